@@ -1,0 +1,16 @@
+import { systemClock, type Clock } from './clock.ts';
+import { systemRandom, type Random } from './random.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+/** What a server is given of the world. Nothing below `cli` reads it in any other way. */
+export interface Runtime {
+  clock: Clock;
+  timers: Timers;
+  random: Random;
+}
+
+export const systemRuntime: Runtime = {
+  clock: systemClock,
+  timers: systemTimers,
+  random: systemRandom,
+};
