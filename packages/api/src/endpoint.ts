@@ -51,7 +51,9 @@ export interface Endpoint<
   readonly query: Query;
   readonly body: Body;
   readonly response: Response;
-  /** Largest body in bytes; default 64 KiB × 16 (Synapse's). Not for `bytes`. */
+  /** A request without a body counts as one with `{}`. */
+  readonly allowEmptyBody?: boolean;
+  /** Largest body in bytes; default 1 MiB. Not for `bytes`. */
   readonly bodyLimit?: number;
 }
 
@@ -67,5 +69,7 @@ export function endpoint<
 
 export type ParamsOf<E> = E extends Endpoint<infer P, infer _Q, infer _B, infer _R> ? Static<P> : never;
 export type QueryOf<E> = E extends Endpoint<infer _P, infer Q, infer _B, infer _R> ? Static<Q> : never;
-export type BodyOf<E> = E extends Endpoint<infer _P, infer _Q, infer B, infer _R> ? (B extends TSchema ? Static<B> : undefined) : never;
-export type ResponseOf<E> = E extends Endpoint<infer _P, infer _Q, infer _B, infer R> ? (R extends TSchema ? Static<R> : never) : never;
+export type BodyOf<E> =
+  E extends Endpoint<infer _P, infer _Q, infer B, infer _R> ? (B extends TSchema ? Static<B> : undefined) : never;
+export type ResponseOf<E> =
+  E extends Endpoint<infer _P, infer _Q, infer _B, infer R> ? (R extends TSchema ? Static<R> : never) : never;

@@ -10,5 +10,6 @@ export {
   type RateLimitClass,
   type ResponseOf,
 } from './endpoint.ts';
+export { compileValidator, type CompileOptions, type Invalid, type Validator } from './schema.ts';
 export { emptyObject, jsonObject, nothing } from './shared.ts';
 export { sendMessage } from './client/rooms/send-message.ts';

@@ -1,4 +1,4 @@
-import { Type, type TObject, type TProperties, type TSchema } from 'typebox';
+import { Type, type Static, type TSchema, type TUnsafe } from 'typebox';
 
 /** No parameters, no query. */
 export const nothing = Type.Object({});
@@ -7,14 +7,31 @@ export const nothing = Type.Object({});
 export const emptyObject = Type.Object({});
 
 /** Any JSON object. */
-export const jsonObject = Type.Record(Type.String(), Type.Unknown());
+export const jsonObject = Type.Unsafe<Record<string, unknown>>({ type: 'object' });
+
+/**
+ * A JSON object whose members all have one type. Unlike `Type.Record` it holds for every key: a pattern such as `^.*$`
+ * passes over keys with line breaks.
+ */
+export function mapOf<Value extends TSchema>(value: Value): TUnsafe<Record<string, Static<Value>>> {
+  return Type.Unsafe<Record<string, Static<Value>>>({ type: 'object', additionalProperties: value });
+}
 
 /** A string out of some. */
-export function oneOf<const Values extends readonly string[]>(values: Values): TSchema & { static: Values[number] } {
-  return Type.Enum(values as unknown as string[]) as unknown as TSchema & { static: Values[number] };
+export function oneOf<const Values extends readonly string[]>(values: Values): TUnsafe<Values[number]> {
+  return Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] });
 }
 
-/** All members optional. */
-export function partial<P extends TProperties>(properties: P): ReturnType<typeof Type.Partial<TObject<P>>> {
-  return Type.Partial(Type.Object(properties));
+/** What clients also send as `null` when they mean that it is absent. */
+export function nullable<Value extends TSchema>(value: Value): TUnsafe<Static<Value> | null> {
+  return Type.Unsafe<Static<Value> | null>({ anyOf: [value, { type: 'null' }] });
 }
+
+/** An integer that canonical JSON can hold. Appendices §Canonical JSON. */
+export const integer = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER });
+
+/** An integer that isn't negative: limits, timeouts and times in milliseconds, indexes. */
+export const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+/** Bytes: for bodies that hold many events, keys or messages; as much as Synapse takes (200 events of 64 KiB). */
+export const largeBody = 200 * 65_536;
