@@ -1,0 +1,20 @@
+export { CallRecorder, type RecordedCall } from './client/call-recorder.ts';
+export {
+  HttpClient,
+  type CallRequest,
+  type Expectation,
+  type HttpClientOptions,
+  type Json,
+  type ReceivedAnswer,
+} from './client/http-client.ts';
+export type { Callee, QueryValue } from './client/target.ts';
+export {
+  defaultPassword,
+  TestClient,
+  timelineOf,
+  type CreateRoomOptions,
+  type SyncOptions,
+  type TestClientOptions,
+  type UntilOptions,
+} from './client/test-client.ts';
+export { apis, Specification, type Api, type CheckedAnswer, type JsonSchema, type Operation } from './specification/index.ts';
