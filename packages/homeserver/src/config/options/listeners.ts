@@ -1,0 +1,28 @@
+import { section } from '../option.ts';
+
+export const listenersOptions = section('Listeners', '', [
+  ['listeners', 'list', [], ''],
+  ['listeners[].port', 'integer', undefined, ''],
+  ['listeners[].tag', 'string or null', undefined, ''],
+  ['listeners[].bind_addresses', 'list or null', undefined, ''],
+  ['listeners[].bind_address', 'string or null', undefined, ''],
+  ['listeners[].type', 'one of http, manhole, metrics', undefined, ''],
+  ['listeners[].tls', 'boolean', false, ''],
+  ['listeners[].x_forwarded', 'boolean', false, ''],
+  ['listeners[].request_id_header', 'string or null', undefined, ''],
+  ['listeners[].resources', 'list', undefined, ''],
+  ['listeners[].resources[].names', 'list', undefined, ''],
+  ['listeners[].resources[].compress', 'boolean', false, ''],
+  ['listeners[].additional_resources', 'map', undefined, ''],
+  ['listeners[].additional_resources.<key>.module', 'string', undefined, ''],
+  ['listeners[].additional_resources.<key>.config', 'map', undefined, ''],
+  ['listeners[].path', 'string', undefined, ''],
+  ['listeners[].mode', 'integer or null', 438, ''],
+  ['manhole', 'integer or null', null, ''],
+  ['manhole_settings', 'map', undefined, ''],
+  ['manhole_settings.username', 'string or null', 'matrix', ''],
+  ['manhole_settings.password', 'string or null', undefined, ''],
+  ['manhole_settings.ssh_priv_key_path', 'string or null', undefined, ''],
+  ['manhole_settings.ssh_pub_key_path', 'string or null', undefined, ''],
+  ['no_tls', 'boolean', false, ''],
+]);

@@ -1,0 +1,28 @@
+import { section } from '../option.ts';
+
+export const registrationOptions = section('Registration', '', [
+  ['enable_registration', 'boolean', false, ''],
+  ['enable_registration_without_verification', 'boolean', false, ''],
+  ['registrations_require_3pid', 'list', [], ''],
+  ['disable_msisdn_registration', 'boolean', false, ''],
+  ['allowed_local_3pids', 'list or null', null, ''],
+  ['allowed_local_3pids[].medium', 'one of email, msisdn', undefined, ''],
+  ['allowed_local_3pids[].pattern', 'string', undefined, ''],
+  ['enable_3pid_lookup', 'boolean', true, ''],
+  ['registration_requires_token', 'boolean', false, ''],
+  ['registration_shared_secret', 'string or null', null, ''],
+  ['registration_shared_secret_path', 'string or null', null, ''],
+  ['allow_guest_access', 'boolean', false, ''],
+  ['default_identity_server', 'string or null', null, ''],
+  ['account_threepid_delegates', 'map', {}, ''],
+  ['account_threepid_delegates.msisdn', 'string or null', undefined, ''],
+  ['enable_3pid_changes', 'boolean', true, ''],
+  ['auto_join_rooms', 'list', [], ''],
+  ['autocreate_auto_join_rooms', 'boolean', true, ''],
+  ['autocreate_auto_join_rooms_federated', 'boolean', true, ''],
+  ['autocreate_auto_join_room_preset', 'one of public_chat, private_chat, trusted_private_chat', 'public_chat', ''],
+  ['auto_join_mxid_localpart', 'string or null', null, ''],
+  ['auto_join_rooms_for_guests', 'boolean', true, ''],
+  ['inhibit_user_in_use_error', 'boolean', false, ''],
+  ['allow_underscore_prefixed_registration', 'boolean', false, ''],
+]);

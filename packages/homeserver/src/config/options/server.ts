@@ -1,0 +1,26 @@
+import { section } from '../option.ts';
+
+export const serverOptions = section('Server', '', [
+  ['server_name', 'string', undefined, ''],
+  ['pid_file', 'string or null', null, ''],
+  ['daemonize', 'boolean', false, ''],
+  ['print_pidfile', 'boolean', false, ''],
+  ['use_frozen_dicts', 'boolean', false, ''],
+  ['web_client_location', 'string or null', null, ''],
+  ['public_baseurl', 'string or null', null, ''],
+  ['serve_server_wellknown', 'boolean', false, ''],
+  ['extra_well_known_client_content', 'map', undefined, ''],
+  ['soft_file_limit', 'integer', 0, ''],
+  ['default_room_version', 'string or number', '12', ''],
+  ['gc_thresholds', 'list or null', null, ''],
+  ['gc_min_interval', 'list', ['1s', '10s', '30s'], ''],
+  ['filter_timeline_limit', 'integer', 100, ''],
+  ['block_non_admin_invites', 'boolean', false, ''],
+  ['enable_search', 'boolean', true, ''],
+  ['dummy_events_threshold', 'integer', 10, ''],
+  ['max_event_delay_duration', 'duration or null', null, ''],
+  ['user_types', 'map', undefined, ''],
+  ['user_types.default_user_type', 'string or null', null, ''],
+  ['user_types.extra_user_types', 'list', [], ''],
+  ['use_presence', 'boolean', true, ''],
+]);

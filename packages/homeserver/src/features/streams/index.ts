@@ -1,0 +1,3 @@
+export type { Change, ChangeKind, PositionedChange } from './change.ts';
+export { Counter } from './counter.ts';
+export { Streams, type ChangeListener } from './streams.ts';

@@ -1,0 +1,37 @@
+import type { Readable } from 'node:stream';
+
+/** An answer other than "200 with this object". */
+export class Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** `text`: JSON already; `object`: to be printed; `bytes`: sent as they are with the content type in `headers`. */
+  readonly payload:
+    | { readonly text: string }
+    | { readonly object: unknown }
+    | { readonly bytes: Uint8Array | Readable | string };
+
+  constructor(status: number, payload: Answer['payload'], headers: Readonly<Record<string, string>> = {}) {
+    this.status = status;
+    this.payload = payload;
+    this.headers = headers;
+  }
+}
+
+/** A JSON answer with another status or more headers. */
+export function answer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return new Answer(status, { object: body }, headers);
+}
+
+/** A 200 whose JSON text has been put together already. */
+export function rawJson(text: string): Answer {
+  return new Answer(200, { text });
+}
+
+/** An answer that isn't JSON; `headers` names its content type. */
+export function bytes(
+  payload: Uint8Array | Readable | string,
+  headers: Readonly<Record<string, string>>,
+  status = 200,
+): Answer {
+  return new Answer(status, { bytes: payload }, headers);
+}

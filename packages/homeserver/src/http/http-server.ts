@@ -1,0 +1,181 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { MatrixError, type Endpoint } from '@myelin/api';
+import { Answer } from './answers.ts';
+import type { Authenticator } from './authenticator.ts';
+import { errorToAnswer } from './error-mapper.ts';
+import type { RequestLimits } from './limits.ts';
+import { parseJsonBody, readBody } from './read-body.ts';
+import type { Requester } from './requester.ts';
+import type { HandlerInput, RequestContext, Route } from './route.ts';
+import { endpointValidator } from './validators.ts';
+
+/** What the HTTP side reports of each finished request. Paths are the endpoint's, without values. */
+export interface RequestObserver {
+  started(endpoint: Endpoint): void;
+  finished(endpoint: Endpoint, info: { id: string; status: number; milliseconds: number; user: string | undefined; ip: string }): void;
+  fault(endpoint: Endpoint | undefined, requestId: string, error: unknown): void;
+}
+
+export interface HttpServerOptions {
+  readonly authenticator: Authenticator;
+  readonly limits: RequestLimits;
+  readonly observer: RequestObserver;
+  readonly nextRequestId: () => string;
+  readonly monotonic: () => number;
+  /** Take the client's address from X-Forwarded-For. */
+  readonly xForwarded: boolean;
+  readonly https?: { readonly key: Buffer; readonly cert: Buffer };
+  /** The requests that asked for a signal and aren't answered yet: aborted when the server stops, so long polls end. */
+  readonly waiting: Set<AbortController>;
+}
+
+const defaultBodyLimit = 1024 * 1024;
+
+const corsHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE, OPTIONS',
+  'access-control-allow-headers': 'X-Requested-With, Content-Type, Authorization, Date',
+  'access-control-expose-headers': 'Synapse-Trace-Id, Server',
+  server: 'Myelin',
+} as const;
+
+/** A Fastify instance that serves `routes` and nothing else. Client-Server API §2 (web browser clients, errors). */
+export function createHttpServer(routes: readonly Route[], options: HttpServerOptions): FastifyInstance {
+  const server = Fastify({
+    logger: false,
+    trustProxy: options.xForwarded,
+    routerOptions: { maxParamLength: 2048, caseSensitive: true },
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    requestTimeout: 300_000,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: true,
+    exposeHeadRoutes: true,
+    ...(options.https ? { https: { key: options.https.key, cert: options.https.cert } } : {}),
+  }) as unknown as FastifyInstance;
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers(corsHeaders);
+  });
+  const patterns = routes.flatMap(({ endpoint }) => endpoint.paths.map(pathPattern));
+  server.setNotFoundHandler(async (request, reply) => {
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+    const known = patterns.some((pattern) => pattern.test(request.url.split('?', 1)[0] as string));
+    return send(reply, new Answer(known ? 405 : 404, { object: { errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' } }));
+  });
+  server.setErrorHandler(async (error, request, reply) => {
+    const code = (error as { statusCode?: number }).statusCode;
+    if (code !== undefined && code < 500) {
+      return send(reply, errorToAnswer(new MatrixError('M_UNKNOWN', 'Bad request', { status: code }), () => {}));
+    }
+    return send(reply, errorToAnswer(error, (fault) => options.observer.fault(undefined, request.id, fault)));
+  });
+  for (const each of routes) bindRoute(server, each, options);
+  return server;
+}
+
+/** Matches the paths of an endpoint whatever the method: a known path with another method is a 405. */
+function pathPattern(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:[A-Za-z]+/g, '[^/]*')}$`);
+}
+
+function bindRoute(server: FastifyInstance, { endpoint, handler }: Route, options: HttpServerOptions): void {
+  const validate = endpointValidator(endpoint);
+  const { observer, authenticator, limits } = options;
+  const reads = endpoint.body !== undefined && endpoint.body !== 'bytes';
+  const bodyLimit = endpoint.bodyLimit ?? defaultBodyLimit;
+
+  async function serve(request: FastifyRequest, reply: FastifyReply, id: string, seen: { user: string | undefined }): Promise<Answer> {
+    const requester = await authenticate(request, endpoint, authenticator);
+    seen.user = requester?.userId;
+    if (endpoint.rateLimit !== 'none') limits.check(endpoint.rateLimit, requester, request.ip);
+    const params = request.params as Record<string, string>;
+    const query = request.query as Record<string, unknown>;
+    validate.params(params);
+    validate.query(query);
+    let body: unknown;
+    if (reads) {
+      const raw = await readBody(request.raw, bodyLimit);
+      body = raw.length === 0 && endpoint.allowEmptyBody ? {} : parseJsonBody(raw);
+      validate.body(body);
+    }
+    const input = { params, query, body, requester, optionalRequester: requester, origin: '', request: requestContext(request, reply, id, options.waiting) };
+    const result = await handler(input as unknown as HandlerInput<Endpoint>);
+    return result instanceof Answer ? result : new Answer(200, { object: result });
+  }
+
+  async function respond(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const id = options.nextRequestId();
+    const start = options.monotonic();
+    const seen: { user: string | undefined } = { user: undefined };
+    observer.started(endpoint);
+    let result: Answer;
+    try {
+      result = await serve(request, reply, id, seen);
+    } catch (error) {
+      result = errorToAnswer(error, (fault) => observer.fault(endpoint, id, fault));
+      // What is left of a refused body is read and dropped, so that the answer reaches the client.
+      if (!request.raw.readableEnded) request.raw.resume();
+    }
+    observer.finished(endpoint, { id, status: result.status, milliseconds: options.monotonic() - start, user: seen.user, ip: request.ip });
+    return send(reply, result);
+  }
+
+  for (const url of endpoint.paths) {
+    server.route({ method: endpoint.method, url, handler: respond, exposeHeadRoute: false });
+  }
+}
+
+async function authenticate(request: FastifyRequest, endpoint: Endpoint, authenticator: Authenticator): Promise<Requester | undefined> {
+  if (endpoint.auth === 'none' || endpoint.auth === 'server') return undefined;
+  const token = accessToken(request);
+  if (token === undefined) {
+    if (endpoint.auth === 'optional') return undefined;
+    throw new MatrixError('M_MISSING_TOKEN', 'Missing access token');
+  }
+  return authenticator.authenticate(token, endpoint.auth, request.ip, request.headers['user-agent'] ?? '');
+}
+
+/** Client-Server API §5.6: the Authorization header, or the old query parameter. */
+function accessToken(request: FastifyRequest): string | undefined {
+  const header = request.headers.authorization;
+  if (header?.startsWith('Bearer ')) return header.slice(7).trim();
+  const query = (request.query as Record<string, unknown>)['access_token'];
+  return typeof query === 'string' ? query : undefined;
+}
+
+function requestContext(request: FastifyRequest, reply: FastifyReply, id: string, waiting: Set<AbortController>): RequestContext {
+  let controller: AbortController | undefined;
+  return {
+    id,
+    ip: request.ip,
+    userAgent: request.headers['user-agent'] ?? '',
+    headers: request.headers,
+    // Made on first use: only long polls and uploads ask for it.
+    get signal() {
+      if (!controller) {
+        const own = new AbortController();
+        controller = own;
+        waiting.add(own);
+        reply.raw.once('close', () => {
+          waiting.delete(own);
+          own.abort();
+        });
+      }
+      return controller.signal;
+    },
+    stream: request.raw,
+    method: request.method,
+    url: request.url,
+    origin: `${request.protocol}://${request.host}`,
+  };
+}
+
+function send(reply: FastifyReply, result: Answer): FastifyReply {
+  reply.code(result.status).headers(result.headers);
+  const payload = result.payload;
+  if ('bytes' in payload) return reply.send(payload.bytes);
+  reply.header('content-type', 'application/json');
+  return reply.send('text' in payload ? payload.text : JSON.stringify(payload.object));
+}

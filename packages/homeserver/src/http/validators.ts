@@ -1,0 +1,28 @@
+import { compileValidator, MatrixError, type Endpoint } from '@myelin/api';
+
+/** Checks that a request's parts have the shape that the endpoint states. Query values are converted in place. */
+export interface EndpointValidator {
+  params(value: unknown): void;
+  query(value: unknown): void;
+  body(value: unknown): void;
+}
+
+export function endpointValidator(endpoint: Endpoint): EndpointValidator {
+  const params = compileValidator(endpoint.params, { coerce: true });
+  const query = compileValidator(endpoint.query, { coerce: true });
+  const body = endpoint.body && endpoint.body !== 'bytes' ? compileValidator(endpoint.body) : undefined;
+  return {
+    params(value) {
+      const problem = params(value);
+      if (problem) throw new MatrixError('M_INVALID_PARAM', problem.message);
+    },
+    query(value) {
+      const problem = query(value);
+      if (problem) throw new MatrixError(problem.missing ? 'M_MISSING_PARAM' : 'M_INVALID_PARAM', problem.message);
+    },
+    body(value) {
+      const problem = body?.(value);
+      if (problem) throw new MatrixError(problem.missing ? 'M_MISSING_PARAM' : 'M_BAD_JSON', problem.message);
+    },
+  };
+}
