@@ -1,0 +1,14 @@
+/**
+ * The form of a text in which two texts that differ only in case are equal. One code point stays one code point, so that
+ * `?` of a glob means the same before and after; the specification leaves the exact meaning of "case-insensitive" to the
+ * server (Client-Server API, "Push rules").
+ */
+export function foldCase(text: string): string {
+  // U+0130 is the only character whose lower case is longer than itself.
+  const lower = text.includes('\u0130') ? text.split('\u0130').map(toLower).join('\u0130') : text.toLowerCase();
+  return lower.includes('ς') ? lower.replaceAll('ς', 'σ') : lower;
+}
+
+function toLower(text: string): string {
+  return text.toLowerCase();
+}
