@@ -46,12 +46,12 @@ export function isStateEvent(event: Pdu): event is Pdu & { state_key: string } {
 }
 
 /** The ids of the events before this one. */
-export function prevEventIds(event: Pdu, version: RoomVersion): string[] {
+export function prevEventIds(event: Pick<Pdu, 'prev_events'>, version: RoomVersion): string[] {
   return referencedIds(event.prev_events, version);
 }
 
 /** The ids that the event names in `auth_events`; in version 12 the create event isn't among them (see `room_id`). */
-export function authEventIds(event: Pdu, version: RoomVersion): string[] {
+export function authEventIds(event: Pick<Pdu, 'auth_events'>, version: RoomVersion): string[] {
   return referencedIds(event.auth_events, version);
 }
 
