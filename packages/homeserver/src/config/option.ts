@@ -9,7 +9,13 @@ export interface Option {
   readonly doc: string;
 }
 
-export type OptionValue = null | boolean | number | string | readonly OptionValue[] | { readonly [key: string]: OptionValue };
+export type OptionValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly OptionValue[]
+  | { readonly [key: string]: OptionValue };
 
 export interface OptionSection {
   readonly title: string;

@@ -32,6 +32,11 @@ export class Values {
     return this.lookup(name) !== undefined;
   }
 
+  /** True if null is written in the file. */
+  isNull(name: string): boolean {
+    return this.lookup(name) === null;
+  }
+
   boolean(name: string): boolean {
     const value = this.value(name, 'boolean');
     if (typeof value === 'boolean') return value;
@@ -49,7 +54,11 @@ export class Values {
     if (value === undefined) return undefined;
     const given = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value;
     if (Number.isSafeInteger(given) && (given as number) >= min && (given as number) <= max) return given as number;
-    throw this.wrong(name, max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`, value);
+    throw this.wrong(
+      name,
+      max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number from ${min} to ${max}`,
+      value,
+    );
   }
 
   /** A number of at least 0. */
@@ -161,7 +170,8 @@ export class Values {
 
   private value(name: string, type: string): unknown {
     const option = this.option(name);
-    if (!option.type.includes(type)) throw new Error(`${option.name} is a ${option.type} in the table, read as ${type}`);
+    if (!option.type.includes(type))
+      throw new Error(`${option.name} is a ${option.type} in the table, read as ${type}`);
     this.place.onRead?.(option.name);
     return this.lookup(name) ?? (option.fallback as OptionValue | undefined) ?? undefined;
   }

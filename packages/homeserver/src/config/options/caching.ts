@@ -13,4 +13,5 @@ export const cachingOptions = section('Caching', '', [
   ['caches.cache_autotuning.target_cache_memory_usage', 'size', undefined, ''],
   ['caches.cache_autotuning.min_cache_ttl', 'duration', undefined, ''],
   ['event_cache_size (top level)', 'size', '10K', ''],
+  ['caches.expiry_time', 'duration', undefined, ''],
 ]);

@@ -1,6 +1,7 @@
 import { section } from '../option.ts';
 
 export const experimentalOptions = section('Experimental', '', [
+  ['experimental_features', 'map', {}, ''],
   ['experimental_features.msc1763_enabled', 'boolean', false, ''],
   ['experimental_features.msc1767_enabled', 'boolean', false, ''],
   ['experimental_features.msc2409_to_device_messages_enabled', 'boolean', false, ''],

@@ -10,4 +10,6 @@ export const keysOptions = section('Keys', '', [
   ['suppress_key_server_warning', 'boolean', false, ''],
   ['key_server_signing_keys_path', 'string or null', null, ''],
   ['signing_key', 'string or null', undefined, ''],
+  ['trusted_key_servers[].server_name', 'string', undefined, ''],
+  ['trusted_key_servers[].verify_keys', 'map or null', undefined, ''],
 ]);

@@ -17,6 +17,11 @@ export const limitsOptions = section('Limits', '', [
   ['limit_remote_rooms', 'map', undefined, ''],
   ['limit_remote_rooms.enabled', 'boolean', false, ''],
   ['limit_remote_rooms.complexity', 'number', 1, ''],
-  ['limit_remote_rooms.complexity_error', 'string', 'Your homeserver is unable to join rooms this large or complex. Please speak to your server administrator, or upgrade your instance to join this room.', ''],
+  [
+    'limit_remote_rooms.complexity_error',
+    'string',
+    'Your homeserver is unable to join rooms this large or complex. Please speak to your server administrator, or upgrade your instance to join this room.',
+    '',
+  ],
   ['limit_remote_rooms.admins_can_join', 'boolean', false, ''],
 ]);

@@ -21,7 +21,18 @@ export const mediaOptions = section('Media', '', [
   ['remote_media_download_per_second', 'size', '87K', ''],
   ['prevent_media_downloads_from', 'list', [], ''],
   ['dynamic_thumbnails', 'boolean', false, ''],
-  ['thumbnail_sizes', 'list', [{ width: 32, height: 32, method: 'crop' }, { width: 96, height: 96, method: 'crop' }, { width: 320, height: 240, method: 'scale' }, { width: 640, height: 480, method: 'scale' }, { width: 800, height: 600, method: 'scale' }], ''],
+  [
+    'thumbnail_sizes',
+    'list',
+    [
+      { width: 32, height: 32, method: 'crop' },
+      { width: 96, height: 96, method: 'crop' },
+      { width: 320, height: 240, method: 'scale' },
+      { width: 640, height: 480, method: 'scale' },
+      { width: 800, height: 600, method: 'scale' },
+    ],
+    '',
+  ],
   ['thumbnail_sizes[].width', 'integer', undefined, ''],
   ['thumbnail_sizes[].height', 'integer', undefined, ''],
   ['thumbnail_sizes[].method', 'one of crop, scale', undefined, ''],
@@ -39,4 +50,6 @@ export const mediaOptions = section('Media', '', [
   ['oembed.additional_providers', 'list', [], ''],
   ['media_upload_limits[].info_uri', 'string or null', null, ''],
   ['media_upload_limits[].can_upgrade', 'boolean', false, ''],
+  ['media_upload_limits[].max_size', 'size', undefined, ''],
+  ['media_upload_limits[].time_period', 'duration', undefined, ''],
 ]);

@@ -25,4 +25,6 @@ export const registrationOptions = section('Registration', '', [
   ['auto_join_rooms_for_guests', 'boolean', true, ''],
   ['inhibit_user_in_use_error', 'boolean', false, ''],
   ['allow_underscore_prefixed_registration', 'boolean', false, ''],
+  ['disable_registration', 'boolean', undefined, ''],
+  ['allow_underscore_prefixed_localpart', 'boolean', false, ''],
 ]);

@@ -39,7 +39,12 @@ export const singleSignOnOptions = section('Single sign on', '', [
   ['oidc_providers[].client_secret_jwt_key.jwt_header', 'map', undefined, ''],
   ['oidc_providers[].client_secret_jwt_key.jwt_header.alg', 'string', undefined, ''],
   ['oidc_providers[].client_secret_jwt_key.jwt_payload', 'map', undefined, ''],
-  ['oidc_providers[].client_auth_method', 'one of client_secret_basic, client_secret_post, none or null', undefined, ''],
+  [
+    'oidc_providers[].client_auth_method',
+    'one of client_secret_basic, client_secret_post, none or null',
+    undefined,
+    '',
+  ],
   ['oidc_providers[].pkce_method', 'one of auto, always, never or null', undefined, ''],
   ['oidc_providers[].id_token_signing_alg_values_supported', 'list', undefined, ''],
   ['oidc_providers[].scopes', 'list or null', undefined, ''],

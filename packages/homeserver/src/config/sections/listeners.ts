@@ -58,7 +58,8 @@ export function readListeners(context: Context): readonly ListenerConfig[] {
   const listeners = (values.items('listeners') ?? []).map((listener) => readListener(listener, context));
   if (!values.boolean('no_tls')) return [...listeners, ...manhole(values)];
   const open = listeners.filter((listener) => !listener.tls);
-  if (open.length < listeners.length) notice('no_tls is set: the listeners with `tls: true` are left out; remove them, and no_tls');
+  if (open.length < listeners.length)
+    notice('no_tls is set: the listeners with `tls: true` are left out; remove them, and no_tls');
   return [...open, ...manhole(values)];
 }
 
@@ -83,9 +84,13 @@ function readListener(values: Values, { cwd }: Context): ListenerConfig {
   const type = listenerType(values);
   const address = listenerAddress(values, type, cwd);
   const tls = values.boolean('tls');
-  if (tls && address.kind === 'unix') throw values.fail('tls', "a unix socket can't have TLS; let the reverse proxy do it");
+  if (tls && address.kind === 'unix')
+    throw values.fail('tls', "a unix socket can't have TLS; let the reverse proxy do it");
   const unix = address.kind === 'unix';
-  const resources = type === 'http' ? readResources(values) : { names: type === 'metrics' ? (['metrics'] as const) : [], compress: false };
+  const resources =
+    type === 'http'
+      ? readResources(values)
+      : { names: type === 'metrics' ? (['metrics'] as const) : [], compress: false };
   return {
     type,
     address,
@@ -102,7 +107,10 @@ function readListener(values: Values, { cwd }: Context): ListenerConfig {
 function listenerType(values: Values): ListenerConfig['type'] {
   const type = values.raw('type');
   if (type === 'webclient') {
-    throw values.fail('type', 'web clients are not served any more; remove this listener, host the client elsewhere and name it in web_client_location');
+    throw values.fail(
+      'type',
+      'web clients are not served any more; remove this listener, host the client elsewhere and name it in web_client_location',
+    );
   }
   if (type === 'replication') {
     throw values.fail('type', 'direct replication between workers is gone; remove this listener and use redis');
@@ -114,10 +122,12 @@ function listenerAddress(values: Values, type: string, cwd: string): TcpAddress 
   const path = values.optionalString('path');
   const port = values.optionalInteger('port', 0, 65_535);
   if (path !== undefined && path !== '') {
-    if (port) throw values.fail('path', "a listener can't have both a port and the path of a unix socket; make two listeners");
+    if (port)
+      throw values.fail('path', "a listener can't have both a port and the path of a unix socket; make two listeners");
     return { kind: 'unix', path: resolve(cwd, path), mode: values.integer('mode', 0, 0o7777) };
   }
-  if (port === undefined) throw values.fail('port', 'is missing: a listener needs a port, or the path of a unix socket');
+  if (port === undefined)
+    throw values.fail('port', 'is missing: a listener needs a port, or the path of a unix socket');
   const given = [...values.strings('bind_addresses')];
   const single = values.optionalString('bind_address');
   if (single) given.push(single);
@@ -130,8 +140,16 @@ function readResources(values: Values): { names: ResourceName[]; compress: boole
   let compress = false;
   for (const resource of values.items('resources') ?? []) {
     for (const [at, name] of resource.strings('names').entries()) {
-      if (name === 'webclient') throw resource.fail(`names[${at}]`, 'web clients are not served any more; remove it and set web_client_location');
-      if (!isResourceName(name)) throw resource.fail(`names[${at}]`, `there is no resource ${JSON.stringify(name)}; known are ${resourceNames.join(', ')}`);
+      if (name === 'webclient')
+        throw resource.fail(
+          `names[${at}]`,
+          'web clients are not served any more; remove it and set web_client_location',
+        );
+      if (!isResourceName(name))
+        throw resource.fail(
+          `names[${at}]`,
+          `there is no resource ${JSON.stringify(name)}; known are ${resourceNames.join(', ')}`,
+        );
       names.push(name);
     }
     compress ||= resource.boolean('compress');

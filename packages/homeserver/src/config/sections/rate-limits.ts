@@ -55,7 +55,8 @@ export function readRateLimits({ values }: Context): RateLimitsConfig {
     loginAddress: limit(values, 'rc_login.address'),
     loginAccount: limit(values, 'rc_login.account'),
     loginFailedAttempts: limit(values, 'rc_login.failed_attempts'),
-    adminRedaction: values.mapping('rc_admin_redaction') === undefined ? undefined : limit(values, 'rc_admin_redaction'),
+    adminRedaction:
+      values.mapping('rc_admin_redaction') === undefined ? undefined : limit(values, 'rc_admin_redaction'),
     joinsLocal: limit(values, 'rc_joins.local'),
     joinsRemote: limit(values, 'rc_joins.remote'),
     joinsPerRoom: limit(values, 'rc_joins_per_room'),

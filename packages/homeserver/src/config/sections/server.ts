@@ -1,4 +1,4 @@
-import { roomVersions } from '@myelin/protocol';
+import { roomVersion, roomVersions } from '@myelin/protocol';
 import type { Mapping, Values } from '../values.ts';
 import { optionalPath, type Context } from './context.ts';
 import { isServerName } from './names.ts';
@@ -74,9 +74,13 @@ function serverName(values: Values): string {
 function baseUrl(values: Values, text: string): string {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw values.fail('public_baseurl', `expected an address that begins with https:// or http://, not ${JSON.stringify(text)}`);
+    throw values.fail(
+      'public_baseurl',
+      `expected an address that begins with https:// or http://, not ${JSON.stringify(text)}`,
+    );
   }
-  if (text.includes('?') || text.includes('#')) throw values.fail('public_baseurl', "can't have a query (?) nor a fragment (#)");
+  if (text.includes('?') || text.includes('#'))
+    throw values.fail('public_baseurl', "can't have a query (?) nor a fragment (#)");
   return text.endsWith('/') ? text : `${text}/`;
 }
 
@@ -86,7 +90,10 @@ function extraWellKnown(values: Values): Mapping {
     throw values.fail('extra_well_known_client_content', 'm.homeserver comes from public_baseurl; set that instead');
   }
   if ('m.identity_server' in content) {
-    throw values.fail('extra_well_known_client_content', 'm.identity_server comes from default_identity_server; set that instead');
+    throw values.fail(
+      'extra_well_known_client_content',
+      'm.identity_server comes from default_identity_server; set that instead',
+    );
   }
   return content;
 }
@@ -94,18 +101,27 @@ function extraWellKnown(values: Values): Mapping {
 function webClientLocation(values: Values): string | undefined {
   const location = values.optionalString('web_client_location');
   if (location === undefined || location === '' || /^https?:\/\//.test(location)) return location || undefined;
-  throw values.fail('web_client_location', 'expected an address that begins with https:// or http://; web clients are not served from a folder');
+  throw values.fail(
+    'web_client_location',
+    'expected an address that begins with https:// or http://; web clients are not served from a folder',
+  );
 }
 
 function defaultRoomVersion(values: Values): string {
   const version = values.string('default_room_version');
-  if (roomVersions.has(version)) return version;
-  throw values.fail('default_room_version', `there is no room version ${JSON.stringify(version)}; known are ${[...roomVersions.keys()].join(', ')}`);
+  if (roomVersion(version) !== undefined) return version;
+  throw values.fail(
+    'default_room_version',
+    `there is no room version ${JSON.stringify(version)}; known are ${roomVersions.map(({ id }) => id).join(', ')}`,
+  );
 }
 
 function maxEventDelay(values: Values): number | undefined {
   const ms = values.optionalDuration('max_event_delay_duration');
-  if (ms === 0) throw values.fail('max_event_delay_duration', 'expected more than 0; leave the option out to have no delayed events');
+  if (ms === 0)
+    throw values.fail(
+      'max_event_delay_duration',
+      'expected more than 0; leave the option out to have no delayed events',
+    );
   return ms;
 }
-

@@ -1,0 +1,94 @@
+import type { Context } from './context.ts';
+
+export interface FederationConfig {
+  /** Servers to talk to; undefined: all. */
+  readonly domainWhitelist: ReadonlySet<string> | undefined;
+  readonly whitelistEndpoint: boolean;
+  readonly deviceNameLookup: boolean;
+  readonly verifyCertificates: boolean;
+  readonly minimumTlsVersion: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  /** Globs. */
+  readonly certificateVerificationWhitelist: readonly string[];
+  /** undefined: the system's authorities. */
+  readonly customCaPaths: readonly string[] | undefined;
+  readonly clientTimeoutMs: number;
+  readonly maxShortRetryDelayMs: number;
+  readonly maxLongRetryDelayMs: number;
+  readonly maxShortRetries: number;
+  readonly maxLongRetries: number;
+  readonly destinationMinRetryIntervalMs: number;
+  readonly destinationRetryMultiplier: number;
+  readonly destinationMaxRetryIntervalMs: number;
+}
+
+export interface OutboundConfig {
+  readonly httpProxy: string | undefined;
+  readonly httpsProxy: string | undefined;
+  readonly noProxyHosts: readonly string[];
+  readonly userAgentSuffix: string | undefined;
+  /** Ranges (CIDR) that requests must not reach, 0.0.0.0 and :: always among them. */
+  readonly deniedRanges: readonly string[];
+  /** Ranges that may be reached all the same. */
+  readonly allowedRanges: readonly string[];
+  readonly federationDeniedRanges: readonly string[];
+  readonly federationAllowedRanges: readonly string[];
+}
+
+const tlsVersions = { '1': 'TLSv1', '1.1': 'TLSv1.1', '1.2': 'TLSv1.2', '1.3': 'TLSv1.3' } as const;
+
+export function readFederation(context: Context): FederationConfig {
+  const { values } = context;
+  const domains = values.optionalStrings('federation_domain_whitelist');
+  const authorities = values.optionalStrings('federation_custom_ca_list');
+  if (authorities?.length === 0)
+    throw values.fail(
+      'federation_custom_ca_list',
+      'is empty; leave it out to trust the authorities that the system trusts',
+    );
+  return {
+    domainWhitelist: domains === undefined ? undefined : new Set(domains),
+    whitelistEndpoint: values.boolean('federation_whitelist_endpoint_enabled'),
+    deviceNameLookup: values.boolean('allow_device_name_lookup_over_federation'),
+    verifyCertificates: values.boolean('federation_verify_certificates'),
+    minimumTlsVersion: minimumTls(context),
+    certificateVerificationWhitelist: values.strings('federation_certificate_verification_whitelist'),
+    customCaPaths: authorities,
+    clientTimeoutMs: values.duration('federation.client_timeout'),
+    maxShortRetryDelayMs: values.duration('federation.max_short_retry_delay'),
+    maxLongRetryDelayMs: values.duration('federation.max_long_retry_delay'),
+    maxShortRetries: values.integer('federation.max_short_retries'),
+    maxLongRetries: values.integer('federation.max_long_retries'),
+    destinationMinRetryIntervalMs: values.duration('federation.destination_min_retry_interval'),
+    destinationRetryMultiplier: values.integer('federation.destination_retry_multiplier', 1),
+    destinationMaxRetryIntervalMs: values.duration('federation.destination_max_retry_interval'),
+  };
+}
+
+export function readOutbound({ values, env }: Context): OutboundConfig {
+  const proxy = (scheme: 'http' | 'https'): string | undefined =>
+    values.optionalString(`${scheme}_proxy`) ||
+    env[`${scheme}_proxy`] ||
+    env[`${scheme.toUpperCase()}_PROXY`] ||
+    undefined;
+  const noProxy = (env['no_proxy'] || env['NO_PROXY'] || '').split(',').map((host) => host.trim());
+  const deniedRanges = [...values.strings('ip_range_blacklist'), '0.0.0.0', '::'];
+  const allowedRanges = values.strings('ip_range_whitelist');
+  const forFederation = values.optionalStrings('federation_ip_range_blacklist');
+  return {
+    httpProxy: proxy('http'),
+    httpsProxy: proxy('https'),
+    noProxyHosts: values.optionalStrings('no_proxy_hosts') ?? noProxy.filter((host) => host !== ''),
+    userAgentSuffix: values.optionalString('user_agent_suffix'),
+    deniedRanges,
+    allowedRanges,
+    federationDeniedRanges: forFederation === undefined ? deniedRanges : [...forFederation, '0.0.0.0', '::'],
+    federationAllowedRanges: forFederation === undefined ? allowedRanges : [],
+  };
+}
+
+function minimumTls({ values }: Context): FederationConfig['minimumTlsVersion'] {
+  const version = values.string('federation_client_minimum_tls_version');
+  const found = Object.entries(tlsVersions).find(([key]) => key === version)?.[1];
+  if (found !== undefined) return found;
+  throw values.wrong('federation_client_minimum_tls_version', 'one of 1, 1.1, 1.2, 1.3', version);
+}

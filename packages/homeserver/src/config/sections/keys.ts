@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import type { Values } from '../values.ts';
+import { readNamedFile, secret, type Context } from './context.ts';
+
+/** An ed25519 key of this server. */
+export interface SigningKey {
+  /** `ed25519:a_abcd` */
+  readonly keyId: string;
+  /** 32 bytes; secret. */
+  readonly seed: Uint8Array;
+}
+
+export interface OldSigningKey {
+  readonly keyId: string;
+  /** Unpadded base64. */
+  readonly publicKey: string;
+  readonly expiredTs: number;
+}
+
+export interface KeysConfig {
+  /** At least one; the first one signs events. */
+  readonly signingKeys: readonly SigningKey[];
+  /** Published as keys that are valid no more. */
+  readonly oldSigningKeys: readonly OldSigningKey[];
+  readonly keyRefreshIntervalMs: number;
+  /** From it the server makes its own short-lived tokens; derived from the signing key if it isn't given. */
+  readonly macaroonSecret: Uint8Array;
+  readonly formSecret: string | undefined;
+  readonly trustedKeyServers: readonly TrustedKeyServer[];
+}
+
+export interface TrustedKeyServer {
+  readonly serverName: string;
+  /** Public keys (unpadded base64) by key id; undefined: those that the server itself shows. */
+  readonly verifyKeys: Readonly<Record<string, string>> | undefined;
+}
+
+export function readKeys(
+  context: Context,
+  serverName: string,
+  registrationSharedSecret: string | undefined,
+): KeysConfig {
+  const { values } = context;
+  const signingKeys = readSigningKeys(context, serverName);
+  return {
+    signingKeys,
+    oldSigningKeys: values.entries('old_signing_keys').map(([keyId, old]) => readOldKey(keyId, old)),
+    keyRefreshIntervalMs: values.duration('key_refresh_interval'),
+    macaroonSecret: macaroonSecret(context, signingKeys, registrationSharedSecret),
+    formSecret: secret(context, 'form_secret'),
+    trustedKeyServers: readTrustedServers(values),
+  };
+}
+
+/** The lines `ed25519 NAME SEED` of a key file; throws an Error that says what is wrong, without the seed. */
+export function parseSigningKeys(text: string): SigningKey[] {
+  const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== '');
+  return lines.map((line, at) => {
+    const [algorithm, version, seed, ...rest] = line.trim().split(/\s+/);
+    if (version === undefined || seed === undefined || rest.length > 0) {
+      throw new Error(`line ${at + 1}: expected "ed25519 NAME SEED"`);
+    }
+    if (algorithm !== 'ed25519') throw new Error(`line ${at + 1}: the algorithm isn't ed25519`);
+    const bytes = Buffer.from(seed, 'base64');
+    if (bytes.length !== 32) throw new Error(`line ${at + 1}: the seed isn't 32 bytes in base64`);
+    return { keyId: `${algorithm}:${version}`, seed: new Uint8Array(bytes) };
+  });
+}
+
+/** Where the signing key file is. */
+export function signingKeyPath(
+  context: Pick<Context, 'values' | 'cwd' | 'configDirectory'>,
+  serverName: string,
+): string {
+  const path = context.values.optionalString('signing_key_path');
+  return path === undefined ? join(context.configDirectory, `${serverName}.signing.key`) : resolve(context.cwd, path);
+}
+
+function readSigningKeys(context: Context, serverName: string): SigningKey[] {
+  const inline = context.values.optionalString('signing_key');
+  const option = inline === undefined ? 'signing_key_path' : 'signing_key';
+  const path = signingKeyPath(context, serverName);
+  const text = inline ?? readNamedFile(context, option, path);
+  const where = inline === undefined ? `the file ${path}: ` : '';
+  try {
+    const keys = parseSigningKeys(text);
+    if (keys.length > 0) return keys;
+  } catch (error) {
+    throw context.values.fail(option, `${where}${(error as Error).message}`);
+  }
+  throw context.values.fail(option, `${where}there is no key in it`);
+}
+
+function readOldKey(keyId: string, values: Values): OldSigningKey {
+  if (!/^ed25519:[A-Za-z0-9_]+$/.test(keyId))
+    throw values.fail('key', `the key id ${keyId} isn't of the form ed25519:NAME`);
+  const key = values.string('key');
+  if (Buffer.from(key, 'base64').length !== 32) throw values.fail('key', "isn't 32 bytes in base64");
+  return { keyId, publicKey: key.replace(/=+$/, ''), expiredTs: values.integer('expired_ts') };
+}
+
+function macaroonSecret(context: Context, keys: readonly SigningKey[], sharedSecret: string | undefined): Uint8Array {
+  const given = secret(context, 'macaroon_secret_key') ?? sharedSecret;
+  if (given !== undefined) return new TextEncoder().encode(given);
+  return new Uint8Array(
+    createHash('sha256')
+      .update(keys[0]?.seed ?? '')
+      .digest(),
+  );
+}
+
+function readTrustedServers(values: Values): readonly TrustedKeyServer[] {
+  return (values.items('trusted_key_servers') ?? []).map((server) => ({
+    serverName: server.string('server_name'),
+    verifyKeys: server.mapping('verify_keys') as Readonly<Record<string, string>> | undefined,
+  }));
+}
