@@ -11,5 +11,7 @@ export {
   type ResponseOf,
 } from './endpoint.ts';
 export { compileValidator, type CompileOptions, type Invalid, type Validator } from './schema.ts';
-export { emptyObject, jsonObject, nothing } from './shared.ts';
-export { sendMessage } from './client/rooms/send-message.ts';
+export { count, emptyObject, integer, jsonObject, mapOf, nothing, nullable, oneOf, withMore } from './shared.ts';
+export { eventFilter, roomEventFilter, syncFilter } from './client/shapes/filters.ts';
+export * from './client/index.ts';
+export { allEndpoints } from './all-endpoints.ts';

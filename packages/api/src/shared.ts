@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema, type TUnsafe } from 'typebox';
+import { Type, type Static, type TObject, type TSchema, type TUnsafe } from 'typebox';
 
 /** No parameters, no query. */
 export const nothing = Type.Object({});
@@ -27,7 +27,12 @@ export function nullable<Value extends TSchema>(value: Value): TUnsafe<Static<Va
   return Type.Unsafe<Static<Value> | null>({ anyOf: [value, { type: 'null' }] });
 }
 
-/** An integer that canonical JSON can hold. Appendices §Canonical JSON. */
+/** The object's members with their types, and whatever else the sender put beside them, which is kept. */
+export function withMore<Known extends TObject>(object: Known): TUnsafe<Static<Known> & Record<string, unknown>> {
+  return Type.Unsafe<Static<Known> & Record<string, unknown>>(object);
+}
+
+/** An integer that canonical JSON can hold. Appendices, Canonical JSON. */
 export const integer = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER });
 
 /** An integer that isn't negative: limits, timeouts and times in milliseconds, indexes. */

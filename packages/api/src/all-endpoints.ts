@@ -1,0 +1,5 @@
+import * as client from './client/index.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** Every endpoint that is described, served or not. */
+export const allEndpoints: readonly Endpoint[] = Object.values(client);

@@ -1,0 +1,18 @@
+import { Type } from 'typebox';
+import { endpoint } from '../../endpoint.ts';
+import { clientPaths } from '../paths.ts';
+import { backedUpSession, backupVersionQuery } from '../shapes/key-backup.ts';
+
+export const getRoomKeyBySessionId = endpoint({
+  id: 'getRoomKeyBySessionId',
+  summary: 'Read the key of one session from a backup',
+  source: 'client-server',
+  method: 'GET',
+  paths: clientPaths('/room_keys/keys/:roomId/:sessionId'),
+  auth: 'user',
+  rateLimit: 'client',
+  params: Type.Object({ roomId: Type.String(), sessionId: Type.String() }),
+  query: backupVersionQuery,
+  body: undefined,
+  response: backedUpSession,
+});
