@@ -43,6 +43,6 @@ function checkByType(check: AuthCheck): AuthDecision {
   const sending = refuseSending(check);
   if (sending) return sending;
   if (event.type === 'm.room.power_levels') return checkPowerLevels(check);
-  if (event.type === 'm.room.redaction' && version.redactionAuthRule) return checkRedaction(check);
+  if (event.type === 'm.room.redaction') return checkRedaction(check);
   return allowed;
 }

@@ -10,6 +10,7 @@ export const authRefusalReasons = [
   // m.room.create
   'create-has-prev-events',
   'create-has-room-id',
+  'create-state-key',
   'create-room-id-domain',
   'create-room-version-unknown',
   'create-creator-missing',

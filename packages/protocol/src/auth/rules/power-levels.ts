@@ -1,7 +1,7 @@
 import { isValidUserId } from './user-ids.ts';
-import { getOwn, isJsonObject, type JsonObject } from '../../json/value.ts';
+import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import { allowed, named, refuse, type AuthDecision, type AuthRefusal } from '../decision.ts';
-import { isIntegerLevel, readLevel, type Level } from '../level.ts';
+import { isIntegerLevel, isLenientLevel, readLevel, type Level } from '../level.ts';
 import { roomCreators } from '../creators.ts';
 import { unreadableLevel, type AuthCheck } from './check.ts';
 
@@ -16,7 +16,8 @@ export function checkPowerLevels(check: AuthCheck): AuthDecision {
   const badUsers = refuseUsers(check);
   if (badUsers) return badUsers;
 
-  const current = state.get('m.room.power_levels', '')?.pdu.content;
+  // Under another state_key there is nothing that the event would change.
+  const current = event.state_key === '' ? state.get('m.room.power_levels', '')?.pdu.content : undefined;
   if (!current) return allowed;
   const own = levels.userLevel(event.sender);
   if (Number.isNaN(own)) return unreadableLevel();
@@ -36,7 +37,7 @@ export function checkPowerLevels(check: AuthCheck): AuthDecision {
 /** Rules 10.1 to 10.3, room version 10 and up. */
 function refuseNonIntegers(content: JsonObject): AuthRefusal | undefined {
   for (const name of singleLevels) {
-    if (Object.hasOwn(content, name) && !isIntegerLevel(content[name])) {
+    if (Object.hasOwn(content, name) && !isIntegerLevel(content[name]!)) {
       return refuse('power-levels-not-integer', `${name} is not an integer`);
     }
   }
@@ -57,7 +58,7 @@ function refuseUsers({ event, create, version }: AuthCheck): AuthRefusal | undef
   if (!isJsonObject(users)) return refuse('power-levels-malformed', 'users is not an object');
   for (const [userId, level] of Object.entries(users)) {
     if (!isValidUserId(userId)) return refuse('power-levels-user-id', `${named(userId)} in users is not a user id`);
-    if (readLevel(level) === undefined) {
+    if (!isLenientLevel(level)) {
       return refuse('power-levels-not-integer', `the level of ${named(userId)} is not an integer`);
     }
   }
@@ -74,14 +75,21 @@ function refuseMapChanges(
   own: Level,
   sender: string,
 ): AuthRefusal | undefined {
-  const before = getOwn(current, name) ?? {};
-  const after = getOwn(content, name) ?? {};
-  if (!isJsonObject(before) || !isJsonObject(after)) return refuse('power-levels-malformed', `${name} is not an object`);
+  const before = levelMap(getOwn(current, name));
+  const after = levelMap(getOwn(content, name));
+  if (!before || !after) return refuse('power-levels-malformed', `${name} is not an object`);
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const refusal = refuseChange(key, before, after, own, name === 'users' && key !== sender);
     if (refusal) return refusal;
   }
   return undefined;
+}
+
+/** Before version 10 the rules don't say that these are objects; like other servers we take what has no entries for one. */
+function levelMap(value: JsonValue | undefined): JsonObject | undefined {
+  if (isJsonObject(value)) return value;
+  const isEmpty = value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+  return isEmpty ? {} : undefined;
 }
 
 /** One value that may have been added, changed or taken away; `ofOtherUser`: the level of a user who isn't the sender. */
