@@ -14,6 +14,9 @@ export {
 } from './events/event.ts';
 
 // JSON
+export { CanonicalJsonError, canonicalJson, maxJsonDepth, type CanonicalJsonReason } from './json/canonical.ts';
+export { parseJson, type ParseOptions, type ParseResult } from './json/parse.ts';
+export type { JsonSyntaxReason } from './json/exact-parser.ts';
 export { getOwn, isJsonObject, JsonNumber, setOwn, type JsonObject, type JsonValue } from './json/value.ts';
 
 // Identifiers

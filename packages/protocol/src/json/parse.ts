@@ -1,0 +1,109 @@
+import { maxJsonDepth } from './canonical.ts';
+import { ExactParser, JsonSyntaxError, type JsonSyntaxReason } from './exact-parser.ts';
+import { JsonNumber, type JsonValue } from './value.ts';
+
+export interface ParseOptions {
+  /**
+   * `lenient` (the default) reads any number without loss (see JsonNumber); `strict` refuses numbers written with a
+   * point or an exponent and integers beyond 2^53-1, as room versions from 6 on do.
+   */
+  readonly numbers?: 'strict' | 'lenient';
+  /** Levels of arrays and objects; by default as many as canonical JSON prints. */
+  readonly maxDepth?: number;
+}
+
+export type ParseResult =
+  | { readonly ok: true; readonly value: JsonValue }
+  | { readonly ok: false; readonly reason: JsonSyntaxReason };
+
+/**
+ * A number that JSON.parse may not keep: a point, an exponent, 16 digits or more, -0. What stands in a string can match
+ * too; that costs time only.
+ */
+const lossyNumber = /[:,[][ \t\n\r]*-?(?:\d{16}|\d+[.eE]|0(?<=-0))/;
+
+/**
+ * Reads JSON (RFC 8259) from text or UTF-8 bytes without losing anything: the difference of `1.0` and `1`, big integers.
+ * `-0` is read as 0; of duplicate keys the last one counts; `__proto__` is a key like others. Escaped lone surrogates are
+ * read (canonical JSON refuses them).
+ */
+export function parseJson(input: string | Uint8Array, options: ParseOptions = {}): ParseResult {
+  const text = typeof input === 'string' ? input : decodeUtf8(input);
+  if (text === undefined) return { ok: false, reason: 'not-utf8' };
+  const maxDepth = options.maxDepth ?? maxJsonDepth;
+  try {
+    if (isSafeForJsonParse(text, maxDepth)) return { ok: true, value: JSON.parse(text) as JsonValue };
+    const value = new ExactParser(text, maxDepth).parse();
+    const reason = options.numbers === 'strict' ? oddNumber(value) : undefined;
+    return reason ? { ok: false, reason } : { ok: true, value };
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return { ok: false, reason: error.reason };
+    if (error instanceof SyntaxError) return { ok: false, reason: 'not-json' };
+    throw error;
+  }
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    // ignoreBOM keeps a byte order mark, so that it is refused.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSafeForJsonParse(text: string, maxDepth: number): boolean {
+  const first = text.charCodeAt(0);
+  if (first !== 0x7b && first !== 0x5b) return false;
+  return !lossyNumber.test(text) && hasAtMost(text, maxDepth);
+}
+
+/** Whether there are so few opening brackets that the nesting can't be deeper than this. */
+function hasAtMost(text: string, depth: number): boolean {
+  if (text.length <= depth) return true;
+  let count = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      if (++count > depth) return isShallow(text, depth);
+    }
+  }
+  return true;
+}
+
+/** Counts the nesting outside of strings; text that isn't JSON may give any answer. */
+function isShallow(text: string, maxDepth: number): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x22) {
+      i = endOfString(text, i);
+    } else if (unit === 0x7b || unit === 0x5b) {
+      if (++depth > maxDepth) return false;
+    } else if (unit === 0x7d || unit === 0x5d) {
+      depth--;
+    }
+  }
+  return true;
+}
+
+/** The index of the quotation mark that ends the string that begins at `start`, or the text's length. */
+function endOfString(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x22) return i;
+    if (unit === 0x5c) i++;
+  }
+  return text.length;
+}
+
+/** Whether a value has a number that strict canonical JSON doesn't know. */
+function oddNumber(value: JsonValue): 'float' | 'integer-out-of-range' | undefined {
+  if (typeof value === 'number') return Number.isInteger(value) ? undefined : 'float';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (value instanceof JsonNumber) return value.isInteger ? 'integer-out-of-range' : 'float';
+  for (const member of Array.isArray(value) ? value : Object.values(value)) {
+    const reason = oddNumber(member);
+    if (reason) return reason;
+  }
+  return undefined;
+}
