@@ -1,4 +1,4 @@
-import { anyOf, sql, type Database, type Reader, type Writer } from '@myelin/database';
+import { sql, type Database, type Reader, type Sql, type Writer } from '@myelin/database';
 import { stateMapKey } from '@myelin/protocol';
 import { LRUCache } from 'lru-cache';
 import { Counter } from '../streams/index.ts';
@@ -84,7 +84,7 @@ export class Names {
   }
 
   async userId(user: UserNid, reader: Reader = this.#database.reader): Promise<string> {
-    return this.#users.name(user) ?? this.#load(this.#users, user, reader.get(sql`SELECT user_id AS name FROM user_names WHERE nid = ${user}`));
+    return this.#users.name(user) ?? this.#load(this.#users, user, reader, (sql`SELECT user_id AS name FROM user_names WHERE nid = ${user}`));
   }
 
   /** The user's id if it is in memory: for hot paths, after `loadUsers`. */
@@ -103,7 +103,7 @@ export class Names {
     }
     if (missing.length > 0) {
       const rows = await reader.all<{ nid: number; user_id: string }>(
-        sql`SELECT nid, user_id FROM user_names WHERE ${anyOf('nid', missing)}`,
+        sql`SELECT nid, user_id FROM user_names WHERE ${sql.anyOf('nid', missing)}`,
       );
       for (const row of rows) {
         this.#users.add(row.nid, row.user_id);
@@ -133,7 +133,7 @@ export class Names {
   }
 
   async roomId(room: RoomNid, reader: Reader = this.#database.reader): Promise<string> {
-    return this.#rooms.name(room) ?? this.#load(this.#rooms, room, reader.get(sql`SELECT room_id AS name FROM room_names WHERE nid = ${room}`));
+    return this.#rooms.name(room) ?? this.#load(this.#rooms, room, reader, (sql`SELECT room_id AS name FROM room_names WHERE nid = ${room}`));
   }
 
   cachedRoomId(room: RoomNid): string | undefined {
@@ -160,7 +160,7 @@ export class Names {
   }
 
   async typeName(type: TypeNid, reader: Reader = this.#database.reader): Promise<string> {
-    return this.#types.name(type) ?? this.#load(this.#types, type, reader.get(sql`SELECT type AS name FROM type_names WHERE nid = ${type}`));
+    return this.#types.name(type) ?? this.#load(this.#types, type, reader, (sql`SELECT type AS name FROM type_names WHERE nid = ${type}`));
   }
 
   cachedTypeName(type: TypeNid): string | undefined {
@@ -208,10 +208,11 @@ export class Names {
     return pair;
   }
 
-  async #load(cache: NameCache, nid: number, query: Promise<unknown>): Promise<string> {
-    const row = (await query) as { name: string } | undefined;
+  async #load(cache: NameCache, nid: number, reader: Reader, query: Sql): Promise<string> {
+    const row = await reader.get<{ name: string }>(query);
     if (!row) throw new Error(`No name has the number ${nid}`);
-    cache.add(nid, row.name);
+    // What a transaction reads may be its own and may not last.
+    if (reader === this.#database.reader) cache.add(nid, row.name);
     return row.name;
   }
 

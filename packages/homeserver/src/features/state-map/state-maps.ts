@@ -1,4 +1,4 @@
-import { anyOf, sql, type Database, type Reader, type Writer } from '@myelin/database';
+import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { LRUCache } from 'lru-cache';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
 import { Counter } from '../streams/index.ts';
@@ -118,7 +118,7 @@ export class StateMaps {
       const missing = level.filter((nid) => !this.#cache.has(nid));
       const loaded = new Map<number, Node>();
       if (missing.length > 0) {
-        const rows = await reader.all<{ nid: number; node: Uint8Array }>(sql`SELECT nid, node FROM state_nodes WHERE ${anyOf('nid', missing)}`);
+        const rows = await reader.all<{ nid: number; node: Uint8Array }>(sql`SELECT nid, node FROM state_nodes WHERE ${sql.anyOf('nid', missing)}`);
         for (const row of rows) {
           const node = decodeNode(row.node);
           loaded.set(row.nid, node);

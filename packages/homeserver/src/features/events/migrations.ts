@@ -1,0 +1,32 @@
+import { sql, type Migration } from '@myelin/database';
+
+export const eventsMigrations: readonly Migration[] = [
+  {
+    id: 'events/0001',
+    up: [
+      sql`CREATE TABLE events (
+        nid BIGINT PRIMARY KEY,
+        room BIGINT NOT NULL,
+        type BIGINT NOT NULL,
+        state_key BIGINT,
+        sender BIGINT NOT NULL,
+        depth BIGINT NOT NULL,
+        origin_server_ts BIGINT NOT NULL,
+        position BIGINT,
+        state_before BIGINT NOT NULL,
+        state_after BIGINT NOT NULL,
+        status INTEGER NOT NULL,
+        redacted_by BIGINT,
+        event_id BLOB NOT NULL,
+        content_start INTEGER NOT NULL,
+        content_end INTEGER NOT NULL,
+        json TEXT NOT NULL
+      )`,
+      sql`CREATE UNIQUE INDEX events_by_id ON events (event_id)`,
+      // Sync reads a room by position, pagination by place in the graph.
+      sql`CREATE INDEX events_by_position ON events (room, position) WHERE position IS NOT NULL`,
+      sql`CREATE INDEX events_by_depth ON events (room, depth, position) WHERE position IS NOT NULL`,
+      sql`CREATE TABLE event_refusals (event BIGINT PRIMARY KEY, code TEXT NOT NULL, reason TEXT NOT NULL)`,
+    ],
+  },
+];

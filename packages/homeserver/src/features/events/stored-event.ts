@@ -1,0 +1,112 @@
+import type { JsonObject, Pdu } from '@myelin/protocol';
+import type { EventNid, RoomNid, StateKeyNid, UserNid } from '../names/index.ts';
+import type { StateRoot } from '../state-map/index.ts';
+
+/** Bits of an event's status. */
+export const eventStatus = {
+  /** Known, but not part of the timeline that we follow (state of a room at a join, auth events). */
+  outlier: 1,
+  /** Refused by the authorization rules at its own place; kept with the reason, never shown, never state. */
+  rejected: 2,
+  /** Allowed at its own place, refused by the current state: kept for the graph, never shown. Server-Server API §5.2.4. */
+  softFailed: 4,
+} as const;
+
+export interface StoredEventFields {
+  readonly nid: EventNid;
+  readonly eventId: string;
+  readonly room: RoomNid;
+  readonly roomId: string;
+  readonly type: string;
+  readonly senderNid: UserNid;
+  readonly sender: string;
+  readonly stateKeyNid: StateKeyNid | undefined;
+  readonly stateKey: string | undefined;
+  readonly depth: number;
+  readonly originServerTs: number;
+  /** Place in the stream; undefined for events outside of timelines; negative for history that was fetched later. */
+  readonly position: number | undefined;
+  readonly stateBefore: StateRoot;
+  readonly stateAfter: StateRoot;
+  readonly status: number;
+  readonly redactedBy: EventNid | undefined;
+  /** The event in federation format, as it was hashed. */
+  readonly json: string;
+  readonly contentStart: number;
+  readonly contentEnd: number;
+}
+
+/** An event as it is kept: what the server asks of it most in fields, the rest in its text. Never changed in place. */
+export class StoredEvent {
+  readonly fields: StoredEventFields;
+  readonly nid: EventNid;
+  readonly eventId: string;
+  readonly room: RoomNid;
+  readonly roomId: string;
+  readonly type: string;
+  readonly sender: string;
+  readonly senderNid: UserNid;
+  readonly stateKey: string | undefined;
+  readonly position: number | undefined;
+  #content: JsonObject | undefined;
+  #pdu: Pdu | undefined;
+
+  constructor(fields: StoredEventFields) {
+    this.fields = fields;
+    this.nid = fields.nid;
+    this.eventId = fields.eventId;
+    this.room = fields.room;
+    this.roomId = fields.roomId;
+    this.type = fields.type;
+    this.sender = fields.sender;
+    this.senderNid = fields.senderNid;
+    this.stateKey = fields.stateKey;
+    this.position = fields.position;
+  }
+
+  get isState(): boolean {
+    return this.fields.stateKeyNid !== undefined;
+  }
+
+  /** As the protocol's functions ask for it. */
+  get rejected(): boolean {
+    return this.isRejected;
+  }
+
+  get isRejected(): boolean {
+    return (this.fields.status & eventStatus.rejected) !== 0;
+  }
+
+  get isOutlier(): boolean {
+    return (this.fields.status & eventStatus.outlier) !== 0;
+  }
+
+  get isSoftFailed(): boolean {
+    return (this.fields.status & eventStatus.softFailed) !== 0;
+  }
+
+  /** Whether clients may see it at all (history visibility comes on top). */
+  get isShown(): boolean {
+    return (this.fields.status & (eventStatus.rejected | eventStatus.softFailed | eventStatus.outlier)) === 0;
+  }
+
+  /** The text of `content` as it was sent, whether redacted since or not. */
+  get contentText(): string {
+    return this.fields.json.slice(this.fields.contentStart, this.fields.contentEnd);
+  }
+
+  /** The parsed content as it was sent. Shared: don't change it. */
+  get content(): JsonObject {
+    return (this.#content ??= JSON.parse(this.contentText) as JsonObject);
+  }
+
+  /** The whole event as parsed JSON. Shared: don't change it. */
+  get pdu(): Pdu {
+    return (this.#pdu ??= JSON.parse(this.fields.json) as Pdu);
+  }
+
+  /** The same event with other fields. */
+  with(changes: Partial<StoredEventFields>): StoredEvent {
+    return new StoredEvent({ ...this.fields, ...changes });
+  }
+}

@@ -1,0 +1,50 @@
+import type { KeyObject } from 'node:crypto';
+import { MatrixError } from '@myelin/api';
+import { CanonicalJsonError, signEvent, type JsonObject, type RoomVersion, type UnsignedPdu } from '@myelin/protocol';
+
+export interface SigningIdentity {
+  readonly serverName: string;
+  /** `ed25519:<version>` */
+  readonly keyId: string;
+  readonly privateKey: KeyObject;
+}
+
+export interface SignedEvent {
+  readonly eventId: string;
+  /** The event in federation format, canonical JSON. */
+  readonly json: string;
+}
+
+/** Largest event in bytes of its canonical JSON. Client-Server API §"Size limits". */
+const largestEvent = 65_536;
+const longestField = 255;
+
+/** Hashes and signs events in the server's name. */
+export class EventSigner {
+  readonly identity: SigningIdentity;
+
+  constructor(identity: SigningIdentity) {
+    this.identity = identity;
+  }
+
+  /** Throws M_TOO_LARGE for an event over the size limits, M_BAD_JSON for numbers that the room version doesn't allow. */
+  sign(event: UnsignedPdu, version: RoomVersion): SignedEvent {
+    for (const field of [event.type, event.sender, event.state_key, event.room_id]) {
+      if (field !== undefined && Buffer.byteLength(field) > longestField) {
+        throw new MatrixError('M_TOO_LARGE', 'A field of the event is longer than 255 bytes');
+      }
+    }
+    const signed = this.#sign(event, version);
+    if (Buffer.byteLength(signed.json) > largestEvent) throw new MatrixError('M_TOO_LARGE', 'The event is larger than 65536 bytes');
+    return signed;
+  }
+
+  #sign(event: UnsignedPdu, version: RoomVersion): SignedEvent {
+    try {
+      return signEvent(event as JsonObject as UnsignedPdu, version, this.identity);
+    } catch (error) {
+      if (error instanceof CanonicalJsonError) throw new MatrixError('M_BAD_JSON', `The event can't be sent: ${error.message}`);
+      throw error;
+    }
+  }
+}

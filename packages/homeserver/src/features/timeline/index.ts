@@ -1,0 +1,10 @@
+export { AuthStates } from './auth-states.ts';
+export type { EventDraft } from './event-draft.ts';
+export { EventSigner, type SigningIdentity } from './event-signer.ts';
+export { timelineMigrations } from './migrations.ts';
+export type { EventContext, EventProjection } from './projection.ts';
+export { Redactions } from './redactions.ts';
+export { RoomHeads, type RoomHead } from './room-heads.ts';
+export { RoomStates } from './room-state.ts';
+export { RoomWriters } from './room-writers.ts';
+export { forbidden, Timeline, type Appended } from './timeline.ts';

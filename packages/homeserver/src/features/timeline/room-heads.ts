@@ -1,0 +1,86 @@
+import { sql, type Database, type Reader, type Writer } from '@myelin/database';
+import { roomVersion, type RoomVersion } from '@myelin/protocol';
+import { LRUCache } from 'lru-cache';
+import type { Events, StoredEvent } from '../events/index.ts';
+import type { EventNid, Names, RoomNid } from '../names/index.ts';
+import type { StateRoot } from '../state-map/index.ts';
+
+/** Where a room stands: what the next event follows and the state that it meets. */
+export interface RoomHead {
+  readonly room: RoomNid;
+  readonly roomId: string;
+  readonly version: RoomVersion;
+  readonly state: StateRoot;
+  /** The events that none follows yet. Empty only before the create event. */
+  readonly extremities: readonly StoredEvent[];
+}
+
+interface RoomRow {
+  version: string;
+  state: number;
+  extremities: string;
+}
+
+/** The heads of rooms, in the database and, for the rooms used last, in memory. */
+export class RoomHeads {
+  readonly #database: Database;
+  readonly #names: Names;
+  readonly #events: Events;
+  readonly #cache = new LRUCache<RoomNid, RoomHead>({ max: 20_000 });
+
+  constructor(database: Database, names: Names, events: Events) {
+    this.#database = database;
+    this.#names = names;
+    this.#events = events;
+  }
+
+  /** Undefined if the server doesn't know the room. */
+  async find(room: RoomNid, reader: Reader = this.#database.reader): Promise<RoomHead | undefined> {
+    return this.#cache.get(room) ?? this.#load(room, reader);
+  }
+
+  /** Stores a room's first head. */
+  async create(writer: Writer, head: RoomHead): Promise<void> {
+    await writer.run(sql`INSERT INTO rooms (nid, version, state, extremities) VALUES (${head.room}, ${head.version.id}, ${head.state}, ${extremityList(head)})`);
+    this.#put(writer, head);
+  }
+
+  async update(writer: Writer, head: RoomHead): Promise<void> {
+    await writer.run(sql`UPDATE rooms SET state = ${head.state}, extremities = ${extremityList(head)} WHERE nid = ${head.room}`);
+    this.#put(writer, head);
+  }
+
+  /**
+   * The head of an unfinished transaction goes into the cache at once, because the room's next writer builds on it before
+   * it is durable; writers of a room never run at the same time. If the transaction fails, memory forgets the room.
+   */
+  #put(writer: Writer, head: RoomHead): void {
+    this.#cache.set(head.room, head);
+    writer.onRollback(() => this.#cache.delete(head.room));
+  }
+
+  async #load(room: RoomNid, reader: Reader): Promise<RoomHead | undefined> {
+    const row = await reader.get<RoomRow>(sql`SELECT version, state, extremities FROM rooms WHERE nid = ${room}`);
+    if (!row) return undefined;
+    const nids = JSON.parse(row.extremities) as EventNid[];
+    const found = await this.#events.getMany(nids, reader);
+    const version = roomVersion(row.version);
+    if (!version) throw new Error(`Room ${room} has the unknown version ${row.version}`);
+    const head: RoomHead = {
+      room,
+      roomId: await this.#names.roomId(room, reader),
+      version,
+      state: row.state as StateRoot,
+      extremities: nids.map((nid) => found.get(nid) as StoredEvent),
+    };
+    // A writer may have put a newer one meanwhile.
+    const newer = this.#cache.get(room);
+    if (newer) return newer;
+    this.#cache.set(room, head);
+    return head;
+  }
+}
+
+function extremityList(head: RoomHead): string {
+  return JSON.stringify(head.extremities.map((event) => event.nid));
+}
