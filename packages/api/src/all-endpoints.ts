@@ -1,5 +1,6 @@
 import * as client from './client/index.ts';
 import type { Endpoint } from './endpoint.ts';
+import * as synapse from './synapse/index.ts';
 
 /** Every endpoint that is described, served or not. */
-export const allEndpoints: readonly Endpoint[] = Object.values(client);
+export const allEndpoints: readonly Endpoint[] = [...Object.values(client), ...Object.values(synapse)];

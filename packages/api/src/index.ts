@@ -14,4 +14,5 @@ export { compileValidator, type CompileOptions, type Invalid, type Validator } f
 export { count, emptyObject, integer, jsonObject, mapOf, nothing, nullable, oneOf, withMore } from './shared.ts';
 export { eventFilter, roomEventFilter, syncFilter } from './client/shapes/filters.ts';
 export * from './client/index.ts';
+export * from './synapse/index.ts';
 export { allEndpoints } from './all-endpoints.ts';

@@ -1,0 +1,18 @@
+import { Type } from 'typebox';
+import { endpoint } from '../../endpoint.ts';
+import { count } from '../../shared.ts';
+import { clientPathsIn } from '../paths.ts';
+
+export const getContentAuthed = endpoint({
+  id: 'getContentAuthed',
+  summary: 'Download a file',
+  source: 'client-server',
+  method: 'GET',
+  paths: clientPathsIn(['v1'], '/media/download/:serverName/:mediaId'),
+  auth: 'user-or-guest',
+  rateLimit: 'none',
+  params: Type.Object({ serverName: Type.String(), mediaId: Type.String() }),
+  query: Type.Object({ timeout_ms: Type.Optional(count) }),
+  body: undefined,
+  response: 'bytes',
+});

@@ -1,0 +1,18 @@
+import { Type } from 'typebox';
+import { endpoint } from '../../endpoint.ts';
+import { clientPathsIn } from '../paths.ts';
+import { relationsPage, relationsQuery } from '../shapes/relations.ts';
+
+export const getRelatingEvents = endpoint({
+  id: 'getRelatingEvents',
+  summary: 'Events that relate to an event',
+  source: 'client-server',
+  method: 'GET',
+  paths: clientPathsIn(['v1', 'unstable'], '/rooms/:roomId/relations/:eventId'),
+  auth: 'user-or-guest',
+  rateLimit: 'none',
+  params: Type.Object({ roomId: Type.String(), eventId: Type.String() }),
+  query: relationsQuery,
+  body: undefined,
+  response: relationsPage,
+});
