@@ -17,6 +17,11 @@ export interface Writer extends Reader {
    * e.g. `DO NOTHING` or `(room_nid, user_nid) DO UPDATE SET membership = excluded.membership`.
    */
   insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[], onConflict?: string): Promise<void>;
+  /**
+   * PostgreSQL: waits until no other transaction holds one of the keys, and holds them until the transaction is over
+   * ("one writer a room"). Must come before anything else in the body, and once. SQLite has one writer anyhow: no effect.
+   */
+  lock(...keys: readonly (string | number)[]): Promise<void>;
   /** Calls `task` once the transaction is durable (in the order of the transactions), before `transact` resolves. */
   onDurable(task: () => void): void;
   /** Calls `task` if the transaction doesn't take place: the body threw, or the commit failed. */
@@ -26,7 +31,7 @@ export interface Writer extends Reader {
 export interface Database {
   readonly dialect: 'sqlite' | 'postgres';
 
-  /** Single reads outside a transaction: they see everything that is committed. */
+  /** Single reads outside a transaction: they see everything that is durable. Bodies of `transact` may use it too. */
   readonly reader: Reader;
 
   /** Several reads on one snapshot. */
@@ -36,6 +41,9 @@ export interface Database {
    * Runs `body` in a transaction and resolves when its effects are on disk. Bodies that run at the same time share
    * a commit (SQLite) or run side by side (PostgreSQL; serialization failures and deadlocks are tried again, so a
    * body must be repeatable). If the body throws, nothing of it is kept and the error is passed on.
+   *
+   * A body waits for nothing but its writer and quick reads: on SQLite all other writers wait for it. It never calls
+   * `transact` itself and waits for that.
    */
   transact<T>(body: (writer: Writer) => Promise<T>): Promise<T>;
 

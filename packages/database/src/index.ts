@@ -1,2 +1,8 @@
-export { sql, type Sql, type SqlPart, type SqlValue } from './sql.ts';
+export { sql, type Sql, type SqlPart, type SqlTag, type SqlValue } from './sql.ts';
+export type { Dialect } from './fragments.ts';
 export type { Database, Reader, Row, Writer } from './database.ts';
+export { openDatabase } from './open.ts';
+export type { DatabaseOptions, SqliteOptions } from './options.ts';
+export type { Durability } from './sqlite/durability.ts';
+export { DatabaseError, isUniqueViolation, type Constraint, type ConstraintKind, type DatabaseErrorKind } from './errors.ts';
+export { migrate, type Migration, type SchemaVersions } from './migrations.ts';

@@ -1,0 +1,53 @@
+import type { Database, Reader, Writer } from '../database.ts';
+import { DatabaseError } from '../errors.ts';
+import type { Checkpointer } from './checkpointer.ts';
+import type { Durability } from './durability.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { SqliteReaders } from './readers.ts';
+import type { WriterConnection } from './writer-connection.ts';
+
+export interface SqliteParts {
+  writer: WriterConnection;
+  readers: SqliteReaders;
+  commits: GroupCommit;
+  durability: Durability;
+  checkpointer: Checkpointer;
+  /** Called after all files are closed. */
+  remove?: () => void;
+}
+
+export class SqliteDatabase implements Database {
+  readonly dialect = 'sqlite';
+  readonly reader: Reader;
+  readonly #parts: SqliteParts;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: SqliteParts) {
+    this.#parts = parts;
+    this.reader = parts.readers;
+  }
+
+  read<T>(body: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#parts.readers.snapshot(body);
+  }
+
+  transact<T>(body: (writer: Writer) => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(new DatabaseError('closed', 'The database is closed'));
+    return this.#parts.commits.transact(body);
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const { writer, readers, commits, durability, checkpointer, remove } = this.#parts;
+    await commits.whenIdle();
+    commits.fail(new DatabaseError('closed', 'The database is closed'));
+    await checkpointer.close();
+    readers.close();
+    writer.close();
+    await durability.close?.();
+    remove?.();
+  }
+}

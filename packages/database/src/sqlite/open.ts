@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Runtime } from '@myelin/runtime';
+import type { Database } from '../database.ts';
+import { DatabaseError } from '../errors.ts';
+import type { SqliteOptions } from '../options.ts';
+import { SqliteConnection } from './connection.ts';
+import { SqliteDatabase } from './database.ts';
+import { volatile, WriteAheadLogFlush } from './durability.ts';
+import { GroupCommit } from './group-commit.ts';
+import { InlineCheckpointer } from './inline-checkpointer.ts';
+import { SqliteReaders } from './readers.ts';
+import { WriterConnection } from './writer-connection.ts';
+
+/** Pages of the log after which they are moved into the database file: 4 MB. */
+const logLimit = 1000;
+
+/** Milliseconds after which a batch is committed although more bodies wait. */
+const maxBatchMs = 20;
+
+/** Opens or creates the file. Throws DatabaseErrors: `readonly`, `corrupt`, `busy`. */
+export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 'clock' | 'timers'>): Promise<Database> {
+  const temporary = options.path === ':memory:' ? mkdtempSync(join(tmpdir(), 'myelin-')) : undefined;
+  const path = temporary === undefined ? options.path : join(temporary, 'database');
+  const isVolatile = temporary !== undefined || options.durability !== undefined;
+  const writer = openWriter(path, options, isVolatile);
+  const readers = new SqliteReaders(() => openReader(path, options), runtime.clock);
+  const durability = options.durability ?? (isVolatile ? volatile : new WriteAheadLogFlush(`${path}-wal`));
+  const commits = new GroupCommit(writer, readers, durability, runtime.clock, {
+    maxBatch: options.maxBatch ?? 128,
+    maxBatchMs,
+    maxWaiting: options.maxWaiting ?? 10_000,
+  });
+  const checkpointer = new InlineCheckpointer(writer, readers, commits, logLimit);
+  commits.afterBatch = () => checkpointer.afterBatch();
+  const remove = temporary === undefined ? undefined : () => rmSync(temporary, { recursive: true, force: true });
+  return new SqliteDatabase({ writer, readers, commits, durability, checkpointer, ...(remove && { remove }) });
+}
+
+function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): WriterConnection {
+  const writer = new WriterConnection(path, [
+    'journal_mode = WAL',
+    // NORMAL: SQLite flushes where the file's integrity needs it; the flush that durability needs is ours.
+    `synchronous = ${isVolatile ? 'OFF' : 'NORMAL'}`,
+    'wal_autocheckpoint = 0',
+    `cache_size = -${options.writerCacheKb ?? 16_384}`,
+    'temp_store = MEMORY',
+    // As on PostgreSQL.
+    'case_sensitive_like = ON',
+  ]);
+  try {
+    // Finds a file or folder that can't be written now rather than with the first transaction.
+    writer.begin();
+    writer.commit();
+    return writer;
+  } catch (error) {
+    writer.close();
+    throw error instanceof DatabaseError ? error : new DatabaseError('io', `The database ${path} can't be opened`);
+  }
+}
+
+function openReader(path: string, options: SqliteOptions): SqliteConnection {
+  return new SqliteConnection(path, [
+    `cache_size = -${options.readerCacheKb ?? 8192}`,
+    'temp_store = MEMORY',
+    'query_only = ON',
+    'case_sensitive_like = ON',
+  ]);
+}
