@@ -1,0 +1,34 @@
+import { stateMapKey } from '../events/event.ts';
+import type { RoomVersion } from '../room-versions.ts';
+import type { Resolution, ResolvedKey, StateConflict } from './resolution.ts';
+import { resolveV1 } from './v1.ts';
+import { resolveV2 } from './v2.ts';
+import { ResolutionWorkspace } from './workspace.ts';
+
+export interface ResolutionInput {
+  readonly version: RoomVersion;
+  readonly roomId: string;
+  /** Where the states differ. */
+  readonly conflicts: readonly StateConflict[];
+  /** How many events may be looked at, conflicting ones and those around them; beyond, ResolutionBudgetError. */
+  readonly maxEvents?: number;
+}
+
+const defaultMaxEvents = 200_000;
+
+/**
+ * Resolves states that differ in `conflicts` and agree in all else, by the algorithm of the room version. The result has,
+ * by `stateMapKey`, what becomes of each conflicting key, and keys that come in from the auth chains; all other keys stay
+ * as the states have them. It doesn't depend on the order of conflicts, candidates or answers.
+ */
+export function* stateResolution(input: ResolutionInput): Resolution<Map<string, ResolvedKey>> {
+  if (input.conflicts.length === 0) return new Map();
+  const work = new ResolutionWorkspace(input.version, input.roomId, input.maxEvents ?? defaultMaxEvents);
+  const resolve = input.version.stateResolution === 'v1' ? resolveV1 : resolveV2;
+  const resolved = yield* resolve(work, input.conflicts);
+  for (const { type, stateKey } of input.conflicts) {
+    const key = stateMapKey(type, stateKey);
+    if (!resolved.has(key)) resolved.set(key, { type, stateKey, eventId: undefined });
+  }
+  return resolved;
+}

@@ -1,0 +1,76 @@
+import { authTypesForEvent } from '../auth/auth-types.ts';
+import type { EventWithId } from '../auth/auth-state.ts';
+import { stateMapKey, type StateKeyPair } from '../events/event.ts';
+import { applyAllowed } from './iterative-auth-checks.ts';
+import { mainlineSorted } from './mainline.ts';
+import { sortedPowerEvents } from './power-ordering.ts';
+import type { Resolution, ResolvedKey, StateConflict } from './resolution.ts';
+import type { ResolutionWorkspace } from './workspace.ts';
+
+const powerLevelsKey = stateMapKey('m.room.power_levels', '');
+
+/** State resolution of room versions 2 to 11 and, as v2.1, of 12 (Room Versions 2 and 12, "State resolution"). */
+export function* resolveV2(
+  work: ResolutionWorkspace,
+  conflicts: readonly StateConflict[],
+): Resolution<Map<string, ResolvedKey>> {
+  const startsEmpty = work.version.stateResolution === 'v2.1';
+  const fullConflicted = yield* fullConflictedSet(work, conflicts, startsEmpty);
+  yield* loadSurroundings(work, fullConflicted, startsEmpty);
+  const base = startsEmpty ? () => undefined : (key: string) => work.unconflicted(key);
+
+  const partial = new Map<string, ResolvedKey>();
+  const powerEvents = sortedPowerEvents(work, fullConflicted);
+  yield* applyAllowed(work, powerEvents, partial, base);
+
+  const done = new Set(powerEvents);
+  const others = [...fullConflicted.values()].filter((event) => !done.has(event));
+  const levelsId = partial.get(powerLevelsKey)?.eventId ?? base(powerLevelsKey);
+  const levels = levelsId === undefined ? undefined : work.event(levelsId);
+  yield* applyAllowed(work, yield* mainlineSorted(work, others, levels), partial, base);
+
+  for (const key of partial.keys()) if (work.unconflicted(key) !== undefined) partial.delete(key);
+  return partial;
+}
+
+/** By id, as far as they are known. */
+function* fullConflictedSet(
+  work: ResolutionWorkspace,
+  conflicts: readonly StateConflict[],
+  withSubgraph: boolean,
+): Resolution<Map<string, EventWithId>> {
+  const ids = new Set(conflicts.flatMap(({ candidates }) => candidates));
+  const conflicted = [...ids];
+  const difference = (yield { kind: 'authDifference' }) as Iterable<string>;
+  for (const id of difference) ids.add(id);
+  if (withSubgraph) {
+    const subgraph = (yield { kind: 'conflictedSubgraph', conflicted }) as Iterable<string>;
+    for (const id of subgraph) ids.add(id);
+  }
+  yield* work.loadEvents(ids);
+  const known = new Map<string, EventWithId>();
+  for (const id of ids) {
+    const event = work.event(id);
+    if (event) known.set(id, event);
+  }
+  return known;
+}
+
+/** Auth events of the set, and the unconflicted state that the checks may look at. */
+function* loadSurroundings(
+  work: ResolutionWorkspace,
+  fullConflicted: ReadonlyMap<string, EventWithId>,
+  startsEmpty: boolean,
+): Resolution<void> {
+  yield* work.loadAuthEvents(fullConflicted.values());
+  const keys: StateKeyPair[] = [{ type: 'm.room.power_levels', stateKey: '' }];
+  const authKeys: StateKeyPair[] = [];
+  for (const { pdu } of fullConflicted.values()) {
+    if (pdu.state_key !== undefined) keys.push({ type: pdu.type, stateKey: pdu.state_key });
+    if (!startsEmpty) authKeys.push(...authTypesForEvent(pdu, work.version));
+  }
+  yield* work.loadUnconflicted([...keys, ...authKeys]);
+  if (startsEmpty) return;
+  const ids = [powerLevelsKey, ...authKeys.map(({ type, stateKey }) => stateMapKey(type, stateKey))];
+  yield* work.loadEvents(ids.flatMap((key) => work.unconflicted(key) ?? []));
+}
