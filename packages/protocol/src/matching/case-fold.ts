@@ -5,10 +5,9 @@
  */
 export function foldCase(text: string): string {
   // U+0130 is the only character whose lower case is longer than itself.
-  const lower = text.includes('\u0130') ? text.split('\u0130').map(toLower).join('\u0130') : text.toLowerCase();
-  return lower.includes('ς') ? lower.replaceAll('ς', 'σ') : lower;
-}
-
-function toLower(text: string): string {
-  return text.toLowerCase();
+  if (!text.includes('\u0130')) return text.toLowerCase();
+  return text
+    .split('\u0130')
+    .map((part) => part.toLowerCase())
+    .join('\u0130');
 }

@@ -5,8 +5,6 @@ import { isWordUnit } from './word-boundary.ts';
 /** Matches any glob against code points in linear time. Slower than literalGlobMatches, which knows no `?`. */
 export class CodePointGlob {
   readonly #segments: readonly SegmentSearch[];
-  /** Steps for each code point of the text, at most. */
-  readonly cost: number;
 
   constructor(pattern: GlobPattern) {
     this.#segments = pattern.segments.map((segment) => {
@@ -15,7 +13,6 @@ export class CodePointGlob {
       );
       return new SegmentSearch(codePoints);
     });
-    this.cost = Math.max(...this.#segments.map((segment) => segment.words));
   }
 
   matchesWhole(text: Uint32Array): boolean {

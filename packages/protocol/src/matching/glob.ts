@@ -1,11 +1,13 @@
 import { CodePointGlob, codePointsOf } from './code-point-glob.ts';
-import { minimalLength, parseGlob } from './glob-pattern.ts';
+import { minimalLength, parseGlob, type GlobPattern } from './glob-pattern.ts';
 import { literalGlobMatches, literalWordGlobMatches } from './literal-glob.ts';
+
+const longestKeptPattern = 64;
 
 /** A compiled glob. Matching takes time in proportion to the length of the text, whatever pattern and text are. */
 export interface Glob {
   matches(text: string): boolean;
-  /** Steps for each character of the text, at most: 1 without `?`, else more the longer the pattern is. */
+  /** Steps for each character of the text, at most; more the longer the pattern is. */
   readonly cost: number;
 }
 
@@ -25,20 +27,30 @@ export function compileGlob(pattern: string, options: GlobOptions = {}): Glob {
   const { segments } = parsed;
   const word = options.match === 'word';
   const minimum = minimalLength(parsed);
-  let general: CodePointGlob | undefined;
-  const matchesGenerally = (text: string): boolean => {
-    general ??= new CodePointGlob(parsed);
-    return word ? general.matchesWords(codePointsOf(text)) : general.matchesWhole(codePointsOf(text));
-  };
+  const general = generalGlob(parsed);
+  const matchesGenerally = (text: string): boolean =>
+    word ? general().matchesWords(codePointsOf(text)) : general().matchesWhole(codePointsOf(text));
 
+  const cost = 2 + Math.ceil(pattern.length / 32);
   if (parsed.hasQuestionMark) {
-    general = new CodePointGlob(parsed);
-    return { cost: 1 + general.cost, matches: (text) => text.length >= minimum && matchesGenerally(text) };
+    return { cost, matches: (text) => text.length >= minimum && matchesGenerally(text) };
   }
   if (word) {
-    return { cost: 1, matches: (text) => literalWordGlobMatches(segments, text) ?? matchesGenerally(text) };
+    return { cost, matches: (text) => literalWordGlobMatches(segments, text) ?? matchesGenerally(text) };
   }
   return { cost: 1, matches: (text) => literalGlobMatches(segments, text) };
+}
+
+/** Compiled on first use. Long patterns aren't kept: compiled they are large. */
+function generalGlob(pattern: GlobPattern): () => CodePointGlob {
+  const keep = minimalLength(pattern) + pattern.segments.length <= longestKeptPattern;
+  let kept: CodePointGlob | undefined;
+  return () => {
+    if (kept) return kept;
+    const glob = new CodePointGlob(pattern);
+    if (keep) kept = glob;
+    return glob;
+  };
 }
 
 /** Whether the text contains the word at word boundaries; no character of the word is a wildcard. */

@@ -45,8 +45,31 @@ export class SegmentSearch {
    * the indexes of its first code point and behind its last one.
    */
   findEnd(text: Uint32Array, from: number, accept?: (start: number, end: number) => boolean): number {
+    if (this.length === 0) return this.#findEmpty(text, from, accept);
+    return this.words === 1 ? this.#findShort(text, from, accept) : this.#findLong(text, from, accept);
+  }
+
+  #findShort(text: Uint32Array, from: number, accept?: (start: number, end: number) => boolean): number {
+    const { length } = this;
+    const lastBit = 1 << (length - 1);
+    const others = this.#others[0] as number;
+    let last = anyCodePoint;
+    let mask = others;
+    let state = 0;
+    for (let index = from; index < text.length; index++) {
+      const codePoint = text[index] as number;
+      if (codePoint !== last) {
+        last = codePoint;
+        mask = this.#masks.get(codePoint)?.[0] ?? others;
+      }
+      state = ((state << 1) | 1) & mask;
+      if ((state & lastBit) !== 0 && (!accept || accept(index + 1 - length, index + 1))) return index + 1;
+    }
+    return -1;
+  }
+
+  #findLong(text: Uint32Array, from: number, accept?: (start: number, end: number) => boolean): number {
     const { length, words } = this;
-    if (length === 0) return this.#findEmpty(text, from, accept);
     const state = new Uint32Array(words);
     const lastBit = 1 << ((length - 1) % bitsAWord);
     for (let index = from; index < text.length; index++) {
@@ -57,9 +80,8 @@ export class SegmentSearch {
         state[word] = ((old << 1) | carry) & (mask[word] as number);
         carry = old >>> 31;
       }
-      if (((state[words - 1] as number) & lastBit) === 0) continue;
-      const end = index + 1;
-      if (!accept || accept(end - length, end)) return end;
+      const found = ((state[words - 1] as number) & lastBit) !== 0;
+      if (found && (!accept || accept(index + 1 - length, index + 1))) return index + 1;
     }
     return -1;
   }
