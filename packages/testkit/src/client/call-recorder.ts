@@ -4,8 +4,10 @@ import { threadId } from 'node:worker_threads';
 
 /** A line of what the tests called, as `scripts/generate-docs.ts` reads it. */
 export interface RecordedCall {
-  /** `api operationId`, e.g. `client-server sendMessage`. */
-  operation: string;
+  /** `api operationId`, e.g. `client-server sendMessage`; absent for what the specification doesn't have. */
+  operation?: string;
+  /** Method and path, e.g. `GET /_matrix/client/versions`; parameters as `{}` where they are known to be such. */
+  route: string;
   status: number;
   /** The test file, relative to the root of the workspace. */
   file: string;
@@ -13,7 +15,7 @@ export interface RecordedCall {
   helper: boolean;
 }
 
-/** Notes which operations were called in which test file; each line once. */
+/** Notes which operations were called, and did what they are for, in which test file; each line once. */
 export class CallRecorder {
   readonly #file: string;
   readonly #seen = new Set<string>();
@@ -25,7 +27,7 @@ export class CallRecorder {
 
   record(call: Omit<RecordedCall, 'file'>): void {
     const path = currentTestFile();
-    if (path === undefined) return;
+    if (path === undefined || call.status >= 400) return;
     const line = JSON.stringify({ ...call, file: relative(process.cwd(), path).replaceAll('\\', '/') });
     if (this.#seen.has(line)) return;
     this.#seen.add(line);

@@ -77,7 +77,7 @@ export class HttpClient {
   async raw(method: string, path: string, request: CallRequest = {}, expectation: Expectation = {}): Promise<ReceivedAnswer> {
     const pathname = path.split('?', 1)[0]!;
     const operation = this.options.specification.match(method, pathname);
-    const target: Target = { name: operation?.id ?? path, method, path, operation, endpoint: undefined };
+    const target: Target = { name: operation?.id ?? path, method, path, route: pathname, operation, endpoint: undefined };
     const answer = await this.#exchange(target, request);
     this.#judge(target, answer, { expect: expectation.expect ?? 'any' });
     return answer;
@@ -125,11 +125,16 @@ export class HttpClient {
       throw new Error(`${describe(target, answer)}\nbreaks the specification:\n  ${problems.join('\n  ')}`);
     }
     if (!fits(answer, expect)) throw new Error(`${describe(target, answer)}\nexpected: ${String(expect)}`);
-    const { operation, endpoint } = target;
-    const name = operation ? `${operation.api} ${operation.id}` : endpoint && `${endpoint.source} ${endpoint.id}`;
-    if (name !== undefined) {
-      this.options.recorder?.record({ operation: name, status: answer.status, helper: this.#helperDepth > 0 });
-    }
+    this.#record(target, answer.status);
+  }
+
+  #record({ operation, method, route }: Target, status: number): void {
+    this.options.recorder?.record({
+      ...(operation ? { operation: `${operation.api} ${operation.id}` } : {}),
+      route: `${method} ${route}`,
+      status,
+      helper: this.#helperDepth > 0,
+    });
   }
 
   #problems({ operation, endpoint, path, method }: Target, answer: ReceivedAnswer): string[] {

@@ -11,6 +11,8 @@ export interface Target {
   readonly name: string;
   readonly method: string;
   readonly path: string;
+  /** The path with `{}` for each parameter. */
+  readonly route: string;
   readonly operation: Operation | undefined;
   readonly endpoint: Endpoint | undefined;
 }
@@ -19,6 +21,8 @@ const apiOfSource: Partial<Record<Endpoint['source'], Api>> = {
   'client-server': 'client-server',
   'server-server': 'server-server',
 };
+
+const parameterPattern = /:([A-Za-z][A-Za-z0-9_]*)|\/\*$/g;
 
 /** Looks up what to call and fills in the path. `pathIndex` picks one of an endpoint's paths. */
 export function resolveTarget(
@@ -32,7 +36,8 @@ export function resolveTarget(
     const operation = specification.operation(id, api);
     if (!operation) throw new Error(`The specification has no operation ${callee}`);
     const path = fillPath(operation.path.replaceAll(/\{([^}]+)\}/g, ':$1'), params, callee);
-    return { name: callee, method: operation.method, path, operation, endpoint: undefined };
+    const route = operation.path.replaceAll(/\{[^}]+\}/g, '{}');
+    return { name: callee, method: operation.method, path, route, operation, endpoint: undefined };
   }
   const api = apiOfSource[callee.source];
   const operation = api && specification.operation(callee.id, api);
@@ -43,13 +48,14 @@ export function resolveTarget(
     name: callee.id,
     method: callee.method,
     path: fillPath(template, params, callee.id),
+    route: template.replaceAll(parameterPattern, '{}'),
     operation,
     endpoint: callee,
   };
 }
 
 function fillPath(template: string, params: Readonly<Record<string, string>>, name: string): string {
-  return template.replaceAll(/:([A-Za-z][A-Za-z0-9_]*)|\/\*$/g, (_match, key: string | undefined) => {
+  return template.replaceAll(parameterPattern, (_match, key: string | undefined) => {
     const value = params[key ?? '*'];
     if (value === undefined) throw new Error(`${name} needs the parameter ${key ?? '*'}`);
     return key === undefined ? `/${value}` : encodeURIComponent(value);
