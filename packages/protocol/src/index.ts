@@ -24,7 +24,36 @@ export { getOwn, isJsonObject, JsonNumber, setOwn, type JsonObject, type JsonVal
 // Hashes, signatures, redaction
 
 // Authorization rules
+export { checkAuthEventChoice } from './auth/auth-event-choice.ts';
+export {
+  authStateOf,
+  domainOf,
+  membershipOf,
+  type AuthState,
+  type AuthSubject,
+  type EventWithId,
+} from './auth/auth-state.ts';
+export { authTypesForEvent } from './auth/auth-types.ts';
+export { checkEventAuth } from './auth/check-event-auth.ts';
+export { roomCreators, type RoomCreators } from './auth/creators.ts';
+export { authRefusalReasons, type AuthDecision, type AuthRefusal, type AuthRefusalReason } from './auth/decision.ts';
+export { type Level } from './auth/level.ts';
+export { PowerLevels } from './auth/power-levels.ts';
+export { redactionApplies } from './auth/redaction-applies.ts';
+export { selectAuthEvents } from './auth/select-auth-events.ts';
 
 // State resolution
+export { authDifference, conflictedSubgraph, withAuthChains, type AuthEdges } from './state-resolution/auth-graph.ts';
+export { resolveState, type ResolutionSource } from './state-resolution/resolve-state.ts';
+export {
+  ResolutionBudgetError,
+  type Resolution,
+  type ResolutionAnswer,
+  type ResolutionRequest,
+  type ResolvedKey,
+  type StateConflict,
+} from './state-resolution/resolution.ts';
+export { resolveStateSets, type StateSetsInput } from './state-resolution/state-sets.ts';
+export { stateResolution, type ResolutionInput } from './state-resolution/state-resolution.ts';
 
 // Push rules, filters, server ACLs, history visibility

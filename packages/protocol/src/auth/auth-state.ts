@@ -6,8 +6,11 @@ import type { RoomVersion } from '../room-versions.ts';
 export interface EventWithId {
   readonly eventId: string;
   readonly pdu: Pdu;
-  /** Whether the event was rejected when it was received (Server-Server API §5.1, "Rejection"). */
-  readonly rejected?: boolean;
+  /**
+   * Set if the event was rejected when it was received (Server-Server API §5.1, "Rejection"): because of its choice of
+   * auth events or by them (also where the reason isn't known any more), or only by the state before it.
+   */
+  readonly rejectedBy?: 'auth-events' | 'state';
 }
 
 /** What the authorization rules read of the event that is checked; it need not be hashed and signed yet. */

@@ -28,7 +28,10 @@ export function isPowerEvent({ pdu }: EventWithId): boolean {
  * power ordering* (Room Version 2). The auth events of all of them must have been loaded. Events that name each other in a
  * circle, as ids chosen by the sender allow, are left out.
  */
-export function sortedPowerEvents(work: ResolutionWorkspace, fullConflicted: ReadonlyMap<string, EventWithId>): EventWithId[] {
+export function sortedPowerEvents(
+  work: ResolutionWorkspace,
+  fullConflicted: ReadonlyMap<string, EventWithId>,
+): EventWithId[] {
   const graph = powerGraph(work, fullConflicted);
   const waiting = new Map<string, number>();
   const authorizes = new Map<string, Ranked[]>();
@@ -74,7 +77,10 @@ function comesBefore(x: Ranked, y: Ranked): boolean {
 }
 
 /** From each event to the ids of its auth events that are in the full conflicted set. */
-function powerGraph(work: ResolutionWorkspace, fullConflicted: ReadonlyMap<string, EventWithId>): Map<string, string[]> {
+function powerGraph(
+  work: ResolutionWorkspace,
+  fullConflicted: ReadonlyMap<string, EventWithId>,
+): Map<string, string[]> {
   const graph = new Map<string, string[]>();
   const queue = [...fullConflicted.values()].filter(isPowerEvent);
   for (let event = queue.pop(); event; event = queue.pop()) {

@@ -30,7 +30,10 @@ export function resolveStateSets(input: StateSetsInput): Map<string, string> {
       case 'state':
         return request.keys.map(({ type, stateKey }) => unconflicted.get(stateMapKey(type, stateKey)));
       case 'authDifference':
-        return authDifference(states.map((state) => state.values()), edges);
+        return authDifference(
+          states.map((state) => state.values()),
+          edges,
+        );
       case 'conflictedSubgraph':
         return conflictedSubgraph(request.conflicted, edges);
       case 'pause':

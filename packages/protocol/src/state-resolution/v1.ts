@@ -24,7 +24,10 @@ export function* resolveV1(
   }
   yield* loadAuthState(work, open);
 
-  const settle = (chosen: OpenConflict[], choose: (state: AuthState, events: readonly EventWithId[]) => EventWithId): void => {
+  const settle = (
+    chosen: OpenConflict[],
+    choose: (state: AuthState, events: readonly EventWithId[]) => EventWithId,
+  ): void => {
     const state = currentState(work, resolved);
     // Conflicts of one kind are resolved beside each other: none sees what becomes of the next.
     const outcomes = chosen.map(({ type, stateKey, events }) => ({
@@ -34,10 +37,22 @@ export function* resolveV1(
     }));
     for (const outcome of outcomes) resolved.set(stateMapKey(outcome.type, outcome.stateKey), outcome);
   };
-  settle(open.filter(({ type, stateKey }) => type === 'm.room.power_levels' && stateKey === ''), lastOfAllowedRun);
-  settle(open.filter(({ type }) => type === 'm.room.join_rules'), lastOfAllowedRun);
-  settle(open.filter(({ type }) => type === 'm.room.member'), lastOfAllowedRun);
-  settle(open.filter((conflict) => !resolved.has(stateMapKey(conflict.type, conflict.stateKey))), highestAllowed);
+  settle(
+    open.filter(({ type, stateKey }) => type === 'm.room.power_levels' && stateKey === ''),
+    lastOfAllowedRun,
+  );
+  settle(
+    open.filter(({ type }) => type === 'm.room.join_rules'),
+    lastOfAllowedRun,
+  );
+  settle(
+    open.filter(({ type }) => type === 'm.room.member'),
+    lastOfAllowedRun,
+  );
+  settle(
+    open.filter((conflict) => !resolved.has(stateMapKey(conflict.type, conflict.stateKey))),
+    highestAllowed,
+  );
   return resolved;
 
   function lastOfAllowedRun(state: AuthState, events: readonly EventWithId[]): EventWithId {

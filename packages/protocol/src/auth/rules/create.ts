@@ -6,7 +6,8 @@ import { allowed, named, refuse, type AuthDecision } from '../decision.ts';
 
 /** Rule 1: m.room.create. */
 export function checkCreate(event: AuthSubject, version: RoomVersion): AuthDecision {
-  if (event.prev_events.length > 0) return refuse('create-has-prev-events', 'a create event must be the first of its room');
+  if (event.prev_events.length > 0)
+    return refuse('create-has-prev-events', 'a create event must be the first of its room');
   if (version.roomIdIsCreateEventId) {
     if (event.room_id !== undefined) return refuse('create-has-room-id', 'the create event must not have a room_id');
     if (event.state_key !== '') return refuse('create-state-key', 'the state_key of the create event must be empty');
