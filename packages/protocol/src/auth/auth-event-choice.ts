@@ -34,7 +34,7 @@ export function checkAuthEventChoice(
     if (!isImpliedCreate && (key === undefined || !expected.has(key))) {
       return refuse('auth-event-not-expected', `${named(type)} does not authorize an event of this kind`);
     }
-    if (authEvent.rejectedBy) {
+    if (authEvent.rejected) {
       return refuse('auth-event-rejected', `the auth event ${named(authEvent.eventId)} was rejected`);
     }
     if (isCreate) create = authEvent;

@@ -6,11 +6,10 @@ import type { RoomVersion } from '../room-versions.ts';
 export interface EventWithId {
   readonly eventId: string;
   readonly pdu: Pdu;
-  /**
-   * Set if the event was rejected when it was received (Server-Server API §5.1, "Rejection"): because of its choice of
-   * auth events or by them (also where the reason isn't known any more), or only by the state before it.
-   */
-  readonly rejectedBy?: 'auth-events' | 'state';
+  /** Whether the event was rejected when it was received (Server-Server API §5.1, "Rejection"). */
+  readonly rejected?: boolean;
+  /** Of a rejected event: whether only the state before it was against it, while its auth events allow it. */
+  readonly rejectedByState?: boolean;
 }
 
 /** What the authorization rules read of the event that is checked; it need not be hashed and signed yet. */

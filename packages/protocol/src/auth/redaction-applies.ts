@@ -16,7 +16,7 @@ export function redactionApplies(
 ): boolean {
   if (redactsOf(redaction.pdu, version) !== target.eventId) return false;
   if (roomIdOf(redaction, version) !== roomIdOf(target, version)) return false;
-  if (redaction.rejectedBy || target.rejectedBy) return false;
+  if (redaction.rejected || target.rejected) return false;
   if (version.redactionAuthRule) return true;
   return levels.canRedactOthers(redaction.pdu.sender) || isSameServer(redaction.pdu.sender, target.pdu.sender);
 }

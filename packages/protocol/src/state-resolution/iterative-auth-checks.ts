@@ -21,11 +21,15 @@ export function* applyAllowed(
   for (const event of events) {
     if (++checks % checksBetweenPauses === 0) yield { kind: 'pause' };
     const { pdu, eventId } = event;
-    // An event that only the state before it rejected may be right here (Room Version 2, "Rejected events").
-    if (event.rejectedBy === 'auth-events' || pdu.state_key === undefined) continue;
+    if (isOut(event) || pdu.state_key === undefined) continue;
     if (!checkEventAuth(pdu, stateFor(work, event, partial, base), work.version).allowed) continue;
     partial.set(stateMapKey(pdu.type, pdu.state_key), { type: pdu.type, stateKey: pdu.state_key, eventId });
   }
+}
+
+/** Rejected for good: what only the state before it was against may be right here (Room Version 2, "Rejected events"). */
+function isOut(event: EventWithId): boolean {
+  return event.rejected === true && event.rejectedByState !== true;
 }
 
 /** The partial state, and where it has nothing the event's own auth events that weren't rejected. */
@@ -40,10 +44,10 @@ function stateFor(
       const key = stateMapKey(type, stateKey);
       const id = partial.get(key)?.eventId ?? base(key);
       const resolved = id === undefined ? undefined : work.event(id);
-      if (resolved && resolved.rejectedBy !== 'auth-events') return resolved;
+      if (resolved && !isOut(resolved)) return resolved;
       return work
         .authEventsOf(event)
-        .find((other) => other.pdu.type === type && other.pdu.state_key === stateKey && !other.rejectedBy);
+        .find((other) => other.pdu.type === type && other.pdu.state_key === stateKey && !other.rejected);
     },
   };
 }

@@ -18,7 +18,7 @@ export interface ResolvedKey extends StateKeyPair {
  * What a resolution asks for while it runs. It does no I/O itself: whoever drives the generator fetches the answer, in one
  * batch, and passes it to `next`.
  *
- * - `events`: EventWithId[], `rejectedBy` set where it holds; ids that aren't known are left out.
+ * - `events`: EventWithId[], `rejected` and `rejectedByState` set where they hold; ids that aren't known are left out.
  * - `state`: for each key, in order, the id of the event that *all* states have for it, or undefined.
  * - `authDifference`: ids of the events that are in the auth chains of some states but not of all. A state's auth chain
  *   includes the events of the state itself (see `authDifference`).
