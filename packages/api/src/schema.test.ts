@@ -48,7 +48,7 @@ describe('what a validator says', () => {
     ],
     [
       { room, maybe: 3 },
-      { message: "'maybe' has a wrong type", member: 'maybe', missing: false },
+      { message: "'maybe' must be a string or null", member: 'maybe', missing: false },
     ],
     ['text', { message: 'The content must be an object', member: '', missing: false }],
     [null, { message: 'The content must be an object', member: '', missing: false }],

@@ -144,7 +144,7 @@ function complaint({ keyword, params }: ErrorObject): string {
         .map((name) => typeNames[name as string] ?? name)
         .join(' or ')}`;
     case 'enum':
-      return `must be one of ${(allowedValues as unknown[]).join(', ')}`;
+      return `must be one of ${(allowedValues as unknown[]).map(String).join(', ')}`;
     case 'minimum':
       return `must be at least ${limit}`;
     case 'maximum':

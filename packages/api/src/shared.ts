@@ -22,9 +22,14 @@ export function oneOf<const Values extends readonly string[]>(values: Values): T
   return Type.Unsafe<Values[number]>({ type: 'string', enum: [...values] });
 }
 
-/** What clients also send as `null` when they mean that it is absent. */
+/** What clients also send as `null` when they mean that it is absent. For schemas of one type. */
 export function nullable<Value extends TSchema>(value: Value): TUnsafe<Static<Value> | null> {
-  return Type.Unsafe<Static<Value> | null>({ anyOf: [value, { type: 'null' }] });
+  const { type, enum: values, ...rest } = value as { type?: string; enum?: unknown[] };
+  return Type.Unsafe<Static<Value> | null>({
+    ...rest,
+    type: [type, 'null'],
+    ...(values && { enum: [...values, null] }),
+  });
 }
 
 /** The object's members with their types, and whatever else the sender put beside them, which is kept. */

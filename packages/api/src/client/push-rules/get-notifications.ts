@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { endpoint } from '../../endpoint.ts';
 import { count, nothing, nullable } from '../../shared.ts';
 import { clientPaths } from '../paths.ts';
-import { clientEvent } from '../shapes/events.ts';
+import { syncEvent } from '../shapes/events.ts';
 import { pushActions } from '../shapes/push-rules.ts';
 
 export const getNotifications = endpoint({
@@ -25,7 +25,7 @@ export const getNotifications = endpoint({
     notifications: Type.Array(
       Type.Object({
         actions: pushActions,
-        event: clientEvent,
+        event: syncEvent,
         profile_tag: Type.Optional(nullable(Type.String())),
         read: Type.Boolean(),
         room_id: Type.String(),

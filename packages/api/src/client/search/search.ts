@@ -32,7 +32,7 @@ export const search = endpoint({
           ),
           include_state: Type.Optional(Type.Boolean()),
           groupings: Type.Optional(
-            Type.Object({ group_by: Type.Optional(Type.Array(Type.Object({ key: oneOf(['room_id', 'sender']) }))) }),
+            Type.Object({ group_by: Type.Optional(Type.Array(Type.Object({ key: Type.Optional(Type.String()) }))) }),
           ),
         }),
       ),

@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
 import { count, jsonObject, mapOf } from '../../shared.ts';
-import { clientEvent, ephemeralEvent, strippedStateEvent } from './events.ts';
+import { ephemeralEvent, strippedStateEvent, syncEvent } from './events.ts';
 
 const events = Type.Optional(Type.Object({ events: Type.Array(ephemeralEvent) }));
-const state = Type.Optional(Type.Object({ events: Type.Array(clientEvent) }));
+const state = Type.Optional(Type.Object({ events: Type.Array(syncEvent) }));
 const strippedState = Type.Optional(Type.Object({ events: Type.Array(strippedStateEvent) }));
 const timeline = Type.Optional(
   Type.Object({
-    events: Type.Array(clientEvent),
+    events: Type.Array(syncEvent),
     limited: Type.Optional(Type.Boolean()),
     prev_batch: Type.Optional(Type.String()),
   }),

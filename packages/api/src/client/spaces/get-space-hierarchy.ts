@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { endpoint } from '../../endpoint.ts';
 import { count } from '../../shared.ts';
 import { clientPathsIn } from '../paths.ts';
-import { strippedStateEvent } from '../shapes/events.ts';
+import { spaceChildEvent } from '../shapes/events.ts';
 import { roomSummaryMembers } from '../shapes/public-rooms.ts';
 
 export const getSpaceHierarchy = endpoint({
@@ -22,7 +22,7 @@ export const getSpaceHierarchy = endpoint({
   }),
   body: undefined,
   response: Type.Object({
-    rooms: Type.Array(Type.Object({ ...roomSummaryMembers, children_state: Type.Array(strippedStateEvent) })),
+    rooms: Type.Array(Type.Object({ ...roomSummaryMembers, children_state: Type.Array(spaceChildEvent) })),
     next_batch: Type.Optional(Type.String()),
   }),
 });
