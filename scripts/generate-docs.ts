@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Specification } from '@myelin/testkit';
+import { Specification } from '@myelin/testkit/specification';
 import { coveragePage, readCalls } from './coverage-page.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -18,3 +18,6 @@ export {
   type UntilOptions,
 } from './client/test-client.ts';
 export { apis, Specification, type Api, type CheckedAnswer, type JsonSchema, type Operation } from './specification/index.ts';
+export { describeServers, type StartServer } from './server/describe-servers.ts';
+export { createTestPostgres, testPostgresUrl, type TestPostgres } from './server/test-postgres.ts';
+export { startTestServer, type TestServer, type TestServerOptions } from './server/test-server.ts';

@@ -1,0 +1,38 @@
+import { afterAll, afterEach, beforeEach, describe } from 'vitest';
+import { startTestServer, type TestServer, type TestServerOptions } from './test-server.ts';
+import { testPostgresUrl } from './test-postgres.ts';
+
+/**
+ * Starts a server on the database that the tests are for. One that is started in `beforeAll` lives as long as the
+ * file's tests, one that is started in a test as long as that test.
+ */
+export type StartServer = (options?: Omit<TestServerOptions, 'database'>) => Promise<TestServer>;
+
+/** Defines the same tests on SQLite and, where MYELIN_TEST_POSTGRES names one, on PostgreSQL. */
+export function describeServers(define: (start: StartServer, database: 'sqlite' | 'postgres') => void): void {
+  for (const database of ['sqlite', 'postgres'] as const) {
+    if (database === 'postgres' && testPostgresUrl() === undefined) continue;
+    describe(database, () => define(stoppedAfterwards(database), database));
+  }
+}
+
+function stoppedAfterwards(database: 'sqlite' | 'postgres'): StartServer {
+  const ofFile: TestServer[] = [];
+  let ofTest: TestServer[] | undefined;
+  beforeEach(() => {
+    ofTest = [];
+  });
+  afterEach(async () => {
+    const servers = ofTest ?? [];
+    ofTest = undefined;
+    await Promise.all(servers.map((server) => server.stop()));
+  });
+  afterAll(async () => {
+    await Promise.all(ofFile.map((server) => server.stop()));
+  });
+  return async (options = {}) => {
+    const server = await startTestServer({ ...options, database });
+    (ofTest ?? ofFile).push(server);
+    return server;
+  };
+}
