@@ -47,7 +47,9 @@ describe.each(allEndpoints.map((endpoint) => [endpoint.id, endpoint] as const))(
   test('has paths that begin as Matrix paths do', () => {
     expect(endpoint.paths.length).toBeGreaterThan(0);
     for (const path of endpoint.paths) {
-      expect(path).toMatch(/^\/(_matrix\/(client|media|federation|key)|_synapse|\.well-known\/matrix|health)(\/|$)/);
+      expect(path).toMatch(
+        /^\/(_matrix\/(client|media|federation|key|policy)|_synapse|\.well-known\/matrix|health)(\/|$)/,
+      );
     }
   });
 

@@ -67,9 +67,16 @@ export function endpoint<
   return value;
 }
 
+// Text counts as a TSchema to the compiler, so that 'bytes' is asked for first.
+type StaticOf<Part, WhenBytes> = Part extends 'bytes' | undefined
+  ? WhenBytes
+  : Part extends TSchema
+    ? Static<Part>
+    : never;
+
 export type ParamsOf<E> = E extends Endpoint<infer P, infer _Q, infer _B, infer _R> ? Static<P> : never;
 export type QueryOf<E> = E extends Endpoint<infer _P, infer Q, infer _B, infer _R> ? Static<Q> : never;
-export type BodyOf<E> =
-  E extends Endpoint<infer _P, infer _Q, infer B, infer _R> ? (B extends TSchema ? Static<B> : undefined) : never;
-export type ResponseOf<E> =
-  E extends Endpoint<infer _P, infer _Q, infer _B, infer R> ? (R extends TSchema ? Static<R> : never) : never;
+/** `undefined` where no JSON body is read. */
+export type BodyOf<E> = E extends Endpoint<infer _P, infer _Q, infer B, infer _R> ? StaticOf<B, undefined> : never;
+/** `never` where the answer isn't JSON. */
+export type ResponseOf<E> = E extends Endpoint<infer _P, infer _Q, infer _B, infer R> ? StaticOf<R, never> : never;

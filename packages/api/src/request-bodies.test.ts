@@ -87,6 +87,13 @@ describe('bodies that clients send are taken', () => {
     ],
     ['searchUserDirectory', { search_term: 'al', limit: 10 }],
     ['registerWithSharedSecret', { nonce: 'n', username: 'u', password: 'p', mac: 'm', admin: true, user_type: null }],
+    ['federation.sendTransaction', { origin: 'b', origin_server_ts: 1, pdus: [null, 5, {}], edus: ['poison'] }],
+    ['federation.sendTransaction', { origin: 'b', pdus: [], edus: null }],
+    ['federation.sendInviteV2', { event: {}, room_version: '12', invite_room_state: [{}, 1] }],
+    [
+      'federation.bulkPerspectivesKeyQuery',
+      { server_keys: { b: {}, c: { 'ed25519:1': { minimum_valid_until_ts: 1 } } } },
+    ],
   ])('%s %j', (id, body) => expect(bodyProblem(id, body)).toBeUndefined());
 });
 
@@ -166,6 +173,21 @@ describe('bodies of a wrong shape are refused', () => {
     ['queryPublicRooms', { limit: '20' }, "'limit' must be an integer or null"],
     ['search', { search_categories: { room_events: {} } }, "'search_categories.room_events.search_term' is missing"],
     ['searchUserDirectory', { search_term: null }, "'search_term' must be a string"],
+    ['federation.sendTransaction', { pdus: Array.from({ length: 51 }, () => ({})) }, "'pdus' is too long"],
+    ['federation.sendTransaction', { edus: Array.from({ length: 101 }, () => ({})) }, "'edus' is too long"],
+    ['federation.sendTransaction', { pdus: {} }, "'pdus' must be a list"],
+    ['federation.sendInviteV2', { event: {} }, "'room_version' is missing"],
+    [
+      'federation.getMissingPreviousEvents',
+      { earliest_events: [], latest_events: [1] },
+      "'latest_events.0' must be a string",
+    ],
+    [
+      'federation.claimUserEncryptionKeys',
+      { one_time_keys: { '@a:b': { D: {} } } },
+      "'one_time_keys.@a:b.D' must be a string",
+    ],
+    ['federation.bulkPerspectivesKeyQuery', { server_keys: { b: [] } }, "'server_keys.b' must be an object"],
   ])('%s %j', (id, body, message) => expect(bodyProblem(id, body)).toBe(message));
 });
 

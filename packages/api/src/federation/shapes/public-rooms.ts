@@ -1,0 +1,10 @@
+import { Type } from 'typebox';
+import { count, jsonObject } from '../../shared.ts';
+
+/** A page of a directory; its rooms are looked at one by one. */
+export const remotePublicRooms = Type.Object({
+  chunk: Type.Array(jsonObject),
+  next_batch: Type.Optional(Type.String()),
+  prev_batch: Type.Optional(Type.String()),
+  total_room_count_estimate: Type.Optional(count),
+});
