@@ -1,4 +1,5 @@
 import type { TurnConfig } from './sections/calls.ts';
+import type { ConsentConfig, TemplatesConfig } from './sections/consent.ts';
 import type { DatabaseConfig } from './sections/database.ts';
 import type { FederationConfig, OutboundConfig } from './sections/federation.ts';
 import type { KeysConfig } from './sections/keys.ts';
@@ -43,6 +44,9 @@ export interface Config {
   readonly metrics: MetricsConfig;
   readonly push: PushConfig;
   readonly turn: TurnConfig;
+  /** undefined: there are no terms to agree to. */
+  readonly consent: ConsentConfig | undefined;
+  readonly templates: TemplatesConfig;
   readonly federation: FederationConfig;
   readonly outbound: OutboundConfig;
   readonly experimental: ExperimentalConfig;

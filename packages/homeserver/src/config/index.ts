@@ -2,8 +2,13 @@ export type { Config } from './config.ts';
 export { ConfigError } from './config-error.ts';
 export { memoryConfigFiles, systemConfigFiles, type ConfigFiles } from './config-files.ts';
 export { configFromObject, loadConfig, readConfigFiles, type LoadOptions } from './load-config.ts';
+export { logLevelOf } from './log-config.ts';
+export { servedOptions } from './served.ts';
+export { logLevelOf } from './log-config.ts';
+export { servedOptions } from './served.ts';
 export { testConfig, testOptions } from './test-config.ts';
 export type { TurnConfig } from './sections/calls.ts';
+export type { ConsentConfig, TemplatesConfig } from './sections/consent.ts';
 export type { DatabaseConfig, SqliteConfig } from './sections/database.ts';
 export type { FederationConfig, OutboundConfig } from './sections/federation.ts';
 export {

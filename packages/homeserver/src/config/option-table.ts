@@ -8,6 +8,7 @@ import { emailOptions } from './options/email.ts';
 import { experimentalOptions } from './options/experimental.ts';
 import { federationOptions } from './options/federation.ts';
 import { keysOptions } from './options/keys.ts';
+import { legacyOptions } from './options/legacy.ts';
 import { limitsOptions } from './options/limits.ts';
 import { listenersOptions } from './options/listeners.ts';
 import { loggingOptions } from './options/logging.ts';
@@ -15,6 +16,7 @@ import { mediaOptions } from './options/media.ts';
 import { metricsOptions } from './options/metrics.ts';
 import { modulesOptions } from './options/modules.ts';
 import { noticesAndConsentOptions } from './options/notices-and-consent.ts';
+import { openidConnectOptions } from './options/openid-connect.ts';
 import { outboundRequestsOptions } from './options/outbound-requests.ts';
 import { passwordsOptions } from './options/passwords.ts';
 import { presenceOptions } from './options/presence.ts';
@@ -60,6 +62,7 @@ export const optionSections: readonly OptionSection[] = [
   noticesAndConsentOptions,
   captchaOptions,
   callsOptions,
+  openidConnectOptions,
   singleSignOnOptions,
   modulesOptions,
   workersOptions,
@@ -68,6 +71,7 @@ export const optionSections: readonly OptionSection[] = [
   experimentalOptions,
 ];
 
+/** Every option by name, those too that were removed or replaced. */
 export const options: ReadonlyMap<string, Option> = new Map(
-  optionSections.flatMap((section) => section.options.map((option) => [option.name, option] as const)),
+  [...optionSections.flatMap((section) => section.options), ...legacyOptions].map((option) => [option.name, option]),
 );

@@ -29,3 +29,8 @@ export type OptionRow = readonly [name: string, type: string, fallback: OptionVa
 export function section(title: string, intro: string, rows: readonly OptionRow[]): OptionSection {
   return { title, intro, options: rows.map(([name, type, fallback, doc]) => ({ name, type, fallback, doc })) };
 }
+
+/** An option that was removed or replaced; `doc` says what to do instead. */
+export interface LegacyOption extends Option {
+  readonly outcome: 'refused' | 'ignored' | 'accepted';
+}

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { options } from './option-table.ts';
 import { readTurn } from './sections/calls.ts';
+import { readConsent, readTemplates } from './sections/consent.ts';
 import type { Context } from './sections/context.ts';
 import { readDatabase } from './sections/database.ts';
 import { readFederation, readOutbound } from './sections/federation.ts';
@@ -44,6 +45,8 @@ export function readSections(context: Context): Omit<Config, 'notices'> {
     metrics,
     push: readPush(context),
     turn: readTurn(context),
+    consent: readConsent(context),
+    templates: readTemplates(context),
     federation: readFederation(context),
     outbound: readOutbound(context),
     experimental: readExperimental(context, experimentalFlags),

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, type ScalarTag } from 'yaml';
+import { isScalar, LineCounter, parseDocument, visit, type Document, type ScalarTag } from 'yaml';
 
 /**
  * Reads YAML as PyYAML's safe loader does, which is what Synapse's users write for: YAML 1.1, where `yes`, `no`, `on` and
@@ -22,7 +22,22 @@ export function parseYaml(text: string): { value: unknown; duplicateKeys: string
     const { line, col } = lineCounter.linePos(problem.pos[0]);
     throw new Error(`line ${line}, column ${col}: ${problem.message}`);
   }
-  return { value: document.toJS({ maxAliasCount: 1000 }) as unknown, duplicateKeys: [] };
+  return { value: document.toJS({ maxAliasCount: 1000 }) as unknown, duplicateKeys: duplicateKeys(document) };
+}
+
+function duplicateKeys(document: Document): string[] {
+  const twice: string[] = [];
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key) || key.value === '<<') continue;
+        if (seen.has(key.value)) twice.push(String(key.value));
+        seen.add(key.value);
+      }
+    },
+  });
+  return twice;
 }
 
 const replaced = new Set([

@@ -1,17 +1,26 @@
 import { section } from '../option.ts';
 
-export const cachingOptions = section('Caching', '', [
-  ['event_cache_size', 'size', '10K', ''],
-  ['caches', 'map', undefined, ''],
-  ['caches.global_factor', 'number', 0.5, ''],
-  ['caches.per_cache_factors', 'map', {}, ''],
-  ['caches.expire_caches', 'boolean', true, ''],
-  ['caches.cache_entry_ttl', 'duration', '30m', ''],
-  ['caches.sync_response_cache_duration', 'duration', '2m', ''],
-  ['caches.cache_autotuning', 'map', undefined, ''],
-  ['caches.cache_autotuning.max_cache_memory_usage', 'size', undefined, ''],
-  ['caches.cache_autotuning.target_cache_memory_usage', 'size', undefined, ''],
-  ['caches.cache_autotuning.min_cache_ttl', 'duration', undefined, ''],
-  ['event_cache_size (top level)', 'size', '10K', ''],
-  ['caches.expiry_time', 'duration', undefined, ''],
+export const cachingOptions = section('Caches', '', [
+  ['event_cache_size', 'size', '10K', 'How many events are kept in memory.'],
+  ['caches', 'map', undefined, 'Caches in memory.'],
+  ['caches.global_factor', 'number', 0.5, 'All caches are their usual size times this.'],
+  ['caches.per_cache_factors', 'map', {}, 'The same for single caches, by name.'],
+  ['caches.expire_caches', 'boolean', true, 'Drop entries that nobody asks for.'],
+  ['caches.cache_entry_ttl', 'duration', '30m', 'After this time.'],
+  [
+    'caches.sync_response_cache_duration',
+    'duration',
+    '2m',
+    'For this long an answer to /sync is kept for a client that asks again.',
+  ],
+  ['caches.cache_autotuning', 'map', undefined, 'Drop entries when memory is short.'],
+  [
+    'caches.cache_autotuning.max_cache_memory_usage',
+    'size',
+    undefined,
+    'Above this use of memory entries are dropped …',
+  ],
+  ['caches.cache_autotuning.target_cache_memory_usage', 'size', undefined, '… until it is this.'],
+  ['caches.cache_autotuning.min_cache_ttl', 'duration', undefined, 'Entries younger than this stay.'],
+  ['caches.track_memory_usage', 'boolean', false, 'Measure the memory of each cache.'],
 ]);

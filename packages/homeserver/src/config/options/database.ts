@@ -1,12 +1,22 @@
 import { section } from '../option.ts';
 
-export const databaseOptions = section('Database', '', [
-  ['database', 'map', undefined, ''],
-  ['database.name', 'one of sqlite3, psycopg2', 'sqlite3', ''],
-  ['database.txn_limit', 'integer', 0, ''],
-  ['database.allow_unsafe_locale', 'boolean', false, ''],
-  ['database.args', 'map', undefined, ''],
-  ['databases', 'map', {}, ''],
-  ['databases.<key>.data_stores', 'list', undefined, ''],
-  ['database_path', 'string or null', undefined, ''],
+export const databaseOptions = section('Database', 'SQLite needs nothing else; PostgreSQL is for larger servers.', [
+  ['database', 'map', undefined, 'Where everything is stored.'],
+  ['database.name', 'one of sqlite3, psycopg2', 'sqlite3', '`sqlite3` or `psycopg2` (PostgreSQL).'],
+  ['database.txn_limit', 'integer', 0, 'Close a connection after so many transactions; 0 for never.'],
+  ['database.allow_unsafe_locale', 'boolean', false, "Take a PostgreSQL database whose collation isn't C."],
+  [
+    'database.args',
+    'map',
+    undefined,
+    'SQLite: `database`, the file. PostgreSQL: `host`, `user`, `password`, `dbname` … or `dsn`, and cp_min, cp_max.',
+  ],
+  ['databases', 'map', {}, 'A map of several databases; one entry is the same as `database`, more are refused.'],
+  ['databases.<key>.data_stores', 'list', undefined, 'Which data the database holds: all of it, always.'],
+  ['database_path', 'string or null', undefined, 'The SQLite file, in place of the one in `database`.'],
+  ['databases.<key>.name', 'one of sqlite3, psycopg2', 'sqlite3', 'As database.name.'],
+  ['databases.<key>.args', 'map', undefined, 'As database.args.'],
+  ['databases.<key>.txn_limit', 'integer', 0, 'As database.txn_limit.'],
+  ['databases.<key>.allow_unsafe_locale', 'boolean', false, 'As database.allow_unsafe_locale.'],
+  ['database.data_stores', 'list', undefined, 'Which data the database holds: all of it, always.'],
 ]);

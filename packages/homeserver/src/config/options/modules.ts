@@ -1,7 +1,7 @@
 import { section } from '../option.ts';
 
 export const modulesOptions = section('Modules', '', [
-  ['modules', 'list', [], ''],
-  ['modules[].module', 'string', undefined, ''],
-  ['modules[].config', 'map', undefined, ''],
+  ['modules', 'list', [], "Modules. Python modules can't be loaded."],
+  ['modules[].module', 'string', undefined, "The module's class."],
+  ['modules[].config', 'map', undefined, 'What it is given.'],
 ]);

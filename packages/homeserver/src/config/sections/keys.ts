@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import type { Values } from '../values.ts';
+import { isMapping, type Mapping, type Values } from '../values.ts';
 import { readNamedFile, secret, type Context } from './context.ts';
 
 /** An ed25519 key of this server. */
@@ -110,9 +110,24 @@ function macaroonSecret(context: Context, keys: readonly SigningKey[], sharedSec
   );
 }
 
+/** `trusted_key_servers`, and the older `perspectives`, which also does away with the default. */
 function readTrustedServers(values: Values): readonly TrustedKeyServer[] {
-  return (values.items('trusted_key_servers') ?? []).map((server) => ({
-    serverName: server.string('server_name'),
-    verifyKeys: server.mapping('verify_keys') as Readonly<Record<string, string>> | undefined,
+  const old = (values.mapping('perspectives')?.['servers'] ?? {}) as Readonly<Record<string, Mapping>>;
+  const perspectives = Object.entries(old).map(([serverName, server]) => ({
+    serverName,
+    verifyKeys: keysOf(server?.['verify_keys']),
   }));
+  if (perspectives.length > 0 && !values.has('trusted_key_servers')) return perspectives;
+  const servers = (values.items('trusted_key_servers') ?? []).map((server) => ({
+    serverName: server.string('server_name'),
+    verifyKeys: keysOf(server.mapping('verify_keys')),
+  }));
+  return [...servers, ...perspectives];
+}
+
+function keysOf(keys: unknown): Readonly<Record<string, string>> | undefined {
+  if (!isMapping(keys)) return undefined;
+  return Object.fromEntries(
+    Object.entries(keys).map(([id, key]) => [id, String(isMapping(key) ? key['key'] : key).replace(/=+$/, '')]),
+  );
 }

@@ -56,11 +56,15 @@ export interface TlsConfig {
 export function readListeners(context: Context): readonly ListenerConfig[] {
   const { values, notice } = context;
   const listeners = (values.items('listeners') ?? []).map((listener) => readListener(listener, context));
-  if (!values.boolean('no_tls')) return [...listeners, ...manhole(values)];
+  const further = [
+    ...portOption(values, 'manhole', '127.0.0.1'),
+    ...portOption(values, 'metrics_port', values.optionalString('metrics_bind_host') ?? '127.0.0.1'),
+  ];
+  if (!values.boolean('no_tls')) return [...listeners, ...further];
   const open = listeners.filter((listener) => !listener.tls);
   if (open.length < listeners.length)
     notice('no_tls is set: the listeners with `tls: true` are left out; remove them, and no_tls');
-  return [...open, ...manhole(values)];
+  return [...open, ...further];
 }
 
 /** The certificate of the TLS listeners; undefined if no listener needs one. */
@@ -161,16 +165,17 @@ function isResourceName(name: string): name is ResourceName {
   return (resourceNames as readonly string[]).includes(name);
 }
 
-function manhole(values: Values): readonly ListenerConfig[] {
-  const port = values.optionalInteger('manhole', 0, 65_535);
+/** The listener that a port option of its own makes. */
+function portOption(values: Values, name: 'manhole' | 'metrics_port', address: string): readonly ListenerConfig[] {
+  const port = values.optionalInteger(name, 0, 65_535);
   if (!port) return [];
   return [
     {
-      type: 'manhole',
-      address: { kind: 'tcp', port, bindAddresses: ['127.0.0.1'] },
+      type: name === 'manhole' ? 'manhole' : 'metrics',
+      address: { kind: 'tcp', port, bindAddresses: [address] },
       tls: false,
       xForwarded: false,
-      resources: new Set(),
+      resources: new Set(name === 'manhole' ? [] : (['metrics'] as const)),
       compress: false,
       tag: String(port),
       requestIdHeader: undefined,

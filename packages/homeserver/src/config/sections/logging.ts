@@ -15,7 +15,8 @@ export interface LogOutput {
   readonly target: 'stdout' | 'stderr' | 'file';
   /** For files: absolute. */
   readonly path: string | undefined;
-  readonly format: 'json' | 'text';
+  /** `auto`: text on a terminal, JSON otherwise. */
+  readonly format: 'json' | 'text' | 'auto';
   readonly level: LogLevel;
   readonly rotation: LogRotation | undefined;
 }
@@ -32,7 +33,7 @@ export function readLogging(context: Context): LoggingConfig {
   if (path !== undefined) return readLogConfig(context, path);
   return {
     path: undefined,
-    outputs: [{ target: 'stderr', path: undefined, format: 'text', level: 'trace', rotation: undefined }],
+    outputs: [{ target: 'stderr', path: undefined, format: 'auto', level: 'trace', rotation: undefined }],
     levels: { root: 'info' },
   };
 }

@@ -23,7 +23,8 @@ export interface PasswordPolicy {
 
 export function readPassword({ values }: Context): PasswordConfig {
   const onlyForReauth = values.raw('password_config.enabled') === 'only_for_reauth';
-  const enabled = onlyForReauth || values.boolean('password_config.enabled');
+  const delegated = values.boolean('matrix_authentication_service.enabled') && !values.has('password_config.enabled');
+  const enabled = onlyForReauth || (!delegated && values.boolean('password_config.enabled'));
   return {
     enabledForLogin: enabled && !onlyForReauth,
     enabledForReauth: enabled,

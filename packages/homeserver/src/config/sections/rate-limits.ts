@@ -49,7 +49,7 @@ export interface FederationRateLimit {
 
 export function readRateLimits({ values }: Context): RateLimitsConfig {
   return {
-    message: limit(values, 'rc_message'),
+    message: messageLimit(values),
     registration: limit(values, 'rc_registration'),
     registrationTokenValidity: limit(values, 'rc_registration_token_validity'),
     loginAddress: limit(values, 'rc_login.address'),
@@ -78,11 +78,11 @@ export function readRateLimits({ values }: Context): RateLimitsConfig {
       burstCount: values.size('remote_media_download_burst_count'),
     },
     federation: {
-      windowSizeMs: values.integer('rc_federation.window_size'),
-      sleepLimit: values.integer('rc_federation.sleep_limit'),
-      sleepDelayMs: values.integer('rc_federation.sleep_delay'),
-      rejectLimit: values.integer('rc_federation.reject_limit'),
-      concurrent: values.integer('rc_federation.concurrent', 1),
+      windowSizeMs: federationLimit(values, 'window_size'),
+      sleepLimit: federationLimit(values, 'sleep_limit'),
+      sleepDelayMs: federationLimit(values, 'sleep_delay'),
+      rejectLimit: federationLimit(values, 'reject_limit'),
+      concurrent: federationLimit(values, 'concurrent'),
     },
     federationReceiptTransactionsPerRoomPerSecond: values.integer('federation_rr_transactions_per_room_per_second'),
   };
@@ -94,4 +94,19 @@ function limit(values: Values, name: string): RateLimit {
     perSecond: values.number(`${name}.per_second`),
     burstCount: Math.trunc(values.number(`${name}.burst_count`)),
   };
+}
+
+/** `rc_message`, or the older names if it isn't given. */
+function messageLimit(values: Values): RateLimit {
+  const { perSecond, burstCount } = limit(values, 'rc_message');
+  if (values.has('rc_message')) return { perSecond, burstCount };
+  return {
+    perSecond: values.has('rc_messages_per_second') ? values.number('rc_messages_per_second') : perSecond,
+    burstCount: values.has('rc_message_burst_count') ? values.number('rc_message_burst_count') : burstCount,
+  };
+}
+
+function federationLimit(values: Values, name: string): number {
+  const old = `federation_rc_${name}`;
+  return values.integer(values.has('rc_federation') || !values.has(old) ? `rc_federation.${name}` : old);
 }

@@ -11,7 +11,7 @@ export interface RoomsConfig {
   readonly excludedFromPresence: ReadonlySet<string>;
   readonly requireMembershipForAliases: boolean;
   readonly directory: DirectoryConfig;
-  /** Types of state events that invitations and knocks show besides the usual ones, or only they. */
+  /** Types of state events that invitations and knocks show besides the usual ones, or (with m.room.create) only they. */
   readonly prejoinState: { readonly disableDefaults: boolean; readonly additional: readonly PrejoinStateType[] };
 }
 
@@ -43,6 +43,9 @@ export interface DirectoryRule {
 const presets: readonly RoomPreset[] = ['public_chat', 'private_chat', 'trusted_private_chat'];
 
 export function readRooms({ values }: Context): RoomsConfig {
+  const restricted =
+    values.has('restrict_public_rooms_to_local_users') && values.boolean('restrict_public_rooms_to_local_users');
+  const oldPrejoin = values.optionalStrings('room_invite_state_types');
   return {
     encryptedPresets: encryptedPresets(values),
     powerLevelOverrides: powerLevelOverrides(values),
@@ -51,8 +54,8 @@ export function readRooms({ values }: Context): RoomsConfig {
     excludedFromPresence: new Set(values.strings('exclude_rooms_from_presence')),
     requireMembershipForAliases: values.boolean('require_membership_for_aliases'),
     directory: {
-      publicRoomsWithoutAuth: values.boolean('allow_public_rooms_without_auth'),
-      publicRoomsOverFederation: values.boolean('allow_public_rooms_over_federation'),
+      publicRoomsWithoutAuth: !restricted && values.boolean('allow_public_rooms_without_auth'),
+      publicRoomsOverFederation: !restricted && values.boolean('allow_public_rooms_over_federation'),
       enableSearch: values.boolean('enable_room_list_search'),
       aliasCreationRules: rules(values, 'alias_creation_rules') ?? [
         { userId: '*', alias: '*', roomId: '*', action: 'allow' },
@@ -60,8 +63,8 @@ export function readRooms({ values }: Context): RoomsConfig {
       publicationRules: rules(values, 'room_list_publication_rules') ?? [],
     },
     prejoinState: {
-      disableDefaults: values.boolean('room_prejoin_state.disable_default_event_types'),
-      additional: prejoinTypes(values),
+      disableDefaults: oldPrejoin !== undefined || values.boolean('room_prejoin_state.disable_default_event_types'),
+      additional: oldPrejoin?.map((type) => ({ type, stateKey: undefined })) ?? prejoinTypes(values),
     },
   };
 }
