@@ -26,6 +26,10 @@ export class RoomStates {
     return nid === undefined ? undefined : this.#events.get(nid, reader);
   }
 
+  eventOf(nid: EventNid, reader?: Reader): Promise<StoredEvent> {
+    return this.#events.get(nid, reader);
+  }
+
   /** A user's m.room.member event. */
   async member(state: StateRoot, user: UserNid, reader?: Reader): Promise<StoredEvent | undefined> {
     return this.getByKey(state, memberKey(user), reader);

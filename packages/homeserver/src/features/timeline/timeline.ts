@@ -1,6 +1,6 @@
 import type { Database, Writer } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
-import { canonicalJson, checkEventAuth, isJsonObject, type RoomVersion, type UnsignedPdu } from '@myelin/protocol';
+import { canonicalJson, checkEventAuth, isJsonObject, referenceHash, type RoomVersion, type UnsignedPdu } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
@@ -175,8 +175,8 @@ export class Timeline {
       sender: draft.sender,
       stateKeyNid,
       stateKey: draft.stateKey,
-      depth: pdu.depth,
-      originServerTs: pdu.origin_server_ts,
+      depth: pdu.depth as number,
+      originServerTs: pdu.origin_server_ts as number,
       position,
       stateBefore: head.state,
       stateAfter,
@@ -207,5 +207,5 @@ function isSameState(current: StoredEvent, draft: EventDraft): boolean {
 
 function references(events: readonly StoredEvent[], version: RoomVersion): UnsignedPdu['prev_events'] {
   if (version.eventReferences === 'id') return events.map((event) => event.eventId);
-  return events.map((event) => [event.eventId, event.referenceHashes(version)]);
+  return events.map((event) => [event.eventId, { sha256: referenceHash(event.pdu, version) }]);
 }

@@ -1,0 +1,78 @@
+import type { Database } from '@myelin/database';
+import type { Runtime } from '@myelin/runtime';
+import type { Config } from './config/index.ts';
+import { Accounts, Passwords } from './features/accounts/index.ts';
+import { ClientEvents, Transactions } from './features/client-events/index.ts';
+import { Devices } from './features/devices/index.ts';
+import { Events } from './features/events/index.ts';
+import { Names } from './features/names/index.ts';
+import { RoomMembers } from './features/room-members/index.ts';
+import { signingIdentity } from './features/server-keys/index.ts';
+import { Sessions } from './features/sessions/index.ts';
+import { StateMaps } from './features/state-map/index.ts';
+import { Streams } from './features/streams/index.ts';
+import { AuthStates, EventSigner, Redactions, RoomHeads, RoomStates, RoomWriters, Timeline } from './features/timeline/index.ts';
+
+/** The parts that nearly every feature stands on. */
+export type Core = Awaited<ReturnType<typeof createCore>>;
+
+/** Puts the foundation together, in the order in which its parts depend on each other. */
+export async function createCore(config: Config, runtime: Runtime, database: Database) {
+  const { clock, random } = runtime;
+  const serverName = config.server.name;
+  const streams = await Streams.open(database);
+  const names = await Names.open(database);
+  const maps = await StateMaps.open(database);
+  const events = await Events.open(database, names);
+  const states = new RoomStates(names, maps, events);
+  const authStates = new AuthStates(states);
+  const heads = new RoomHeads(database, names, events);
+  const signer = new EventSigner(signingIdentity(config.keys, serverName));
+  const writers = new RoomWriters(database);
+  const timeline = new Timeline({ database, clock, names, events, maps, states, streams, heads, writers, authStates, signer });
+  const members = new RoomMembers(database);
+  timeline.addProjection(members);
+  timeline.addProjection(new Redactions(events, authStates));
+  const transactions = new Transactions(database, clock);
+  const clientEvents = new ClientEvents({ clock, events, maps, heads, transactions, states });
+
+  const accounts = new Accounts(database, clock);
+  const passwords = new Passwords({ bcryptRounds: config.password.bcryptRounds, pepper: config.password.pepper });
+  const devices = await Devices.open(database);
+  const sessions = await Sessions.open({
+    database,
+    clock,
+    random,
+    names,
+    accounts,
+    devices,
+    lifetimes: {
+      session: config.sessions.sessionLifetimeMs,
+      refreshableAccessToken: config.sessions.refreshableAccessTokenLifetimeMs,
+      nonRefreshableAccessToken: config.sessions.nonrefreshableAccessTokenLifetimeMs,
+      refreshToken: config.sessions.refreshTokenLifetimeMs,
+    },
+  });
+  return {
+    config,
+    runtime,
+    serverName,
+    database,
+    streams,
+    names,
+    maps,
+    events,
+    states,
+    authStates,
+    heads,
+    signer,
+    timeline,
+    members,
+    transactions,
+    clientEvents,
+    accounts,
+    passwords,
+    devices,
+    sessions,
+  };
+}

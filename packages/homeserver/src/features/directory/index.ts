@@ -1,0 +1,3 @@
+export { Aliases, type RoomIdResolver } from './aliases.ts';
+export { directoryMigrations } from './migrations.ts';
+export { PublishedRooms } from './published-rooms.ts';

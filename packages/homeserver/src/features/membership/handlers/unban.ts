@@ -1,0 +1,11 @@
+import type { unban } from '@myelin/api';
+import type { Handler } from '../../../http/index.ts';
+import type { MembershipService } from '../membership.ts';
+import { reasonOf } from './reason.ts';
+
+export function unbanHandler(membership: MembershipService): Handler<typeof unban> {
+  return async ({ params, body, requester }) => {
+    await membership.unban(requester, params.roomId, body.user_id, reasonOf(body));
+    return {};
+  };
+}

@@ -1,0 +1,2 @@
+export { profilesMigrations } from './migrations.ts';
+export { Profiles } from './profiles.ts';

@@ -1,0 +1,9 @@
+import type { redactEvent } from '@myelin/api';
+import type { Handler } from '../../../http/index.ts';
+import { eventContent, type RoomEvents } from '../room-events.ts';
+
+export function redactEventHandler(events: RoomEvents): Handler<typeof redactEvent> {
+  return async ({ params, body, requester }) => ({
+    event_id: await events.redact(requester, params.roomId, params.eventId, params.txnId, eventContent(body)),
+  });
+}

@@ -1,0 +1,76 @@
+import { MatrixError } from '@myelin/api';
+import type { Requester } from '../../http/index.ts';
+import type { Names, RoomNid, UserNid } from '../names/index.ts';
+import type { RoomMember, RoomMembers } from '../room-members/index.ts';
+import type { RoomHead, RoomHeads, RoomStates } from '../timeline/index.ts';
+import type { StateRoot } from '../state-map/index.ts';
+
+/** Up to where a user may read a room. */
+export interface ReadAccess {
+  readonly room: RoomNid;
+  readonly head: RoomHead;
+  readonly member: RoomMember | undefined;
+  /** The state that the user sees as the room's: the current one, or the one when they left. */
+  readonly state: StateRoot;
+  /** The user is not (and was not) in the room; it is world-readable. */
+  readonly isPeeking: boolean;
+  /** For users who have left: the position of their leave; events after it aren't theirs. */
+  readonly until: number | undefined;
+}
+
+/** Who may look at which room. The answers for rooms that don't exist and rooms one isn't in are alike. */
+export class RoomAccess {
+  readonly #names: Names;
+  readonly #heads: RoomHeads;
+  readonly #members: RoomMembers;
+  readonly #states: RoomStates;
+
+  constructor(names: Names, heads: RoomHeads, members: RoomMembers, states: RoomStates) {
+    this.#names = names;
+    this.#heads = heads;
+    this.#members = members;
+    this.#states = states;
+  }
+
+  /** A room that this server knows. */
+  async knownRoom(roomId: string): Promise<RoomNid> {
+    const room = await this.#names.findRoom(roomId);
+    if (room === undefined || !(await this.#heads.find(room))) throw notInRoom();
+    return room;
+  }
+
+  async requireJoined(roomId: string, requester: Requester): Promise<{ room: RoomNid; head: RoomHead }> {
+    const room = await this.knownRoom(roomId);
+    if (!(await this.#members.isJoined(room, requester.user))) throw notInRoom();
+    return { room, head: (await this.#heads.find(room)) as RoomHead };
+  }
+
+  /**
+   * What a user may read of a room: members see the present, those who left (and haven't forgotten the room) what was,
+   * everybody what is world-readable. Throws M_FORBIDDEN otherwise.
+   */
+  async read(roomId: string, user: UserNid): Promise<ReadAccess> {
+    const room = await this.knownRoom(roomId);
+    const head = (await this.#heads.find(room)) as RoomHead;
+    const member = await this.#members.get(room, user);
+    if (member?.membership === 'join') return { room, head, member, state: head.state, isPeeking: false, until: undefined };
+    if (member && !member.forgotten && (member.membership === 'leave' || member.membership === 'ban')) {
+      const event = await this.#states.eventOf(member.event);
+      // Somebody who only ever declined an invite was never in.
+      if (await this.#wasIn(event.fields.stateBefore, user)) {
+        return { room, head, member, state: event.fields.stateAfter, isPeeking: false, until: member.position };
+      }
+    }
+    const visibility = (await this.#states.get(head.state, 'm.room.history_visibility', ''))?.content['history_visibility'];
+    if (visibility === 'world_readable') return { room, head, member, state: head.state, isPeeking: true, until: undefined };
+    throw notInRoom();
+  }
+
+  async #wasIn(before: StateRoot, user: UserNid): Promise<boolean> {
+    return (await this.#states.membership(before, user)) === 'join';
+  }
+}
+
+export function notInRoom(): MatrixError {
+  return new MatrixError('M_FORBIDDEN', 'You are not in this room, and it may not be previewed');
+}

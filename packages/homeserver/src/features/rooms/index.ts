@@ -1,0 +1,2 @@
+export { RoomCreator, type RoomRequest } from './room-creator.ts';
+export { roomsRoutes } from './routes.ts';

@@ -1,0 +1,1 @@
+export { signingIdentity } from './signing-identity.ts';

@@ -1,0 +1,21 @@
+import { sql, type Database } from '@myelin/database';
+
+export { serverNameMigrations } from './migrations.ts';
+
+/**
+ * The name is part of every id that the server ever gave out: a database belongs to one name for good. The first start
+ * keeps it; a start with another name is refused.
+ */
+export async function checkServerName(database: Database, serverName: string): Promise<void> {
+  const kept = await database.transact(async (writer) => {
+    const row = await writer.get<{ name: string }>(sql`SELECT name FROM server_name`);
+    if (row) return row.name;
+    await writer.run(sql`INSERT INTO server_name (name) VALUES (${serverName})`);
+    return serverName;
+  });
+  if (kept !== serverName) {
+    throw new Error(
+      `The database belongs to the server ${kept}, but server_name is ${serverName}. Put server_name back, or use another database`,
+    );
+  }
+}

@@ -1,0 +1,3 @@
+export * from './config/index.ts';
+export { createLog, silentLog, type Log } from './observability/log.ts';
+export { schemaVersions, startServer, type RunningServer, type StartOptions } from './server.ts';

@@ -1,0 +1,68 @@
+import { migrate, openDatabase, type Database } from '@myelin/database';
+import { systemRuntime, type Runtime } from '@myelin/runtime';
+import type { Config } from './config/index.ts';
+import { createCore } from './core.ts';
+import { checkServerName } from './features/server-name/index.ts';
+import { ConfiguredLimits } from './http/index.ts';
+import { openListeners, type OpenListener } from './listeners.ts';
+import { allMigrations } from './migrations.ts';
+import { createLog, type Log } from './observability/log.ts';
+import { requestObserver } from './observability/request-observer.ts';
+import { wireFeatures } from './wiring.ts';
+
+/** The schema that this code makes, and the lowest version of code that can work with it. */
+export const schemaVersions = { version: 1, compatVersion: 1 };
+
+export interface StartOptions {
+  readonly runtime?: Runtime;
+  readonly log?: Log;
+  /** A database that is open already (tests, simulator): it isn't closed with the server. */
+  readonly database?: Database;
+}
+
+export interface RunningServer {
+  readonly listeners: readonly OpenListener[];
+  /** Ends long polls, finishes what is under way, closes the database. */
+  stop(): Promise<void>;
+}
+
+/** Starts a homeserver; resolves when it answers. Throws errors whose message is for the administrator. */
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const runtime = options.runtime ?? systemRuntime;
+  const log = options.log ?? createLog(config.logging);
+  const database = options.database ?? (await openDatabase(databaseOptions(config), runtime));
+  const closeDatabase = async (): Promise<void> => {
+    if (!options.database) await database.close();
+  };
+  try {
+    await migrate(database, allMigrations, schemaVersions);
+    await checkServerName(database, config.server.name);
+    const core = await createCore(config, runtime, database);
+    const wiring = await wireFeatures(core);
+    let requests = 0;
+    const listeners = await openListeners(config, wiring.resources, {
+      authenticator: core.sessions,
+      limits: new ConfiguredLimits(runtime.clock, config.rateLimits),
+      observer: requestObserver(log),
+      nextRequestId: () => `req-${++requests}`,
+      monotonic: () => runtime.clock.monotonic(),
+      waiting: new Set(),
+    });
+    return {
+      listeners: listeners.open,
+      async stop() {
+        await listeners.close();
+        await wiring.stop();
+        await closeDatabase();
+      },
+    };
+  } catch (error) {
+    await closeDatabase();
+    throw error;
+  }
+}
+
+function databaseOptions(config: Config): Parameters<typeof openDatabase>[0] {
+  const { database } = config;
+  return database as Parameters<typeof openDatabase>[0];
+}

@@ -1,0 +1,58 @@
+import type { Core } from './core.ts';
+import { Aliases, PublishedRooms } from './features/directory/index.ts';
+import { MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins } from './features/membership/index.ts';
+import { Profiles } from './features/profiles/index.ts';
+import { RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
+import { RoomCreator, roomsRoutes } from './features/rooms/index.ts';
+import type { ResourceRoutes } from './listeners.ts';
+
+/** The features of a running server: what they serve, and what must be started and stopped with it. */
+export interface Wiring {
+  readonly resources: readonly ResourceRoutes[];
+  stop(): Promise<void>;
+}
+
+/** Puts the features together, by hand, in the order in which they depend on each other. */
+export async function wireFeatures(core: Core): Promise<Wiring> {
+  const { config, runtime, serverName, database, names, heads, states, members, accounts, authStates, timeline, events, transactions } = core;
+  const { clock, random } = runtime;
+
+  const profiles = new Profiles(database);
+  const access = new RoomAccess(names, heads, members, states);
+  const aliases = new Aliases(database, names, serverName);
+  const published = new PublishedRooms(database);
+
+  const membershipLimits = new MembershipLimits(clock, config.rateLimits);
+  const restrictedJoins = new RestrictedJoins(names, members, states, authStates, accounts);
+  const membership = new MembershipService({ names, timeline, states, members, access, profiles, restrictedJoins, limits: membershipLimits });
+  const roomEvents = new RoomEvents({ timeline, events, authStates, transactions, access });
+  const roomCreator = new RoomCreator({
+    database,
+    clock,
+    random,
+    serverName,
+    timeline,
+    membership,
+    membershipLimits,
+    profiles,
+    aliases,
+    published,
+    rooms: config.rooms,
+    limits: config.rateLimits,
+    defaultRoomVersion: config.server.defaultRoomVersion,
+  });
+
+  return {
+    resources: [
+      {
+        resource: 'client',
+        routes: [
+          ...roomsRoutes(roomCreator),
+          ...membershipRoutes(membership, aliases),
+          ...roomEventsRoutes(roomEvents, membership),
+        ],
+      },
+    ],
+    async stop() {},
+  };
+}
