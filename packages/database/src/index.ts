@@ -2,7 +2,7 @@ export { sql, type Sql, type SqlPart, type SqlTag, type SqlValue } from './sql.t
 export type { Dialect } from './fragments.ts';
 export type { Database, Reader, Row, Writer } from './database.ts';
 export { openDatabase } from './open.ts';
-export type { DatabaseOptions, SqliteOptions } from './options.ts';
+export type { DatabaseOptions, PostgresArguments, PostgresOptions, SqliteOptions } from './options.ts';
 export type { Durability } from './sqlite/durability.ts';
 export { DatabaseError, isUniqueViolation, type Constraint, type ConstraintKind, type DatabaseErrorKind } from './errors.ts';
 export { migrate, type Migration, type SchemaVersions } from './migrations.ts';

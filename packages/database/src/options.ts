@@ -15,4 +15,44 @@ export interface SqliteOptions {
   durability?: Durability;
 }
 
-export type DatabaseOptions = SqliteOptions;
+/** What Synapse hands to psycopg2, by the same names (https://www.postgresql.org/docs/current/libpq-connect.html). */
+export interface PostgresArguments {
+  user?: string;
+  password?: string;
+  /** `dbname` is the name in connection strings, `database` the one that Synapse's sample uses. */
+  database?: string;
+  dbname?: string;
+  host?: string;
+  port?: number | string;
+  /** A connection string: `postgres://…`, or `host=… dbname=…`. The other arguments go before it. */
+  dsn?: string;
+  sslmode?: string;
+  sslrootcert?: string;
+  sslcert?: string;
+  sslkey?: string;
+  application_name?: string;
+  /** Options of the server, e.g. `-c search_path=…`. */
+  options?: string;
+  /** Seconds. */
+  connect_timeout?: number | string;
+  keepalives?: number | string;
+  /** Seconds. */
+  keepalives_idle?: number | string;
+  /** Connections at least and at most (default 5 and 10). */
+  cp_min?: number | string;
+  cp_max?: number | string;
+}
+
+export interface PostgresOptions extends PostgresArguments {
+  kind: 'postgres';
+  /** Works with a database whose collation isn't C (Synapse's `allow_unsafe_locale`). */
+  allowUnsafeLocale?: boolean;
+  /** False: transactions resolve before they are on the disk (Synapse's `synchronous_commit`). */
+  synchronousCommit?: boolean;
+  /** Milliseconds that a statement may take (Synapse's `statement_timeout`; default one hour). */
+  statementTimeout?: number;
+  /** Transactions and reads that may wait for a connection at most (default 10,000). */
+  maxWaiting?: number;
+}
+
+export type DatabaseOptions = SqliteOptions | PostgresOptions;

@@ -3,7 +3,7 @@ import { BoundedMap } from '../bounded-map.ts';
 import { compile, hasOnlyValues } from '../compile.ts';
 import type { Sql, SqlValue } from '../sql.ts';
 import { fromSqlite } from './errors.ts';
-import { rowMaker, type RowMaker } from './rows.ts';
+import { rowMaker, type RowMaker } from '../rows.ts';
 
 /** Texts of composed statements that stay compiled on a connection. */
 const composedStatements = 256;

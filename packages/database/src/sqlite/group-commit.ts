@@ -167,6 +167,7 @@ export class GroupCommit {
 
   #bodyDone(job: Job, transaction: SqliteTransaction, value: unknown): void {
     transaction.end();
+    if (transaction.failure !== undefined) return this.#bodyFailed(job, transaction, transaction.failure);
     try {
       transaction.keep();
     } catch (error) {
@@ -176,10 +177,6 @@ export class GroupCommit {
     job.value = value;
     this.#batch.push(job);
     if (this.#failure !== undefined) return this.#dropBatch(this.#failure);
-    if (!this.#connection.inTransaction) {
-      // The body swallowed an error on which SQLite undid the whole transaction.
-      return this.#dropBatch(new DatabaseError('statement', 'The database undid the transaction after an error in it'));
-    }
     this.#proceed();
   }
 

@@ -5,6 +5,8 @@ import type { WriterConnection } from './writer-connection.ts';
 
 type Task = () => void;
 
+const done = Promise.resolve();
+
 /** What one body of `transact` works with. Its statements run at once; the promises are settled already. */
 export class SqliteTransaction implements Writer {
   readonly #connection: WriterConnection;
@@ -13,6 +15,7 @@ export class SqliteTransaction implements Writer {
   #savepoint = false;
   #used = false;
   #ended = false;
+  #failure: unknown;
   #durableTasks: Task[] | undefined;
   #rollbackTasks: Task[] | undefined;
 
@@ -26,7 +29,7 @@ export class SqliteTransaction implements Writer {
       this.#check();
       return Promise.resolve(this.#connection.all(query) as R[]);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return this.#refuse(error);
     }
   }
 
@@ -35,7 +38,7 @@ export class SqliteTransaction implements Writer {
       this.#check();
       return Promise.resolve(this.#connection.get(query) as R | undefined);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return this.#refuse(error);
     }
   }
 
@@ -44,7 +47,7 @@ export class SqliteTransaction implements Writer {
       this.#check();
       return Promise.resolve(this.#connection.run(statement));
     } catch (error) {
-      return Promise.reject(error as Error);
+      return this.#refuse(error);
     }
   }
 
@@ -52,9 +55,9 @@ export class SqliteTransaction implements Writer {
     try {
       this.#check();
       this.#connection.insert(table, columns, rows, onConflict);
-      return Promise.resolve();
+      return done;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return this.#refuse(error);
     }
   }
 
@@ -70,6 +73,11 @@ export class SqliteTransaction implements Writer {
 
   onRollback(task: Task): void {
     (this.#rollbackTasks ??= []).push(task);
+  }
+
+  /** The first error of a statement: as on PostgreSQL, nothing can follow it, even if the body caught it. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** The body is over: whoever kept the writer can't change what comes after. */
@@ -97,10 +105,16 @@ export class SqliteTransaction implements Writer {
 
   #check(): void {
     if (this.#ended) throw new DatabaseError('statement', 'A writer was used after its transaction ended');
+    if (this.#failure !== undefined) throw this.#failure;
     this.#used = true;
     if (this.#shared && !this.#savepoint) {
       this.#connection.savepoint();
       this.#savepoint = true;
     }
+  }
+
+  #refuse(error: unknown): Promise<never> {
+    this.#failure ??= error;
+    return Promise.reject(error as Error);
   }
 }

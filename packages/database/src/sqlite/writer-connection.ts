@@ -1,19 +1,12 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
-import { checkValue } from '../compile.ts';
-import { insertText } from '../insert.ts';
+import { checkRow, InsertCache, insertText } from '../insert.ts';
 import type { SqlValue } from '../sql.ts';
 import { SqliteConnection } from './connection.ts';
 import { fromSqlite } from './errors.ts';
 
-interface PreparedInsert {
-  columns: readonly string[];
-  onConflict: string | undefined;
-  statement: StatementSync;
-}
-
 /** The one connection that writes. */
 export class WriterConnection extends SqliteConnection {
-  readonly #inserts = new Map<string, PreparedInsert[]>();
+  readonly #inserts = new InsertCache<StatementSync>();
   readonly #begin = this.prepare('BEGIN IMMEDIATE');
   readonly #commit = this.prepare('COMMIT');
   readonly #savepoint = this.prepare('SAVEPOINT body');
@@ -57,29 +50,15 @@ export class WriterConnection extends SqliteConnection {
   }
 
   insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[], onConflict: string | undefined): void {
-    const statement = this.#insertStatement(table, columns, onConflict);
     try {
+      const statement = this.#inserts.find(table, columns, onConflict, () => {
+        const placeholders = `(${columns.map(() => '?').join(', ')})`;
+        return this.prepare(insertText(table, columns, placeholders, onConflict));
+      });
       for (const row of rows) {
-        if (row.length !== columns.length) throw new TypeError(`A row for ${table} has ${row.length} values for ${columns.length} columns`);
-        for (const value of row) checkValue(value);
+        checkRow(table, columns, row);
         statement.run(...(row as SQLInputValue[]));
       }
-    } catch (error) {
-      throw fromSqlite(error, this.path);
-    }
-  }
-
-  #insertStatement(table: string, columns: readonly string[], onConflict: string | undefined): StatementSync {
-    let known = this.#inserts.get(table);
-    if (known === undefined) this.#inserts.set(table, (known = []));
-    for (const insert of known) {
-      if (insert.onConflict === onConflict && sameNames(insert.columns, columns)) return insert.statement;
-    }
-    try {
-      const placeholders = `(${columns.map(() => '?').join(', ')})`;
-      const statement = this.prepare(insertText(table, columns, placeholders, onConflict));
-      known.push({ columns: [...columns], onConflict, statement });
-      return statement;
     } catch (error) {
       throw fromSqlite(error, this.path);
     }
@@ -92,10 +71,4 @@ export class WriterConnection extends SqliteConnection {
       throw fromSqlite(error, this.path);
     }
   }
-}
-
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

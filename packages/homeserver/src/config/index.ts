@@ -4,8 +4,6 @@ export { memoryConfigFiles, systemConfigFiles, type ConfigFiles } from './config
 export { configFromObject, loadConfig, readConfigFiles, type LoadOptions } from './load-config.ts';
 export { logLevelOf } from './log-config.ts';
 export { servedOptions } from './served.ts';
-export { logLevelOf } from './log-config.ts';
-export { servedOptions } from './served.ts';
 export { testConfig, testOptions } from './test-config.ts';
 export type { TurnConfig } from './sections/calls.ts';
 export type { ConsentConfig, TemplatesConfig } from './sections/consent.ts';

@@ -15,7 +15,6 @@ export function parseYaml(text: string): { value: unknown; duplicateKeys: string
     merge: true,
     lineCounter,
     prettyErrors: false,
-    logLevel: 'silent',
   });
   const [problem] = document.errors;
   if (problem !== undefined) {

@@ -84,7 +84,7 @@ function readConditions(conditions: JsonValue | undefined): PushCondition[] {
     if (!isJsonObject(condition) || typeof condition['kind'] !== 'string') {
       throw invalid("Each condition must be an object with a 'kind'");
     }
-    if (condition['pattern'] !== undefined) readPattern(condition['pattern']);
+    if (typeof condition['pattern'] === 'string') readPattern(condition['pattern']);
   }
   return conditions as PushCondition[];
 }

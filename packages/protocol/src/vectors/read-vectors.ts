@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parseJson } from '../json/parse.ts';
-import type { JsonObject } from '../json/value.ts';
+import { isJsonObject, type JsonObject } from '../json/value.ts';
 import type { Vector } from './category.ts';
 
 /** Reads a file of vectors, one JSON object a line, gzipped or not. Throws if it isn't one. */
@@ -13,11 +13,18 @@ export function readVectors(path: string): Vector[] {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => {
-      const vector = JSON.parse(line) as Vector;
+      const parsed = parseJson(line);
+      if (!parsed.ok || !isVector(parsed.value)) throw new Error(`${path}: a line is not a vector`);
+      const vector = parsed.value;
       unpack(vector.input);
       unpack(vector.expect);
       return vector;
     });
+}
+
+function isVector(value: unknown): value is Vector {
+  const { id, input, expect } = value as Vector;
+  return typeof id === 'string' && isJsonObject(input) && isJsonObject(expect);
 }
 
 /**

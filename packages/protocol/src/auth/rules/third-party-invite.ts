@@ -1,6 +1,6 @@
-import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { canonicalJson, CanonicalJsonError } from '../../json/canonical.ts';
-import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { isEd25519KeyId, VerifyKey } from '../../signing/keys.ts';
 import { allowed, named, refuse, type AuthDecision } from '../decision.ts';
 import type { MembershipChange } from './membership-change.ts';
 
@@ -27,46 +27,41 @@ export function checkThirdPartyInvite({ event, state, target, targetMembership }
   return refuse('third-party-invite-signature', 'no signature is by a key of the m.room.third_party_invite');
 }
 
-function publicKeysOf(content: JsonObject): KeyObject[] {
-  const keys: JsonValue[] = [];
-  if (content['public_key'] !== undefined) keys.push(content['public_key']);
+function publicKeysOf(content: JsonObject): VerifyKey[] {
+  const keys: (JsonValue | undefined)[] = [content['public_key']];
   const list = content['public_keys'];
-  if (Array.isArray(list)) for (const entry of list) if (isJsonObject(entry)) keys.push(entry['public_key'] ?? null);
-  return keys.slice(0, maxVerifications).flatMap((key) => readPublicKey(key) ?? []);
+  if (Array.isArray(list)) for (const entry of list) if (isJsonObject(entry)) keys.push(entry['public_key']);
+  const texts = keys.filter((key) => typeof key === 'string').slice(0, maxVerifications);
+  return texts.flatMap((text) => VerifyKey.fromBase64(text) ?? []);
 }
 
-function readPublicKey(key: JsonValue): KeyObject | undefined {
-  const bytes = typeof key === 'string' ? Buffer.from(key, 'base64') : undefined;
-  if (bytes?.length !== 32) return undefined;
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }, format: 'jwk' });
-}
-
-function isSignedByAny(signed: JsonObject, keys: readonly KeyObject[]): boolean {
+function isSignedByAny(signed: JsonObject, keys: readonly VerifyKey[]): boolean {
   const { signatures, unsigned: _, ...rest } = signed;
-  if (keys.length === 0 || !isJsonObject(signatures)) return false;
-  const message = messageOf(rest);
-  if (!message) return false;
+  const text = isJsonObject(signatures) && keys.length > 0 ? textOf(rest) : undefined;
+  if (text === undefined) return false;
   let budget = maxVerifications;
-  for (const server of Object.keys(signatures)) {
-    const block = getOwn(signatures, server);
-    if (!isJsonObject(block)) continue;
-    for (const [keyId, signature] of Object.entries(block)) {
-      if (!keyId.startsWith('ed25519:') || typeof signature !== 'string') continue;
-      const bytes = Buffer.from(signature, 'base64');
-      if (bytes.length !== 64) continue;
-      for (const key of keys) {
-        if (--budget < 0) return false;
-        if (verify(null, message, key, bytes)) return true;
-      }
+  for (const signature of signaturesIn(signatures as JsonObject)) {
+    for (const key of keys) {
+      if (--budget < 0) return false;
+      if (key.verify(text, signature)) return true;
     }
   }
   return false;
 }
 
-/** The bytes that were signed; undefined if there is no canonical JSON of them. */
-function messageOf(signed: JsonObject): Buffer | undefined {
+function* signaturesIn(signatures: JsonObject): Generator<string> {
+  for (const byKeyId of Object.values(signatures)) {
+    if (!isJsonObject(byKeyId)) continue;
+    for (const [keyId, signature] of Object.entries(byKeyId)) {
+      if (isEd25519KeyId(keyId) && typeof signature === 'string') yield signature;
+    }
+  }
+}
+
+/** What was signed; undefined if it has no canonical JSON. */
+function textOf(signed: JsonObject): string | undefined {
   try {
-    return Buffer.from(canonicalJson(signed, 'lenient'));
+    return canonicalJson(signed, 'lenient');
   } catch (error) {
     if (error instanceof CanonicalJsonError) return undefined;
     throw error;

@@ -1,18 +1,9 @@
-import { parseJson } from '../../json/parse.ts';
-import type { JsonObject, JsonValue } from '../../json/value.ts';
+import type { JsonObject } from '../../json/value.ts';
 import { compilePushRules } from '../../push/push-rules.ts';
 import { PushEvent } from '../../push/push-event.ts';
 import type { CustomPushRule, PushAction, PushRuleKind, PushRuleSet } from '../../push/types.ts';
 import type { Category, Vector } from '../category.ts';
-
-/** An input that stands there as `name`, or as exact JSON text in `name_json`. */
-function inputOf(input: JsonObject, name: string): JsonValue | undefined {
-  const text = input[`${name}_json`];
-  if (typeof text !== 'string') return input[name];
-  const parsed = parseJson(text);
-  if (!parsed.ok) throw new Error(`${name}_json: ${parsed.reason}`);
-  return parsed.value;
-}
+import { inputOf } from '../input.ts';
 
 function ruleSetOf(input: JsonObject): PushRuleSet {
   const custom: Partial<Record<PushRuleKind, CustomPushRule[]>> = {};

@@ -1,0 +1,50 @@
+import type { Pool, PoolClient, QueryArrayResult } from 'pg';
+import { BoundedMap } from '../bounded-map.ts';
+import { DatabaseError } from '../errors.ts';
+import { rowMaker, type RowMaker } from '../rows.ts';
+import { fromPostgres } from './errors.ts';
+import type { NamedStatement } from './statements.ts';
+import { types } from './values.ts';
+
+export type Result = QueryArrayResult<unknown[]>;
+
+/** A connection from the pool. Throws a DatabaseError of kind `busy` if too many wait for one. */
+export async function acquire(pool: Pool, maxWaiting: number): Promise<PoolClient> {
+  if (pool.waitingCount >= maxWaiting) throw new DatabaseError('busy', 'Too many transactions are waiting for the database');
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw fromPostgres(error);
+  }
+}
+
+/** Sends a statement. Those sent without waiting run one after another on the server. */
+export function send(client: PoolClient, statement: NamedStatement): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    client.query({ ...statement, rowMode: 'array', types } as never, (error: Error | null, result: unknown) => {
+      if (error) reject(fromPostgres(error) as Error);
+      else resolve(result as Result);
+    });
+  });
+}
+
+/** Gives the connection back; one that broke is thrown away. */
+export function release(client: PoolClient, error?: unknown): void {
+  client.release(error instanceof DatabaseError && error.kind === 'connection');
+}
+
+/** Makes objects of a result's rows. */
+export class Rows {
+  readonly #makers = new BoundedMap<string, RowMaker>(1024);
+
+  all({ rows, fields }: Result): unknown[] {
+    if (rows.length === 0) return rows;
+    const columns = fields.map((field) => field.name);
+    const key = columns.join();
+    let make = this.#makers.get(key);
+    if (make === undefined) this.#makers.set(key, (make = rowMaker(columns)));
+    const made = rows as unknown[];
+    for (let i = 0; i < rows.length; i++) made[i] = make(rows[i] as never);
+    return made;
+  }
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real clients against a real server: `npm run test:clients`, in .ci/run. They need Chromium and Python. */
+export default defineConfig({
+  test: {
+    include: ['packages/testkit/src/clients/*.client-test.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+  },
+});
