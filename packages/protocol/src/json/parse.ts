@@ -88,7 +88,7 @@ function isShallow(text: string, maxDepth: number): boolean {
 
 /**
  * Whether a key is written with an escape. V8 (13.6, in Node 24) misreads such keys: it compares the raw text with the
- * keys of objects that it has seen, so after `{"k":1,"\\\\":2}` it reads `{"k":1,"\\n":2}` as the former.
+ * keys of objects that it has seen, so after `{"k":1,"\\":2}` it reads `{"k":1,"\n":2}` as the former.
  */
 function hasEscapedKey(text: string): boolean {
   let backslash = text.indexOf('\\');
