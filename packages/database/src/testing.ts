@@ -31,9 +31,12 @@ export function describeDatabases(define: (open: OpenTestDatabase, dialect: Dial
   describe('postgres', () => {
     const server = testServer(postgresUrl);
     beforeAll(server.create);
-    const open = closeAfterwards(async () => openDatabase(await server.newSchema(), systemRuntime));
+    // What is registered last runs first: the databases are closed before this.
     afterAll(server.drop);
-    define(open, 'postgres');
+    define(
+      closeAfterwards(async () => openDatabase(await server.newSchema(), systemRuntime)),
+      'postgres',
+    );
   });
 }
 

@@ -65,7 +65,7 @@ export class Statements {
   }
 }
 
-function encodeAll(values: Statement['values']): unknown[] {
+function encodeAll(values: readonly Statement['values'][number][]): unknown[] {
   const encoded = new Array<unknown>(values.length);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as Statement['values'][number];
