@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['packages/testkit/src/clients/*.client-test.ts'],
     pool: 'forks',
+    // The SDK tells every request on the console.
+    silent: 'passed-only',
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 60_000,

@@ -23,7 +23,7 @@ const chosen = process.argv.slice(2);
 // What the tests call is noted for docs/reference/coverage.md; only a run of everything starts the notes anew.
 if (chosen.length === 0) rmSync(callsFolder, { recursive: true, force: true });
 
-if (process.env['MYELIN_TEST_POSTGRES'] === undefined) {
+if (process.env['MYELIN_TEST_POSTGRES'] === undefined && !chosen.includes('--config')) {
   console.log('PostgreSQL: skipped. Set MYELIN_TEST_POSTGRES=postgres://USER@HOST/postgres to run the tests on it too.');
 }
 

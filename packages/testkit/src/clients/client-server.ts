@@ -6,8 +6,8 @@ export interface ClientServer {
 }
 
 /**
- * The server that real clients are tested with: one of ours, on PostgreSQL where MYELIN_TEST_POSTGRES names one. For
- * a look at how another homeserver does, MYELIN_TEST_CLIENTS_URL names one on which anybody may register.
+ * The server that real clients are tested with: one of ours, unless MYELIN_TEST_CLIENTS_URL names another homeserver
+ * on which anybody may register, to see how the same test fares there.
  */
 export async function startClientServer(): Promise<ClientServer> {
   const other = process.env['MYELIN_TEST_CLIENTS_URL'];

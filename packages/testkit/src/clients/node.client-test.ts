@@ -13,7 +13,7 @@ afterAll(() => server.stop());
 test('matrix-js-sdk in Node: two users talk encrypted, cross-signed, and a new device restores the backup', async () => {
   const problems: string[] = [];
   const fetchFn = checkedFetch(new Specification(), problems);
-  const facts = await runConversation({ baseUrl: server.baseUrl, useIndexedDB: false, fetchFn }, 'node');
+  const facts = await runConversation({ baseUrl: server.baseUrl, useIndexedDB: false, fetchFn }, `node-${Date.now()}`);
   expect(facts).toMatchObject({
     bobRead: 'Hello Bob',
     aliceRead: 'Hello Alice',

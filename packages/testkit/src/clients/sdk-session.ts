@@ -8,7 +8,7 @@ import {
   type MatrixEvent,
 } from 'matrix-js-sdk';
 import type { GeneratedSecretStorageKey } from 'matrix-js-sdk/lib/crypto-api/index.js';
-import { logger } from 'matrix-js-sdk/lib/logger.js';
+import type { Logger } from 'matrix-js-sdk/lib/logger.js';
 
 /** Where the scenario runs: Node keeps encryption keys in memory, a browser in IndexedDB. */
 export interface Surroundings {
@@ -29,6 +29,16 @@ export interface SdkSession {
 
 const patience = 30_000;
 
+/** The SDK's own log tells every request; a failed test says what it waited for. */
+const logger: Logger = {
+  trace() {},
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  getChild: () => logger,
+};
+
 /** Registers a user, or logs in as one, and starts to sync. */
 export async function startSession(
   surroundings: Surroundings,
@@ -36,11 +46,10 @@ export async function startSession(
   how: 'register' | 'login',
   recoveryKey?: GeneratedSecretStorageKey,
 ): Promise<SdkSession> {
-  logger.setLevel('silent', false);
   const password = `a password of ${localpart}`;
   const { baseUrl } = surroundings;
   const fetchFn = surroundings.fetchFn ?? globalThis.fetch.bind(globalThis);
-  const anonymous = createClient({ baseUrl, fetchFn });
+  const anonymous = createClient({ baseUrl, fetchFn, logger });
   const account =
     how === 'register'
       ? await anonymous.register(localpart, password, null, { type: 'm.login.dummy' })
@@ -55,6 +64,7 @@ export async function startSession(
   const options: ICreateClientOpts = {
     baseUrl,
     fetchFn,
+    logger,
     userId,
     deviceId,
     accessToken: account.access_token!,
@@ -88,6 +98,7 @@ export async function until<T>(
   return new Promise<T>((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);
+      clearInterval(again);
       client.off(event, look);
     };
     const look = (): void => {
@@ -101,8 +112,9 @@ export async function until<T>(
       stop();
       reject(new Error(`${client.getUserId()}: ${event} didn't bring what the test waits for in ${patience} ms: ${String(condition)}`));
     }, patience);
+    // Some of the SDK's work shows in no event.
+    const again = setInterval(look, 250);
     client.on(event, look);
-    look();
   });
 }
 
