@@ -29,7 +29,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const heads = new RoomHeads(database, names, events);
   const signer = new EventSigner(signingIdentity(config.keys, serverName));
   const writers = new RoomWriters(database);
-  const timeline = new Timeline({ database, clock, names, events, maps, states, streams, heads, writers, authStates, signer });
+  const timeline = new Timeline({ database, clock, random, names, events, maps, states, streams, heads, writers, authStates, signer });
   const members = new RoomMembers(database);
   timeline.addProjection(members);
   timeline.addProjection(new Redactions(events, authStates));

@@ -4,16 +4,19 @@ import { clientEventsMigrations } from './features/client-events/index.ts';
 import { devicesMigrations } from './features/devices/index.ts';
 import { directoryMigrations } from './features/directory/index.ts';
 import { eventsMigrations } from './features/events/index.ts';
+import { filtersMigrations } from './features/filters/index.ts';
 import { namesMigrations } from './features/names/index.ts';
 import { profilesMigrations } from './features/profiles/index.ts';
 import { roomMembersMigrations } from './features/room-members/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
 import { sessionsMigrations } from './features/sessions/index.ts';
 import { stateMapMigrations } from './features/state-map/index.ts';
+import { streamsMigrations } from './features/streams/index.ts';
 import { timelineMigrations } from './features/timeline/index.ts';
 
 /** Every step of the schema, in order; a released one never changes. */
 export const allMigrations: readonly Migration[] = [
+  ...streamsMigrations,
   ...serverNameMigrations,
   ...namesMigrations,
   ...stateMapMigrations,
@@ -26,4 +29,5 @@ export const allMigrations: readonly Migration[] = [
   ...sessionsMigrations,
   ...profilesMigrations,
   ...directoryMigrations,
+  ...filtersMigrations,
 ];

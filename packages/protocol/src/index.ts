@@ -20,8 +20,15 @@ export type { JsonSyntaxReason } from './json/exact-parser.ts';
 export { getOwn, isJsonObject, JsonNumber, setOwn, type JsonObject, type JsonValue } from './json/value.ts';
 
 // Identifiers
+export { parseRoomAlias, parseUserId } from './identifiers/interim.ts';
 
 // Hashes, signatures, redaction
+export { redactContent, redactEvent } from './redaction/redact.ts';
+export { contentHash, eventIdOf, referenceHash } from './signing/event-id.ts';
+export { SigningKey, VerifyKey } from './signing/keys.ts';
+export { hashAndSignEvent, signEvent, type SignedEvent } from './signing/sign-event.ts';
+export { signJson, verifyJson, type FindVerifyKey, type SignatureProblem } from './signing/sign-json.ts';
+export { verifyEvent, type EventVerdict } from './signing/verify-event.ts';
 
 // Authorization rules
 export { checkAuthEventChoice } from './auth/auth-event-choice.ts';
@@ -57,3 +64,14 @@ export { resolveStateSets, type StateSetsInput } from './state-resolution/state-
 export { stateResolution, type ResolutionInput } from './state-resolution/state-resolution.ts';
 
 // Push rules, filters, server ACLs, history visibility
+export { compileEventFields, type EventFieldsPicker } from './filters/event-fields.ts';
+export { compileRoomEventFilter, EventFilter, type FilteredEvent, type RelationFact } from './filters/event-filter.ts';
+export { faultOfFilter, faultOfRoomEventFilter } from './filters/filter-validation.ts';
+export { compileFilter, type Filter } from './filters/filter.ts';
+export {
+  historyVisibilities,
+  historyVisibilityOf,
+  isVisibleToServer,
+  visibilityForClient,
+  type HistoryVisibility,
+} from './history-visibility/history-visibility.ts';

@@ -45,8 +45,11 @@ function walk(value: unknown, node: OptionNode, table: string, shown: string, vi
       const below = known ?? node.anyKey;
       const step = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
       visit(below, member, step(table, known || !below ? key : '<key>'), step(shown, key));
-      if (below !== undefined && !isOpaque(below))
+      // A list that is written out as the default has it asks for nothing.
+      const asDefault = below?.option !== undefined && JSON.stringify(below.option.fallback) === JSON.stringify(member);
+      if (below !== undefined && !isOpaque(below) && !asDefault) {
         walk(member, below, step(table, known ? key : '<key>'), step(shown, key), visit);
+      }
     }
   } else if (Array.isArray(value) && node.items !== undefined) {
     for (const [at, item] of (value as unknown[]).entries())

@@ -14,12 +14,17 @@ export interface LoadOptions {
   readonly files?: ConfigFiles;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Top-level options from the command line; they win over the files. */
+  readonly overrides?: Mapping;
+  /** False: refuse secrets that are written in the configuration itself. */
+  readonly secretsInConfig?: boolean;
 }
 
 /** Reads homeserver.yaml. Throws ConfigError. */
 export function loadConfig(options: LoadOptions): Config {
   const merged = readConfigFiles(options);
-  return configFromMapping(merged.mapping, { ...options, ...merged });
+  if (options.secretsInConfig === false) refuseSecrets(merged);
+  return configFromMapping({ ...merged.mapping, ...options.overrides }, { ...options, ...merged });
 }
 
 /** The options of all files together, not checked: what tools need that look at one option only. Throws ConfigError. */
@@ -60,6 +65,22 @@ export interface MergedFiles {
 /** A configuration from options that are at hand as an object, by their names in homeserver.yaml. Throws ConfigError. */
 export function configFromObject(object: Mapping, options: Partial<FromMapping> = {}): Config {
   return configFromMapping(object, options);
+}
+
+const secretOptions = [
+  'macaroon_secret_key',
+  'form_secret',
+  'registration_shared_secret',
+  'turn_shared_secret',
+  'recaptcha_private_key',
+  'recaptcha_public_key',
+  'worker_replication_secret',
+] as const;
+
+function refuseSecrets({ mapping, fileOf }: MergedFiles): void {
+  for (const name of secretOptions) {
+    if (mapping[name]) throw new ConfigError(`secrets in the configuration are turned off; use ${name}_path`, name, fileOf(name));
+  }
 }
 
 interface FromMapping extends Omit<LoadOptions, 'paths'>, Omit<MergedFiles, 'mapping'> {

@@ -17,7 +17,7 @@ export class Passwords {
 
   /** Runs on the thread pool. */
   hash(password: string): Promise<string> {
-    return hash(this.#input(password), this.#options.bcryptRounds);
+    return hash(this.#input(password), { cost: this.#options.bcryptRounds });
   }
 
   /** Runs on the thread pool. */

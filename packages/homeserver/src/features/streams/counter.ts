@@ -1,4 +1,4 @@
-import { reserveBlock, type Database } from '@myelin/database';
+import { sql, type Database } from '@myelin/database';
 
 /** Numbers taken from the database at a time; what is left of a block is skipped when the server stops. */
 const blockSize = 100_000;
@@ -56,4 +56,13 @@ export class Counter {
         this.#reserving = false;
       });
   }
+}
+
+/** Takes the next `size` numbers of a name out of the table; resolves to the first when that is durable. */
+function reserveBlock(database: Database, name: string, size: number): Promise<number> {
+  return database.transact(async (writer) => {
+    const row = await writer.get<{ next: number }>(sql`INSERT INTO counters (name, next) VALUES (${name}, ${1 + size})
+      ON CONFLICT (name) DO UPDATE SET next = counters.next + ${size} RETURNING next`);
+    return (row as { next: number }).next - size;
+  });
 }

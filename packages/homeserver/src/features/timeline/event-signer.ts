@@ -1,12 +1,10 @@
-import type { KeyObject } from 'node:crypto';
 import { MatrixError } from '@myelin/api';
-import { CanonicalJsonError, signEvent, type JsonObject, type RoomVersion, type UnsignedPdu } from '@myelin/protocol';
+import { CanonicalJsonError, hashAndSignEvent, type RoomVersion, type SigningKey, type UnsignedPdu } from '@myelin/protocol';
+import type { LocalPdu } from './local-pdu.ts';
 
 export interface SigningIdentity {
   readonly serverName: string;
-  /** `ed25519:<version>` */
-  readonly keyId: string;
-  readonly privateKey: KeyObject;
+  readonly key: SigningKey;
 }
 
 export interface SignedEvent {
@@ -28,7 +26,7 @@ export class EventSigner {
   }
 
   /** Throws M_TOO_LARGE for an event over the size limits, M_BAD_JSON for numbers that the room version doesn't allow. */
-  sign(event: UnsignedPdu, version: RoomVersion): SignedEvent {
+  sign(event: LocalPdu, version: RoomVersion): SignedEvent {
     for (const field of [event.type, event.sender, event.state_key, event.room_id]) {
       if (field !== undefined && Buffer.byteLength(field) > longestField) {
         throw new MatrixError('M_TOO_LARGE', 'A field of the event is longer than 255 bytes');
@@ -39,9 +37,11 @@ export class EventSigner {
     return signed;
   }
 
-  #sign(event: UnsignedPdu, version: RoomVersion): SignedEvent {
+  #sign(event: LocalPdu, version: RoomVersion): SignedEvent {
+    const { serverName, key } = this.identity;
     try {
-      return signEvent(event as JsonObject as UnsignedPdu, version, this.identity);
+      const { eventId, text } = hashAndSignEvent(event as unknown as UnsignedPdu, version, serverName, key);
+      return { eventId, json: text };
     } catch (error) {
       if (error instanceof CanonicalJsonError) throw new MatrixError('M_BAD_JSON', `The event can't be sent: ${error.message}`);
       throw error;

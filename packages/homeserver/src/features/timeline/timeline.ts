@@ -1,7 +1,7 @@
 import type { Database, Writer } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
-import { canonicalJson, checkEventAuth, isJsonObject, referenceHash, type RoomVersion, type UnsignedPdu } from '@myelin/protocol';
-import type { Clock } from '@myelin/runtime';
+import { canonicalJson, checkEventAuth, isJsonObject, referenceHash, type EventReference, type RoomVersion } from '@myelin/protocol';
+import { randomString, type Clock, type Random } from '@myelin/runtime';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import { emptyState, type StateMaps, type StateRoot } from '../state-map/index.ts';
@@ -9,6 +9,7 @@ import type { Streams } from '../streams/index.ts';
 import { AuthStates, type LoadedAuthState } from './auth-states.ts';
 import type { EventDraft } from './event-draft.ts';
 import type { EventSigner, SignedEvent } from './event-signer.ts';
+import type { LocalPdu } from './local-pdu.ts';
 import type { EventProjection } from './projection.ts';
 import type { RoomHead, RoomHeads } from './room-heads.ts';
 import type { RoomStates } from './room-state.ts';
@@ -17,6 +18,7 @@ import type { RoomWriters } from './room-writers.ts';
 export interface TimelineParts {
   readonly database: Database;
   readonly clock: Clock;
+  readonly random: Random;
   readonly names: Names;
   readonly events: Events;
   readonly maps: StateMaps;
@@ -78,8 +80,8 @@ export class Timeline {
    * (version 12 and up).
    */
   async createIn(writer: Writer, version: RoomVersion, roomId: string | undefined, draft: EventDraft): Promise<Appended> {
-    const { names, heads, clock } = this.#parts;
-    const pdu = this.#pdu(draft, roomId, [], [], 1, clock.now(), version);
+    const { names, heads } = this.#parts;
+    const pdu = this.#pdu(draft, roomId, version);
     const decision = checkEventAuth(pdu, { get: () => undefined }, version);
     if (!decision.allowed) throw forbidden(decision.message);
     const signed = this.#parts.signer.sign(pdu, version);
@@ -94,9 +96,10 @@ export class Timeline {
 
   /** Appends an event inside a transaction of `write`. */
   async appendIn(writer: Writer, head: RoomHead, draft: EventDraft): Promise<Appended> {
-    const { authStates, heads, states, clock, signer } = this.#parts;
+    const { authStates, heads, states, signer } = this.#parts;
     const { version } = head;
-    const subject = this.#pdu(draft, head.roomId, [], [], 0, draft.originServerTs ?? clock.now(), version);
+    const previous = head.extremities.slice(0, mostPrevEvents);
+    const subject = { ...this.#pdu(draft, head.roomId, version), prev_events: references(previous, version) };
     const auth = await authStates.load(head, subject, writer);
     this.#authorize(subject, auth, version);
 
@@ -105,12 +108,10 @@ export class Timeline {
       replaced = await states.get(head.state, draft.type, draft.stateKey, writer);
       if (replaced && isSameState(replaced, draft)) return { event: replaced, head, isDuplicate: true };
     }
-    const previous = head.extremities.slice(0, mostPrevEvents);
     const depth = Math.min(largestDepth, Math.max(0, ...previous.map((event) => event.fields.depth)) + 1);
-    const pdu: UnsignedPdu = {
+    const pdu: LocalPdu = {
       ...subject,
       depth,
-      prev_events: references(previous, version),
       auth_events: references(auth.authEvents, version),
     };
     const stored = await this.#store(writer, head, draft, pdu, signer.sign(pdu, version));
@@ -119,32 +120,26 @@ export class Timeline {
     return { ...stored, isDuplicate: false };
   }
 
-  #authorize(subject: UnsignedPdu, auth: LoadedAuthState, version: RoomVersion): void {
+  #authorize(subject: LocalPdu, auth: LoadedAuthState, version: RoomVersion): void {
     const decision = checkEventAuth(subject, auth.state, version, auth.levels);
     if (!decision.allowed) throw forbidden(decision.message);
   }
 
-  #pdu(
-    draft: EventDraft,
-    roomId: string | undefined,
-    prevEvents: UnsignedPdu['prev_events'],
-    authEvents: UnsignedPdu['auth_events'],
-    depth: number,
-    now: number,
-    version: RoomVersion,
-  ): UnsignedPdu {
-    const pdu: UnsignedPdu = {
-      auth_events: authEvents,
+  #pdu(draft: EventDraft, roomId: string | undefined, version: RoomVersion): LocalPdu {
+    const { clock, random, signer } = this.#parts;
+    const pdu: LocalPdu = {
+      auth_events: [],
       content: draft.redacts !== undefined && version.redactsInContent ? { ...draft.content, redacts: draft.redacts } : draft.content,
-      depth,
-      origin_server_ts: draft.originServerTs ?? now,
-      prev_events: prevEvents,
+      depth: 1,
+      origin_server_ts: draft.originServerTs ?? clock.now(),
+      prev_events: [],
       sender: draft.sender,
       type: draft.type,
     };
     if (roomId !== undefined) pdu.room_id = roomId;
     if (draft.stateKey !== undefined) pdu.state_key = draft.stateKey;
-    if (draft.redacts !== undefined && !version.redactsInContent) pdu['redacts'] = draft.redacts;
+    if (draft.redacts !== undefined && !version.redactsInContent) pdu.redacts = draft.redacts;
+    if (version.eventIdFormat === 'sender-chosen') pdu.event_id = `$${randomString(random, 24)}:${signer.identity.serverName}`;
     return pdu;
   }
 
@@ -152,7 +147,7 @@ export class Timeline {
     writer: Writer,
     head: RoomHead,
     draft: EventDraft,
-    pdu: UnsignedPdu,
+    pdu: LocalPdu,
     signed: SignedEvent,
   ): Promise<{ event: StoredEvent; head: RoomHead }> {
     const { events, maps, names, streams } = this.#parts;
@@ -175,8 +170,8 @@ export class Timeline {
       sender: draft.sender,
       stateKeyNid,
       stateKey: draft.stateKey,
-      depth: pdu.depth as number,
-      originServerTs: pdu.origin_server_ts as number,
+      depth: pdu.depth,
+      originServerTs: pdu.origin_server_ts,
       position,
       stateBefore: head.state,
       stateAfter,
@@ -205,7 +200,7 @@ function isSameState(current: StoredEvent, draft: EventDraft): boolean {
   }
 }
 
-function references(events: readonly StoredEvent[], version: RoomVersion): UnsignedPdu['prev_events'] {
+function references(events: readonly StoredEvent[], version: RoomVersion): EventReference[] {
   if (version.eventReferences === 'id') return events.map((event) => event.eventId);
   return events.map((event) => [event.eventId, { sha256: referenceHash(event.pdu, version) }]);
 }

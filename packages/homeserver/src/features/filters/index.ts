@@ -1,0 +1,3 @@
+export { Filters } from './filters.ts';
+export { filtersMigrations } from './migrations.ts';
+export { filtersRoutes } from './routes.ts';

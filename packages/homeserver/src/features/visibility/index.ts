@@ -1,0 +1,1 @@
+export { EventVisibility, type Viewer } from './event-visibility.ts';
