@@ -79,7 +79,8 @@ const secretOptions = [
 
 function refuseSecrets({ mapping, fileOf }: MergedFiles): void {
   for (const name of secretOptions) {
-    if (mapping[name]) throw new ConfigError(`secrets in the configuration are turned off; use ${name}_path`, name, fileOf(name));
+    if (mapping[name])
+      throw new ConfigError(`secrets in the configuration are turned off; use ${name}_path`, name, fileOf(name));
   }
 }
 

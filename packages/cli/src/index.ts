@@ -1,0 +1,2 @@
+export { exitCode } from './exit.ts';
+export { main } from './main.ts';
