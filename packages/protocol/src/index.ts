@@ -22,13 +22,41 @@ export { getOwn, isJsonObject, JsonNumber, setOwn, type JsonObject, type JsonVal
 // Identifiers
 export { parseRoomAlias, parseUserId } from './identifiers/interim.ts';
 
+// Format
+export {
+  checkEventFormat,
+  parsePdu,
+  type FormatProblem,
+  type FormatResult,
+  type FormattedEvent,
+} from './events/format.ts';
+export {
+  maxAuthEvents,
+  maxEventBytes,
+  maxOwnEventBytes,
+  maxPrevEvents,
+  type LimitProblem,
+} from './events/event-limits.ts';
+
 // Hashes, signatures, redaction
-export { redactContent, redactEvent } from './redaction/redact.ts';
+export { decodeBase64, encodeBase64, encodeBase64Url } from './signing/base64.ts';
+export { CanonicalEvent } from './signing/canonical-event.ts';
 export { contentHash, eventIdOf, referenceHash } from './signing/event-id.ts';
-export { SigningKey, VerifyKey } from './signing/keys.ts';
+export { formatSigningKeyFile, parseSigningKeyFile, type SigningKeySeed } from './signing/key-file.ts';
+export { isEd25519KeyId, SigningKey, VerifyKey } from './signing/keys.ts';
+export { requiredSigners, type SignersProblem } from './signing/required-signers.ts';
 export { hashAndSignEvent, signEvent, type SignedEvent } from './signing/sign-event.ts';
-export { signJson, verifyJson, type FindVerifyKey, type SignatureProblem } from './signing/sign-json.ts';
+export {
+  addSignature,
+  signableJson,
+  signJson,
+  verifyJson,
+  verifySignatures,
+  type FindVerifyKey,
+  type SignatureProblem,
+} from './signing/sign-json.ts';
 export { verifyEvent, type EventVerdict } from './signing/verify-event.ts';
+export { redactContent, redactEvent } from './redaction/redact.ts';
 
 // Authorization rules
 export { checkAuthEventChoice } from './auth/auth-event-choice.ts';

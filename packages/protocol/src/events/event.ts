@@ -7,7 +7,8 @@ export type EventReference = string | [id: string, hashes: JsonObject];
 /**
  * A PDU as parsed JSON whose format was checked (`checkEventFormat`). It may have any other top-level keys.
  * `origin_server_ts` is in milliseconds. `room_id` is missing in the create event of a version 12 room, `event_id` is
- * there in versions 1 and 2 only.
+ * there in versions 1 and 2 only. In versions 1 to 5 origin_server_ts can be any 64-bit integer; beyond 2^53-1 it is a
+ * JsonNumber in fact: `Number(event.origin_server_ts)` is a number always.
  */
 export type Pdu = {
   type: string;

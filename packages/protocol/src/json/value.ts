@@ -18,6 +18,11 @@ export class JsonNumber {
     this.isInteger = isInteger;
   }
 
+  /** Lets `Number(x)`, `x - y` and `x < y` work, with the precision of a double. */
+  valueOf(): number {
+    return this.value;
+  }
+
   /** Lets JSON.stringify print it without loss. */
   toJSON(): unknown {
     return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(this.text);

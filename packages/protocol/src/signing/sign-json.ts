@@ -14,8 +14,15 @@ export function signableJson(object: JsonObject): string {
 /**
  * A copy of the object with a signature added to `signatures` (Appendices, "Signing Details"). Throws CanonicalJsonError.
  */
-export function signJson<T extends JsonObject>(object: T, entity: string, key: SigningKey): T & { signatures: JsonObject } {
-  return { ...object, signatures: addSignature(object['signatures'], entity, key.keyId, key.sign(signableJson(object))) };
+export function signJson<T extends JsonObject>(
+  object: T,
+  entity: string,
+  key: SigningKey,
+): T & { signatures: JsonObject } {
+  return {
+    ...object,
+    signatures: addSignature(object['signatures'], entity, key.keyId, key.sign(signableJson(object))),
+  };
 }
 
 /** A copy of `signatures` with one more. */

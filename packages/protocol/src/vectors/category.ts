@@ -22,6 +22,8 @@ export interface Category {
    * (`reason`). Throwing counts as a disagreement.
    */
   answer(vector: Vector): JsonObject;
+  /** What verdicts may need to know beyond the vector, at the paths `facts.…`; asked only where we disagree. */
+  facts?(vector: Vector, answer: JsonObject): JsonObject;
 }
 
 export function versionOf(vector: Vector): RoomVersion {

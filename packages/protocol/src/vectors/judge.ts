@@ -24,10 +24,11 @@ export function judge(category: Category, verdicts: readonly Verdict[], vectors:
       agree++;
       continue;
     }
+    const known = answer && category.facts ? { ...vector, facts: category.facts(vector, answer) } : vector;
     const verdict =
       answer &&
       verdicts.find(
-        (one) => isAbout(one, vector) && matches(answer, expectedInstead(one, vector), one.instead.ignore ?? []),
+        (one) => isAbout(one, known) && matches(answer, expectedInstead(one, vector), one.instead.ignore ?? []),
       );
     if (verdict) {
       onPurpose++;

@@ -43,7 +43,8 @@ function run(paths: readonly string[], verbose: boolean): number {
       agree += result.agree;
       disagree += result.disagree.length;
       onPurpose += result.onPurpose;
-      for (const { id, why } of result.disagree) process.stdout.write(verbose ? `${id} ${printable(why)}\n` : `${id}\n`);
+      for (const { id, why } of result.disagree)
+        process.stdout.write(verbose ? `${id} ${printable(why)}\n` : `${id}\n`);
     }
     failed ||= disagree > 0;
     summary.push(`${file}: ${agree} agree, ${disagree} disagree, ${onPurpose} differ from Synapse on purpose\n`);

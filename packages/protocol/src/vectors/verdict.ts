@@ -16,6 +16,8 @@ export interface Verdict {
     readonly remove?: readonly string[];
     /** Paths into `expect` and what we answer there. */
     readonly set?: Readonly<Record<string, JsonValue>>;
+    /** Paths into `expect` where we answer what stands at a path into the vector. */
+    readonly copy?: Readonly<Record<string, string>>;
     /** Members of our answer that aren't compared, because they follow from the others. */
     readonly ignore?: readonly string[];
   };
@@ -33,6 +35,7 @@ export function expectedInstead(verdict: Verdict, vector: Vector): JsonObject {
   const expect = structuredClone(vector.expect);
   for (const path of verdict.instead.remove ?? []) change(expect, path, undefined);
   for (const [path, value] of Object.entries(verdict.instead.set ?? {})) change(expect, path, value);
+  for (const [path, from] of Object.entries(verdict.instead.copy ?? {})) change(expect, path, at(vector, from));
   return expect;
 }
 

@@ -1,4 +1,5 @@
-import type { Pdu, UnsignedPdu } from '../../events/event.ts';
+import type { UnsignedPdu } from '../../events/event.ts';
+import { parsePdu } from '../../events/format.ts';
 import { isJsonObject, getOwn, type JsonObject } from '../../json/value.ts';
 import { decodeBase64 } from '../../signing/base64.ts';
 import { eventIdOf, referenceHash } from '../../signing/event-id.ts';
@@ -23,9 +24,10 @@ function sign(vector: Vector): JsonObject {
 
 function verify(vector: Vector): JsonObject {
   const version = versionOf(vector);
-  const event = vector.input['event'] as Pdu;
+  const parsed = parsePdu(vector.input['event'] ?? null, version);
+  if (!parsed.ok) return { verdict: 'invalid' };
   const keys = vector.input['keys'] as JsonObject;
-  const result = verifyEvent(event, version, (server, keyId) => {
+  const result = verifyEvent(parsed.event, version, (server, keyId) => {
     const ofServer = getOwn(keys, server);
     const key = isJsonObject(ofServer) ? getOwn(ofServer, keyId) : undefined;
     return typeof key === 'string' ? VerifyKey.fromBase64(key) : undefined;
@@ -36,7 +38,13 @@ function verify(vector: Vector): JsonObject {
   return answer;
 }
 
+/** Members that Synapse leaves out of the content hash. */
+function hasUnhashedMember(event: JsonObject): boolean {
+  return ['age_ts', 'outlier', 'destinations'].some((key) => Object.hasOwn(event, key));
+}
+
 export const hashAndSignVectors: Category = {
   name: 'hash-and-sign',
   answer: (vector) => (vector.input['kind'] === 'sign' ? sign(vector) : verify(vector)),
+  facts: ({ input }) => ({ cause: hasUnhashedMember(input['event'] as JsonObject) ? 'unhashed-member' : '' }),
 };
