@@ -1,5 +1,6 @@
 // The arrows of docs/architecture.md. A package is imported by its name and through its public entry; features import
-// one another only through their index.ts; nothing imports in a circle.
+// one another only through their index.ts. That nothing imports in a circle (types aside) is oxlint's import/no-cycle:
+// the parser here can't tell types from values.
 
 const packages = ['cli', 'simulator', 'testkit', 'homeserver', 'database', 'runtime', 'api', 'protocol'];
 
@@ -30,13 +31,6 @@ const layers = packages.map((name) => ({
 module.exports = {
   forbidden: [
     ...layers,
-    {
-      name: 'no-cycles',
-      comment: 'Modules that import in a circle can be neither understood nor tested alone.',
-      severity: 'error',
-      from: {},
-      to: { circular: true },
-    },
     {
       name: 'public-entry-only',
       comment: 'A package is imported by its name: through one of the entries of its package.json.',
@@ -82,7 +76,7 @@ module.exports = {
       name: 'no-undeclared-dependency',
       comment: "What a package's code imports stands in a package.json.",
       severity: 'error',
-      from: { path: '^packages/' },
+      from: { path: '^packages/', pathNot: `${tests}|/testing\\.ts$|^packages/testkit/` },
       to: { pathNot: '^packages/', dependencyTypes: ['npm-no-pkg'] },
     },
     {
