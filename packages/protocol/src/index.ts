@@ -92,14 +92,47 @@ export { resolveStateSets, type StateSetsInput } from './state-resolution/state-
 export { stateResolution, type ResolutionInput } from './state-resolution/state-resolution.ts';
 
 // Push rules, filters, server ACLs, history visibility
+export { compileGlob, containsWord, type Glob, type GlobOptions } from './matching/glob.ts';
+export { parsePropertyPath, valueAt } from './matching/property-path.ts';
+export { PushEvent } from './push/push-event.ts';
+export { compilePushRules, PushPrograms, type PushEvaluator } from './push/push-rules.ts';
+export { deleteRule, putRule, setRuleActions, setRuleEnabled, type RulePosition } from './push/rule-set-edits.ts';
+export { pushRuleOf, pushRulesetOf } from './push/rule-set-view.ts';
+export { PushRuleError, pushRuleLimits } from './push/rule-validation.ts';
+export {
+  emptyPushRuleSet,
+  isPushRuleKind,
+  noPush,
+  pushRuleKinds,
+  type CustomPushRule,
+  type PushAction,
+  type PushCondition,
+  type PushContext,
+  type PushOutcome,
+  type PushRule,
+  type PushRuleKind,
+  type PushRuleset,
+  type PushRuleSet,
+} from './push/types.ts';
 export { compileEventFields, type EventFieldsPicker } from './filters/event-fields.ts';
-export { compileRoomEventFilter, EventFilter, type FilteredEvent, type RelationFact } from './filters/event-filter.ts';
-export { faultOfFilter, faultOfRoomEventFilter } from './filters/filter-validation.ts';
-export { compileFilter, type Filter } from './filters/filter.ts';
+export {
+  compileRoomEventFilter,
+  defaultFilterLimit,
+  EventFilter,
+  type FilteredEvent,
+  type RelationFact,
+} from './filters/event-filter.ts';
+export { faultOfFilter, faultOfRoomEventFilter, filterLimits } from './filters/filter-validation.ts';
+export { compileFilter, defaultMaxTimelineLimit, type Filter } from './filters/filter.ts';
+export { StringFilter } from './filters/string-filter.ts';
+export { compileServerAcl, isServerAllowed, type ServerAcl } from './server-acl/server-acl.ts';
 export {
   historyVisibilities,
   historyVisibilityOf,
   isVisibleToServer,
   visibilityForClient,
+  type ClientVisibility,
+  type ClientVisibilityFacts,
   type HistoryVisibility,
+  type ServerVisibilityFacts,
 } from './history-visibility/history-visibility.ts';

@@ -19,9 +19,7 @@ const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'mus
  * (matrix-js-sdk's `initialSyncLimit: 0`).
  */
 const limit: Check = (value) =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-    ? undefined
-    : 'must be an integer, at least 0';
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? undefined : 'must be an integer, at least 0';
 
 function listOf(what: string, isEntry: (entry: string) => boolean): Check {
   return (value) => {
@@ -74,7 +72,8 @@ const roomFilter: Shape = {
 
 const filter: Shape = {
   event_fields: strings,
-  event_format: (value) => (value === 'client' || value === 'federation' ? undefined : "must be 'client' or 'federation'"),
+  event_format: (value) =>
+    value === 'client' || value === 'federation' ? undefined : "must be 'client' or 'federation'",
   presence: object(eventFilter),
   account_data: object(eventFilter),
   room: object(roomFilter),

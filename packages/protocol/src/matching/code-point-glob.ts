@@ -2,15 +2,18 @@ import type { GlobPattern } from './glob-pattern.ts';
 import { anyCodePoint, SegmentSearch } from './segment-search.ts';
 import { isWordUnit } from './word-boundary.ts';
 
+const questionMark = 0x3f;
+
 /** Matches any glob against code points in linear time. Slower than literalGlobMatches, which knows no `?`. */
 export class CodePointGlob {
   readonly #segments: readonly SegmentSearch[];
 
   constructor(pattern: GlobPattern) {
     this.#segments = pattern.segments.map((segment) => {
-      const codePoints = Array.from(segment, (character) =>
-        pattern.hasQuestionMark && character === '?' ? anyCodePoint : (character.codePointAt(0) as number),
-      );
+      const codePoints = codePointsOf(segment);
+      if (pattern.hasQuestionMark) {
+        for (let i = 0; i < codePoints.length; i++) if (codePoints[i] === questionMark) codePoints[i] = anyCodePoint;
+      }
       return new SegmentSearch(codePoints);
     });
   }

@@ -33,12 +33,27 @@ export function compileGlob(pattern: string, options: GlobOptions = {}): Glob {
 
   const cost = 2 + Math.ceil(pattern.length / 32);
   if (parsed.hasQuestionMark) {
-    return { cost, matches: (text) => text.length >= minimum && matchesGenerally(text) };
+    const pieces = pattern.split(/[*?]+/).filter((piece) => piece !== '');
+    return {
+      cost,
+      matches: (text) => text.length >= minimum && hasInOrder(text, pieces) && matchesGenerally(text),
+    };
   }
   if (word) {
     return { cost, matches: (text) => literalWordGlobMatches(segments, text) ?? matchesGenerally(text) };
   }
   return { cost: 1, matches: (text) => literalGlobMatches(segments, text) };
+}
+
+/** Whether all pieces are found one behind the other: quickly told, and seldom so where the glob doesn't match. */
+function hasInOrder(text: string, pieces: readonly string[]): boolean {
+  let at = 0;
+  for (const piece of pieces) {
+    const found = text.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  return true;
 }
 
 /** Compiled on first use. Long patterns aren't kept: compiled they are large. */

@@ -1,33 +1,23 @@
 /** In place of a code point: any one code point (`?`). */
-export const anyCodePoint = -1;
+export const anyCodePoint = 0xffff_ffff;
 
 const bitsAWord = 32;
 
+/** Runs up to this length are compared at each place of the text. */
+const shortRun = 8;
+
+type Accept = (start: number, end: number) => boolean;
+
 /**
- * Finds a run of code points and `?` in a text by bit-parallel simulation (the "shift-and" algorithm): one step a code
- * point and 32 characters of the run, whatever text and run are made of.
+ * Finds a run of code points and `?` in a text, in time proportional to the text's length: long runs by bit-parallel
+ * simulation (the "shift-and" algorithm), a step for each code point of the text and 32 of the run.
  */
 export class SegmentSearch {
-  readonly codePoints: readonly number[];
-  /** 32-bit words of state: the cost of one step. */
-  readonly words: number;
-  readonly #masks = new Map<number, Uint32Array>();
-  /** Where the run has `?`. */
-  readonly #others: Uint32Array;
+  readonly codePoints: Uint32Array;
+  #masks: Map<number, Uint32Array> | undefined;
 
-  constructor(codePoints: readonly number[]) {
+  constructor(codePoints: Uint32Array) {
     this.codePoints = codePoints;
-    this.words = Math.max(1, Math.ceil(codePoints.length / bitsAWord));
-    this.#others = new Uint32Array(this.words);
-    codePoints.forEach((codePoint, index) => {
-      if (codePoint === anyCodePoint) setBit(this.#others, index);
-    });
-    codePoints.forEach((codePoint, index) => {
-      if (codePoint === anyCodePoint) return;
-      const mask = this.#masks.get(codePoint) ?? this.#others.slice();
-      setBit(mask, index);
-      this.#masks.set(codePoint, mask);
-    });
   }
 
   get length(): number {
@@ -36,44 +26,40 @@ export class SegmentSearch {
 
   /** Whether the run stands at this index of the text. */
   isAt(text: Uint32Array, index: number): boolean {
-    if (index < 0 || index + this.length > text.length) return false;
-    return this.codePoints.every((codePoint, i) => codePoint === anyCodePoint || codePoint === text[index + i]);
+    const { codePoints } = this;
+    if (index < 0 || index + codePoints.length > text.length) return false;
+    for (let i = 0; i < codePoints.length; i++) {
+      const codePoint = codePoints[i];
+      if (codePoint !== anyCodePoint && codePoint !== text[index + i]) return false;
+    }
+    return true;
   }
 
   /**
    * The index behind the first occurrence that begins at `from` or later and that `accept` takes, or -1. `accept` gets
    * the indexes of its first code point and behind its last one.
    */
-  findEnd(text: Uint32Array, from: number, accept?: (start: number, end: number) => boolean): number {
-    if (this.length === 0) return this.#findEmpty(text, from, accept);
-    return this.words === 1 ? this.#findShort(text, from, accept) : this.#findLong(text, from, accept);
+  findEnd(text: Uint32Array, from: number, accept?: Accept): number {
+    return this.length <= shortRun ? this.#findShort(text, from, accept) : this.#findLong(text, from, accept);
   }
 
-  #findShort(text: Uint32Array, from: number, accept?: (start: number, end: number) => boolean): number {
+  #findShort(text: Uint32Array, from: number, accept?: Accept): number {
     const { length } = this;
-    const lastBit = 1 << (length - 1);
-    const others = this.#others[0] as number;
-    let last = anyCodePoint;
-    let mask = others;
-    let state = 0;
-    for (let index = from; index < text.length; index++) {
-      const codePoint = text[index] as number;
-      if (codePoint !== last) {
-        last = codePoint;
-        mask = this.#masks.get(codePoint)?.[0] ?? others;
-      }
-      state = ((state << 1) | 1) & mask;
-      if ((state & lastBit) !== 0 && (!accept || accept(index + 1 - length, index + 1))) return index + 1;
+    for (let start = from; start + length <= text.length; start++) {
+      if (this.isAt(text, start) && (!accept || accept(start, start + length))) return start + length;
     }
     return -1;
   }
 
-  #findLong(text: Uint32Array, from: number, accept?: (start: number, end: number) => boolean): number {
-    const { length, words } = this;
+  #findLong(text: Uint32Array, from: number, accept?: Accept): number {
+    const { length } = this;
+    this.#masks ??= masksOf(this.codePoints);
+    const others = this.#masks.get(anyCodePoint) as Uint32Array;
+    const words = others.length;
     const state = new Uint32Array(words);
     const lastBit = 1 << ((length - 1) % bitsAWord);
     for (let index = from; index < text.length; index++) {
-      const mask = this.#masks.get(text[index] as number) ?? this.#others;
+      const mask = this.#masks.get(text[index] as number) ?? others;
       let carry = 1;
       for (let word = 0; word < words; word++) {
         const old = state[word] as number;
@@ -85,12 +71,22 @@ export class SegmentSearch {
     }
     return -1;
   }
+}
 
-  #findEmpty(text: Uint32Array, from: number, accept?: (start: number, end: number) => boolean): number {
-    if (!accept) return from;
-    for (let index = from; index <= text.length; index++) if (accept(index, index)) return index;
-    return -1;
-  }
+/** By code point: at which places of the run it may stand. At `anyCodePoint`: code points that the run doesn't have. */
+function masksOf(codePoints: Uint32Array): Map<number, Uint32Array> {
+  const others = new Uint32Array(Math.ceil(codePoints.length / bitsAWord));
+  codePoints.forEach((codePoint, index) => {
+    if (codePoint === anyCodePoint) setBit(others, index);
+  });
+  const masks = new Map([[anyCodePoint, others]]);
+  codePoints.forEach((codePoint, index) => {
+    if (codePoint === anyCodePoint) return;
+    const mask = masks.get(codePoint) ?? others.slice();
+    setBit(mask, index);
+    masks.set(codePoint, mask);
+  });
+  return masks;
 }
 
 function setBit(mask: Uint32Array, index: number): void {
