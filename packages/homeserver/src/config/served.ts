@@ -22,14 +22,30 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'admin_contact',
 
   // Listeners and TLS
-  'listeners',
+  'listeners[].port',
+  'listeners[].path',
+  'listeners[].mode',
+  'listeners[].tag',
+  'listeners[].bind_addresses',
+  'listeners[].bind_address',
+  'listeners[].type',
+  'listeners[].tls',
+  'listeners[].x_forwarded',
+  'listeners[].request_id_header',
+  'listeners[].resources',
   'no_tls',
   'tls_certificate_path',
   'tls_private_key_path',
 
   // Database and logs
-  'database',
-  'databases',
+  'database.name',
+  'database.args',
+  'database.allow_unsafe_locale',
+  'database.data_stores',
+  'databases.<key>.name',
+  'databases.<key>.args',
+  'databases.<key>.allow_unsafe_locale',
+  'databases.<key>.data_stores',
   'database_path',
   'log_config',
   'no_redirect_stdio',
@@ -147,7 +163,7 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'gzip_responses',
 ]);
 
-/** Whether an option, or something above it, is in the list. */
+/** Whether an option, or something above it, is in the list. (Whether all below it is, isn't said.) */
 export function isServed(name: string, served: ReadonlySet<string> = servedOptions): boolean {
   for (let part = name; part !== ''; part = part.slice(0, Math.max(part.lastIndexOf('.'), part.lastIndexOf('['), 0))) {
     if (served.has(part)) return true;

@@ -158,9 +158,14 @@ export class Values {
     return this.value(name, '');
   }
 
+  /** The option's name as it is shown to people. */
+  path(name: string): string {
+    return this.place.shown + name;
+  }
+
   /** A ConfigError about an option here. */
   fail(name: string, problem: string): ConfigError {
-    const option = this.place.shown + name;
+    const option = this.path(name);
     return new ConfigError(problem, option, this.place.fileOf(option.split(/[.[]/)[0] ?? ''));
   }
 

@@ -84,8 +84,9 @@ export function readTls(context: Context, listeners: readonly ListenerConfig[]):
   return { certificatePath, privateKeyPath };
 }
 
-function readListener(values: Values, { cwd }: Context): ListenerConfig {
+function readListener(values: Values, { cwd, notice }: Context): ListenerConfig {
   const type = listenerType(values);
+  if (type === 'manhole') notice(`${values.path('type')}: there is no manhole here; nothing listens for it`);
   const address = listenerAddress(values, type, cwd);
   const tls = values.boolean('tls');
   if (tls && address.kind === 'unix')
@@ -93,7 +94,7 @@ function readListener(values: Values, { cwd }: Context): ListenerConfig {
   const unix = address.kind === 'unix';
   const resources =
     type === 'http'
-      ? readResources(values)
+      ? readResources(values, notice)
       : { names: type === 'metrics' ? (['metrics'] as const) : [], compress: false };
   return {
     type,
@@ -139,7 +140,7 @@ function listenerAddress(values: Values, type: string, cwd: string): TcpAddress 
   return { kind: 'tcp', port, bindAddresses: given.length > 0 ? given : everywhere };
 }
 
-function readResources(values: Values): { names: ResourceName[]; compress: boolean } {
+function readResources(values: Values, notice: Context['notice']): { names: ResourceName[]; compress: boolean } {
   const names: ResourceName[] = [];
   let compress = false;
   for (const resource of values.items('resources') ?? []) {
@@ -154,6 +155,8 @@ function readResources(values: Values): { names: ResourceName[]; compress: boole
           `names[${at}]`,
           `there is no resource ${JSON.stringify(name)}; known are ${resourceNames.join(', ')}`,
         );
+      if (name === 'replication')
+        notice(`${resource.path(`names[${at}]`)}: there are no workers yet; replication is not served`);
       names.push(name);
     }
     compress ||= resource.boolean('compress');
