@@ -38,7 +38,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await migrate(database, allMigrations, schemaVersions);
     await checkServerName(database, config.server.name);
     const core = await createCore(config, runtime, database);
-    const wiring = await wireFeatures(core);
+    const wiring = await wireFeatures(core, log);
     let requests = 0;
     const listeners = await openListeners(config, wiring.resources, {
       authenticator: core.sessions,

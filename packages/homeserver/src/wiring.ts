@@ -1,10 +1,15 @@
 import type { Core } from './core.ts';
 import { Aliases, PublishedRooms } from './features/directory/index.ts';
+import { Filters, filtersRoutes } from './features/filters/index.ts';
 import { MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins } from './features/membership/index.ts';
 import { Profiles } from './features/profiles/index.ts';
 import { RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
 import { RoomCreator, roomsRoutes } from './features/rooms/index.ts';
+import { RoomOutlines } from './features/room-outlines/index.ts';
+import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
+import { EventVisibility } from './features/visibility/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
+import type { Log } from './observability/log.ts';
 
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
 export interface Wiring {
@@ -13,7 +18,7 @@ export interface Wiring {
 }
 
 /** Puts the features together, by hand, in the order in which they depend on each other. */
-export async function wireFeatures(core: Core): Promise<Wiring> {
+export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
   const { config, runtime, serverName, database, names, heads, states, members, accounts, authStates, timeline, events, transactions } = core;
   const { clock, random } = runtime;
 
@@ -42,6 +47,12 @@ export async function wireFeatures(core: Core): Promise<Wiring> {
     defaultRoomVersion: config.server.defaultRoomVersion,
   });
 
+  const visibility = new EventVisibility(states);
+  const filters = new Filters(database, config.server.filterTimelineLimit);
+  const outlines = new RoomOutlines(states, events, core.clientEvents, config.rooms.prejoinState);
+  const sources: SyncSources = { ...noSources };
+  const sync = createSync({ ...core, runtime, log, visibility, filters, outlines, sources });
+
   return {
     resources: [
       {
@@ -50,6 +61,8 @@ export async function wireFeatures(core: Core): Promise<Wiring> {
           ...roomsRoutes(roomCreator),
           ...membershipRoutes(membership, aliases),
           ...roomEventsRoutes(roomEvents, membership),
+          ...filtersRoutes(filters),
+          ...syncRoutes(sync),
         ],
       },
     ],

@@ -148,11 +148,11 @@ export class Events {
     );
   }
 
-  /** Events of a room before a point of its timeline, newest first. */
-  before(room: RoomNid, point: TimelinePoint, limit: number, reader: Reader = this.#database.reader): Promise<StoredEvent[]> {
+  /** Events of a room up to a point of its timeline (an event exactly there included), newest first. */
+  upTo(room: RoomNid, point: TimelinePoint, limit: number, reader: Reader = this.#database.reader): Promise<StoredEvent[]> {
     return this.#select(
       reader,
-      sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND (depth, position) < (${point.depth}, ${point.position})
+      sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND (depth, position) <= (${point.depth}, ${point.position})
           ORDER BY depth DESC, position DESC LIMIT ${limit}`,
     );
   }

@@ -1,0 +1,1 @@
+export { RoomOutlines, type OutlineOptions, type OutlineType } from './room-outlines.ts';

@@ -1,0 +1,18 @@
+import type { Filter } from '@myelin/protocol';
+import type { Requester } from '../../http/index.ts';
+import type { UserNid } from '../names/index.ts';
+import type { LazyMembers } from './lazy-members.ts';
+import type { RoomNid } from '../names/index.ts';
+
+/** What one answer of /sync is made for. */
+export interface SyncRequest {
+  readonly requester: Requester;
+  readonly filter: Filter;
+  /** The position that the client has seen; 0: nothing. */
+  readonly since: number;
+  readonly upTo: number;
+  readonly fullState: boolean;
+  readonly useStateAfter: boolean;
+  readonly ignored: ReadonlySet<UserNid>;
+  lazyMembers(room: RoomNid): LazyMembers;
+}
