@@ -20,7 +20,14 @@ export type { JsonSyntaxReason } from './json/exact-parser.ts';
 export { getOwn, isJsonObject, JsonNumber, setOwn, type JsonObject, type JsonValue } from './json/value.ts';
 
 // Identifiers
-export { parseRoomAlias, parseUserId } from './identifiers/interim.ts';
+export { isEventIdOfVersion, parseEventId, type EventIdParts } from './identifiers/event-id.ts';
+export { isMediaId, parseMxc, type MxcParts } from './identifiers/mxc.ts';
+export { isNamespacedId, isOpaqueId } from './identifiers/opaque-id.ts';
+export { parseRoomAlias } from './identifiers/room-alias.ts';
+export { isRoomId, parseRoomId, type RoomIdParts } from './identifiers/room-id.ts';
+export { isServerName, parseServerName, type ServerName } from './identifiers/server-name.ts';
+export { maxIdentifierBytes, type LocalpartAndServer } from './identifiers/sigil.ts';
+export { isCompliantUserId, isLocalpartForNewUser, isUserIdForNewUser, parseUserId } from './identifiers/user-id.ts';
 
 // Format
 export {

@@ -4,6 +4,7 @@ import { eventAuthVectors } from './event-auth.ts';
 import { stateResolutionVectors } from './state-resolution.ts';
 import { filtersVectors } from './filters.ts';
 import { historyVisibilityVectors } from './history-visibility.ts';
+import { identifiersVectors } from './identifiers.ts';
 import { pushRulesVectors } from './push-rules.ts';
 import { serverAclVectors } from './server-acl.ts';
 import { canonicalJsonVectors } from './canonical-json.ts';
@@ -21,6 +22,7 @@ export const categories: readonly Category[] = [
   redactionVectors,
   filtersVectors,
   historyVisibilityVectors,
+  identifiersVectors,
   pushRulesVectors,
   serverAclVectors,
   stateResolutionVectors,
