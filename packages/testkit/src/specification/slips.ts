@@ -5,7 +5,14 @@
 export interface Slip {
   api: string;
   operation: string;
-  at: readonly string[];
+  at: readonly string[  {
+    api: 'client-server',
+    operation: 'getTurnServer',
+    at: ['responses', '200', 'content', 'application/json', 'schema', 'required'],
+    value: [],
+    because: 'The schema knows no server without TURN; such servers answer an empty object, and clients expect that.',
+  },
+];
   value: unknown;
   because: string;
 }
@@ -24,5 +31,12 @@ export const slips: readonly Slip[] = [
     at: ['security'],
     value: [{ signedRequest: [] }],
     because: 'The schema leaves the authentication out; every federation read needs a signed request.',
+  },
+  {
+    api: 'client-server',
+    operation: 'getTurnServer',
+    at: ['responses', '200', 'content', 'application/json', 'schema', 'required'],
+    value: [],
+    because: 'The schema knows no server without TURN; such servers answer an empty object, and clients expect that.',
   },
 ];
