@@ -7,10 +7,12 @@ export interface SqliteOptions {
   /** Kilobytes of pages kept in memory by the writing connection (default 16,384) and by each reading one (default 8,192). */
   writerCacheKb?: number;
   readerCacheKb?: number;
-  /** Bodies in one commit at most (default 128). */
+  /** Bodies in one commit at most (default 64). */
   maxBatch?: number;
   /** Bodies of `transact` that may wait at most (default 10,000). */
   maxWaiting?: number;
+  /** Called with a sentence for the log when something goes on less well than it should. */
+  onWarning?: (message: string) => void;
   /** Takes the place of commit and flush: for the simulator. */
   durability?: Durability;
 }

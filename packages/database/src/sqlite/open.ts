@@ -11,13 +11,14 @@ import { volatile, WriteAheadLogFlush } from './durability.ts';
 import { GroupCommit } from './group-commit.ts';
 import { InlineCheckpointer } from './inline-checkpointer.ts';
 import { SqliteReaders } from './readers.ts';
+import { ThreadedCheckpointer } from './threaded-checkpointer.ts';
 import { WriterConnection } from './writer-connection.ts';
 
 /** Pages of the log after which they are moved into the database file: 4 MB. */
 const logLimit = 1000;
 
 /** Milliseconds after which a batch is committed although more bodies wait. */
-const maxBatchMs = 20;
+const maxBatchMs = 10;
 
 /** Opens or creates the file. Throws DatabaseErrors: `readonly`, `corrupt`, `busy`. */
 export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 'clock' | 'timers'>): Promise<Database> {
@@ -28,11 +29,21 @@ export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 
   const readers = new SqliteReaders(() => openReader(path, options), runtime.clock);
   const durability = options.durability ?? (isVolatile ? volatile : new WriteAheadLogFlush(`${path}-wal`));
   const commits = new GroupCommit(writer, readers, durability, runtime.clock, {
-    maxBatch: options.maxBatch ?? 128,
+    maxBatch: options.maxBatch ?? 64,
     maxBatchMs,
     maxWaiting: options.maxWaiting ?? 10_000,
   });
-  const checkpointer = new InlineCheckpointer(writer, readers, commits, logLimit);
+  const checkpointer =
+    durability instanceof WriteAheadLogFlush
+      ? new ThreadedCheckpointer({
+          writer,
+          readers,
+          commits,
+          limit: logLimit,
+          checkLog: () => durability.checkIdentity(),
+          warn: options.onWarning ?? (() => {}),
+        })
+      : new InlineCheckpointer(writer, readers, commits, logLimit);
   commits.afterBatch = () => checkpointer.afterBatch();
   const remove = temporary === undefined ? undefined : () => rmSync(temporary, { recursive: true, force: true });
   return new SqliteDatabase({ writer, readers, commits, durability, checkpointer, ...(remove && { remove }) });
@@ -44,6 +55,7 @@ function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): 
     // NORMAL: SQLite flushes where the file's integrity needs it; the flush that durability needs is ours.
     `synchronous = ${isVolatile ? 'OFF' : 'NORMAL'}`,
     'wal_autocheckpoint = 0',
+    'journal_size_limit = 8388608',
     `cache_size = -${options.writerCacheKb ?? 16_384}`,
     'temp_store = MEMORY',
     // As on PostgreSQL.
