@@ -1,4 +1,5 @@
-import { createEventIdOfRoom, stateMapKey, type Pdu } from '../events/event.ts';
+import { createEventIdOfRoom, type Pdu } from '../events/event.ts';
+import { StateKeyMap } from '../events/state-key-map.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import type { RoomVersion } from '../room-versions.ts';
 
@@ -32,9 +33,12 @@ export interface AuthState {
 
 /** The state that consists of these events; of several with the same key the last counts. */
 export function authStateOf(events: Iterable<EventWithId>): AuthState {
-  const byKey = new Map<string, EventWithId>();
-  for (const event of events) byKey.set(stateMapKey(event.pdu.type, event.pdu.state_key ?? ''), event);
-  return { get: (type, stateKey) => byKey.get(stateMapKey(type, stateKey)) };
+  const byKey = new StateKeyMap<EventWithId>();
+  for (const event of events) {
+    const { type, state_key: stateKey } = event.pdu;
+    if (stateKey !== undefined) byKey.set(type, stateKey, event);
+  }
+  return byKey;
 }
 
 /** The room of an event; the create event of a version 12 room doesn't name it. */

@@ -1,21 +1,24 @@
 import type { AuthState, EventWithId } from '../auth/auth-state.ts';
 import { checkEventAuth } from '../auth/check-event-auth.ts';
-import { stateMapKey } from '../events/event.ts';
+import type { StateKeyMap } from '../events/state-key-map.ts';
 import type { Resolution, ResolvedKey } from './resolution.ts';
 import type { ResolutionWorkspace } from './workspace.ts';
 
 /** How many events are checked between two pauses: about a millisecond. */
 const checksBetweenPauses = 200;
 
+/** The id of the event that the initial state has for a key. */
+export type BaseState = (type: string, stateKey: string) => string | undefined;
+
 /**
  * The *iterative auth checks algorithm* (Room Version 2): puts each event that is allowed into `partial`, the state
- * resolved so far by `stateMapKey`. `base` tells of a key that isn't in there the id of the event in the initial state.
+ * resolved so far. `base` tells of a key that isn't in there the id of the event in the initial state.
  */
 export function* applyAllowed(
   work: ResolutionWorkspace,
   events: readonly EventWithId[],
-  partial: Map<string, ResolvedKey>,
-  base: (key: string) => string | undefined,
+  partial: StateKeyMap<ResolvedKey>,
+  base: BaseState,
 ): Resolution<void> {
   let checks = 0;
   for (const event of events) {
@@ -23,7 +26,7 @@ export function* applyAllowed(
     const { pdu, eventId } = event;
     if (isOut(event) || pdu.state_key === undefined) continue;
     if (!checkEventAuth(pdu, stateFor(work, event, partial, base), work.version).allowed) continue;
-    partial.set(stateMapKey(pdu.type, pdu.state_key), { type: pdu.type, stateKey: pdu.state_key, eventId });
+    partial.set(pdu.type, pdu.state_key, { type: pdu.type, stateKey: pdu.state_key, eventId });
   }
 }
 
@@ -36,13 +39,12 @@ function isOut(event: EventWithId): boolean {
 function stateFor(
   work: ResolutionWorkspace,
   event: EventWithId,
-  partial: ReadonlyMap<string, ResolvedKey>,
-  base: (key: string) => string | undefined,
+  partial: StateKeyMap<ResolvedKey>,
+  base: BaseState,
 ): AuthState {
   return {
     get(type, stateKey) {
-      const key = stateMapKey(type, stateKey);
-      const id = partial.get(key)?.eventId ?? base(key);
+      const id = partial.get(type, stateKey)?.eventId ?? base(type, stateKey);
       const resolved = id === undefined ? undefined : work.event(id);
       if (resolved && !isOut(resolved)) return resolved;
       return work

@@ -25,10 +25,10 @@ export function* stateResolution(input: ResolutionInput): Resolution<Map<string,
   if (input.conflicts.length === 0) return new Map();
   const work = new ResolutionWorkspace(input.version, input.roomId, input.maxEvents ?? defaultMaxEvents);
   const resolve = input.version.stateResolution === 'v1' ? resolveV1 : resolveV2;
-  const resolved = yield* resolve(work, input.conflicts);
+  const resolved = new Map<string, ResolvedKey>();
   for (const { type, stateKey } of input.conflicts) {
-    const key = stateMapKey(type, stateKey);
-    if (!resolved.has(key)) resolved.set(key, { type, stateKey, eventId: undefined });
+    resolved.set(stateMapKey(type, stateKey), { type, stateKey, eventId: undefined });
   }
+  for (const key of yield* resolve(work, input.conflicts)) resolved.set(stateMapKey(key.type, key.stateKey), key);
   return resolved;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AuthState, EventWithId } from '../auth/auth-state.ts';
 import { authTypesForEvent } from '../auth/auth-types.ts';
 import { checkEventAuth } from '../auth/check-event-auth.ts';
-import { stateMapKey } from '../events/event.ts';
+import { StateKeyMap } from '../events/state-key-map.ts';
 import type { Resolution, ResolvedKey, StateConflict } from './resolution.ts';
 import type { ResolutionWorkspace } from './workspace.ts';
 
@@ -10,17 +10,14 @@ import type { ResolutionWorkspace } from './workspace.ts';
  * State resolution of room version 1 (Room Version 1, "State resolution"). A key that some states lack is no conflict
  * there if the others agree.
  */
-export function* resolveV1(
-  work: ResolutionWorkspace,
-  conflicts: readonly StateConflict[],
-): Resolution<Map<string, ResolvedKey>> {
+export function* resolveV1(work: ResolutionWorkspace, conflicts: readonly StateConflict[]): Resolution<ResolvedKey[]> {
   yield* work.loadEvents(conflicts.flatMap(({ candidates }) => candidates));
-  const resolved = new Map<string, ResolvedKey>();
+  const resolved = new StateKeyMap<ResolvedKey>();
   const open: OpenConflict[] = [];
   for (const { type, stateKey, candidates } of conflicts) {
     const events = candidates.flatMap((id) => work.event(id) ?? []).sort(byDepth);
     if (events.length > 1) open.push({ type, stateKey, events });
-    else resolved.set(stateMapKey(type, stateKey), { type, stateKey, eventId: events[0]?.eventId });
+    else resolved.set(type, stateKey, { type, stateKey, eventId: events[0]?.eventId });
   }
   yield* loadAuthState(work, open);
 
@@ -35,7 +32,7 @@ export function* resolveV1(
       stateKey,
       eventId: choose(state, events).eventId,
     }));
-    for (const outcome of outcomes) resolved.set(stateMapKey(outcome.type, outcome.stateKey), outcome);
+    for (const outcome of outcomes) resolved.set(outcome.type, outcome.stateKey, outcome);
   };
   settle(
     open.filter(({ type, stateKey }) => type === 'm.room.power_levels' && stateKey === ''),
@@ -50,10 +47,10 @@ export function* resolveV1(
     lastOfAllowedRun,
   );
   settle(
-    open.filter((conflict) => !resolved.has(stateMapKey(conflict.type, conflict.stateKey))),
+    open.filter((conflict) => !resolved.has(conflict.type, conflict.stateKey)),
     highestAllowed,
   );
-  return resolved;
+  return [...resolved.values()];
 
   function lastOfAllowedRun(state: AuthState, events: readonly EventWithId[]): EventWithId {
     let chosen = events[0]!;
@@ -89,14 +86,13 @@ function sha1(text: string): string {
 function* loadAuthState(work: ResolutionWorkspace, open: readonly OpenConflict[]): Resolution<void> {
   const keys = open.flatMap(({ events }) => events.flatMap(({ pdu }) => authTypesForEvent(pdu, work.version)));
   yield* work.loadUnconflicted(keys);
-  yield* work.loadEvents(keys.flatMap(({ type, stateKey }) => work.unconflicted(stateMapKey(type, stateKey)) ?? []));
+  yield* work.loadEvents(keys.flatMap(({ type, stateKey }) => work.unconflicted(type, stateKey) ?? []));
 }
 
-function currentState(work: ResolutionWorkspace, resolved: ReadonlyMap<string, ResolvedKey>): AuthState {
+function currentState(work: ResolutionWorkspace, resolved: StateKeyMap<ResolvedKey>): AuthState {
   return {
     get(type, stateKey) {
-      const key = stateMapKey(type, stateKey);
-      const id = resolved.get(key)?.eventId ?? work.unconflicted(key);
+      const id = resolved.get(type, stateKey)?.eventId ?? work.unconflicted(type, stateKey);
       return id === undefined ? undefined : work.event(id);
     },
   };

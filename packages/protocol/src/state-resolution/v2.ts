@@ -1,36 +1,34 @@
 import { authTypesForEvent } from '../auth/auth-types.ts';
 import type { EventWithId } from '../auth/auth-state.ts';
-import { stateMapKey, type StateKeyPair } from '../events/event.ts';
-import { applyAllowed } from './iterative-auth-checks.ts';
+import type { StateKeyPair } from '../events/event.ts';
+import { StateKeyMap } from '../events/state-key-map.ts';
+import { applyAllowed, type BaseState } from './iterative-auth-checks.ts';
 import { mainlineSorted } from './mainline.ts';
 import { sortedPowerEvents } from './power-ordering.ts';
 import type { Resolution, ResolvedKey, StateConflict } from './resolution.ts';
 import type { ResolutionWorkspace } from './workspace.ts';
 
-const powerLevelsKey = stateMapKey('m.room.power_levels', '');
+const powerLevelsKey: StateKeyPair = { type: 'm.room.power_levels', stateKey: '' };
 
 /** State resolution of room versions 2 to 11 and, as v2.1, of 12 (Room Versions 2 and 12, "State resolution"). */
-export function* resolveV2(
-  work: ResolutionWorkspace,
-  conflicts: readonly StateConflict[],
-): Resolution<Map<string, ResolvedKey>> {
+export function* resolveV2(work: ResolutionWorkspace, conflicts: readonly StateConflict[]): Resolution<ResolvedKey[]> {
   const startsEmpty = work.version.stateResolution === 'v2.1';
   const fullConflicted = yield* fullConflictedSet(work, conflicts, startsEmpty);
   yield* loadSurroundings(work, fullConflicted, startsEmpty);
-  const base = startsEmpty ? () => undefined : (key: string) => work.unconflicted(key);
+  const base: BaseState = startsEmpty ? () => undefined : (type, stateKey) => work.unconflicted(type, stateKey);
 
-  const partial = new Map<string, ResolvedKey>();
+  const partial = new StateKeyMap<ResolvedKey>();
   const powerEvents = sortedPowerEvents(work, fullConflicted);
   yield* applyAllowed(work, powerEvents, partial, base);
 
   const done = new Set(powerEvents);
   const others = [...fullConflicted.values()].filter((event) => !done.has(event));
-  const levelsId = partial.get(powerLevelsKey)?.eventId ?? base(powerLevelsKey);
+  const { type, stateKey } = powerLevelsKey;
+  const levelsId = partial.get(type, stateKey)?.eventId ?? base(type, stateKey);
   const levels = levelsId === undefined ? undefined : work.event(levelsId);
   yield* applyAllowed(work, yield* mainlineSorted(work, others, levels), partial, base);
 
-  for (const key of partial.keys()) if (work.unconflicted(key) !== undefined) partial.delete(key);
-  return partial;
+  return [...partial.values()].filter((key) => work.unconflicted(key.type, key.stateKey) === undefined);
 }
 
 /** By id, as far as they are known. */
@@ -63,7 +61,7 @@ function* loadSurroundings(
   startsEmpty: boolean,
 ): Resolution<void> {
   yield* work.loadAuthEvents(fullConflicted.values());
-  const keys: StateKeyPair[] = [{ type: 'm.room.power_levels', stateKey: '' }];
+  const keys: StateKeyPair[] = [powerLevelsKey];
   const authKeys: StateKeyPair[] = [];
   for (const { pdu } of fullConflicted.values()) {
     if (pdu.state_key !== undefined) keys.push({ type: pdu.type, stateKey: pdu.state_key });
@@ -71,6 +69,10 @@ function* loadSurroundings(
   }
   yield* work.loadUnconflicted([...keys, ...authKeys]);
   if (startsEmpty) return;
-  const ids = [powerLevelsKey, ...authKeys.map(({ type, stateKey }) => stateMapKey(type, stateKey))];
-  yield* work.loadEvents(ids.flatMap((key) => work.unconflicted(key) ?? []));
+  const ids = new Set<string>();
+  for (const { type, stateKey } of [powerLevelsKey, ...authKeys]) {
+    const id = work.unconflicted(type, stateKey);
+    if (id !== undefined) ids.add(id);
+  }
+  yield* work.loadEvents(ids);
 }

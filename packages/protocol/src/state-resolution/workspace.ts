@@ -1,5 +1,6 @@
 import type { EventWithId } from '../auth/auth-state.ts';
-import { authEventIds, createEventIdOfRoom, stateMapKey, type StateKeyPair } from '../events/event.ts';
+import { authEventIds, createEventIdOfRoom, type StateKeyPair } from '../events/event.ts';
+import { StateKeyMap } from '../events/state-key-map.ts';
 import type { RoomVersion } from '../room-versions.ts';
 import { ResolutionBudgetError, type Resolution } from './resolution.ts';
 
@@ -10,7 +11,7 @@ export class ResolutionWorkspace {
   readonly #maxEvents: number;
   readonly #events = new Map<string, EventWithId | undefined>();
   readonly #authEvents = new Map<string, readonly EventWithId[]>();
-  readonly #unconflicted = new Map<string, string | undefined>();
+  readonly #unconflicted = new StateKeyMap<string | undefined>();
 
   constructor(version: RoomVersion, roomId: string, maxEvents: number) {
     this.version = version;
@@ -41,15 +42,15 @@ export class ResolutionWorkspace {
 
   /** Makes sure that `unconflicted` answers for these keys. */
   *loadUnconflicted(keys: Iterable<StateKeyPair>): Resolution<void> {
-    const wanted = new Map<string, StateKeyPair>();
+    const wanted: StateKeyPair[] = [];
     for (const pair of keys) {
-      const key = stateMapKey(pair.type, pair.stateKey);
-      if (!this.#unconflicted.has(key)) wanted.set(key, pair);
+      if (this.#unconflicted.has(pair.type, pair.stateKey)) continue;
+      this.#unconflicted.set(pair.type, pair.stateKey, undefined);
+      wanted.push(pair);
     }
-    if (wanted.size === 0) return;
-    const answer = (yield { kind: 'state', keys: [...wanted.values()] }) as readonly (string | undefined)[];
-    let index = 0;
-    for (const key of wanted.keys()) this.#unconflicted.set(key, answer[index++]);
+    if (wanted.length === 0) return;
+    const answer = (yield { kind: 'state', keys: wanted }) as readonly (string | undefined)[];
+    wanted.forEach(({ type, stateKey }, index) => this.#unconflicted.set(type, stateKey, answer[index]));
   }
 
   /** An event that was loaded; undefined if it isn't known. */
@@ -58,8 +59,8 @@ export class ResolutionWorkspace {
   }
 
   /** The event that all states have for a key that was loaded. */
-  unconflicted(key: string): string | undefined {
-    return this.#unconflicted.get(key);
+  unconflicted(type: string, stateKey: string): string | undefined {
+    return this.#unconflicted.get(type, stateKey);
   }
 
   /** The ids of an event's auth events; in version 12 the create event, which the room id implies, is the last. */
