@@ -24,6 +24,8 @@ export function causeOfDispute({ input, expect }: Vector, answer: JsonObject): s
 }
 
 function causeOfSynapseMatch(rule: Rule, input: JsonObject): string {
+  const patterns = [rule.pattern, ...(rule.conditions ?? []).map(({ pattern }) => pattern)];
+  if (patterns.some((pattern) => typeof pattern === 'string' && /[σςΣ]/.test(pattern))) return 'final-sigma';
   const conditions = rule.conditions ?? [];
   const name = input['display_name'];
   const asksForName = conditions.some(({ kind }) => kind === 'contains_display_name');
@@ -36,6 +38,9 @@ function causeOfOwnMatch(rule: Rule, event: JsonObject): string {
   const globs = (rule.conditions ?? []).filter(({ kind }) => kind === 'event_match');
   const key = (condition: JsonObject): string => (typeof condition['key'] === 'string' ? condition['key'] : '');
   const texts = globs.map((condition) => valueAt(event, parsePropertyPath(key(condition))));
+  if ((rule.conditions ?? []).some((condition) => /\\(?![.\\])/.test(key(condition).replaceAll('\\\\', '')))) {
+    return 'backslash-in-key';
+  }
   const readsBody =
     rule.kind === 'content' ||
     (rule.conditions ?? []).some((one) => one['kind'] === 'contains_display_name' || key(one) === 'content.body');
