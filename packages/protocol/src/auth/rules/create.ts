@@ -1,4 +1,4 @@
-import { isValidUserId } from './user-ids.ts';
+import { parseUserId } from '../../identifiers/user-id.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { roomVersion, type RoomVersion } from '../../room-versions.ts';
 import { domainOf, type AuthSubject } from '../auth-state.ts';
@@ -38,5 +38,7 @@ export function checkCreate(event: AuthSubject, version: RoomVersion): AuthDecis
 
 function areUserIds(value: JsonValue | undefined): boolean {
   if (value === undefined) return true;
-  return Array.isArray(value) && value.every((userId) => typeof userId === 'string' && isValidUserId(userId));
+  return (
+    Array.isArray(value) && value.every((userId) => typeof userId === 'string' && parseUserId(userId) !== undefined)
+  );
 }
