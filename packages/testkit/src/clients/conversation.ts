@@ -1,5 +1,6 @@
 import { ClientEvent, ClientPrefix, EventType, KnownMembership, Method, MsgType, Preset } from 'matrix-js-sdk';
 import { CryptoEvent } from 'matrix-js-sdk/lib/crypto-api/index.js';
+import { verifyPeople } from './verify-people.ts';
 import { startSession, until, untilText, type SdkSession, type Surroundings } from './sdk-session.ts';
 
 /** What two people and their devices saw. */
@@ -10,6 +11,8 @@ export interface ConversationFacts {
   wireTypes: string[];
   aliceDeviceSignedByOwner: boolean;
   bobDeviceSignedByOwner: boolean;
+  /** What alice and bob were shown when they verified each other. */
+  emoji: [string, string];
   backedUp: number;
   restored: number;
   newDeviceRead: string[];
@@ -35,6 +38,8 @@ export async function runConversation(surroundings: Surroundings, run: string): 
     await sendText(bob, roomId, 'Hello Alice');
     const atAlice = await untilText(alice.client, roomId, 'Hello Alice');
 
+    const emoji = await verifyPeople(alice, bob, roomId);
+
     const backedUp = await untilBackedUp(alice);
     const laptop = await startSession(surroundings, `alice-${run}`, 'login', alice.recovery.key);
     sessions.push(laptop);
@@ -53,6 +58,7 @@ export async function runConversation(surroundings: Surroundings, run: string): 
       wireTypes: [atBob.getWireType(), atAlice.getWireType()],
       aliceDeviceSignedByOwner: await signedByOwner(bob, alice),
       bobDeviceSignedByOwner: await signedByOwner(alice, bob),
+      emoji,
       backedUp,
       restored: restored.imported,
       newDeviceRead: ['Hello Bob', 'Hello Alice'],

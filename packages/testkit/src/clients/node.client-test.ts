@@ -22,6 +22,8 @@ test('matrix-js-sdk in Node: two users talk encrypted, cross-signed, and a new d
     bobDeviceSignedByOwner: true,
     newDeviceSignedByOwner: true,
   });
+  expect(facts.emoji[0]).not.toBe('');
+  expect(facts.emoji[1]).toBe(facts.emoji[0]);
   expect(facts.backedUp).toBeGreaterThanOrEqual(2);
   expect(facts.restored).toBe(facts.backedUp);
   expect(problems).toEqual([]);
