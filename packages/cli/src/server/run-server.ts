@@ -16,10 +16,17 @@ export interface RunOptions {
 /** Runs the server until a signal ends it. */
 export async function runServer(config: Config, { paths, isFirst, parent }: RunOptions): Promise<void> {
   quietSqliteWarning();
-  const { createLog, startServer } = await import('@myelin/homeserver');
+  const { openLog, startServer } = await import('@myelin/homeserver');
   const { pidFile } = config.server;
   try {
-    const log = createLog(config.logging);
+    const { log, reopen } = openLog(config.logging);
+    process.on('SIGHUP', () => {
+      try {
+        reopen();
+      } catch (error) {
+        log.error({ err: error }, 'the log files can not be opened anew');
+      }
+    });
     for (const notice of config.notices) if (parent) log.warn(notice);
     process.on('uncaughtException', (error) => {
       log.fatal({ err: error }, 'an error that nobody caught; the server ends');

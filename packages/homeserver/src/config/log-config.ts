@@ -43,7 +43,16 @@ export function readLogConfig(context: Context, path: string): LoggingConfig {
       notice(`the handlers of ${name} are not honoured: its lines go where those of root go`);
   }
   if (levels[''] !== undefined) levels['root'] = levels[''];
-  return { path, outputs: [...new Set(outputs.values())], levels };
+  const found = [...new Set(outputs.values())];
+  // As Python does without handlers: warnings still reach the console.
+  const lastResort: LogOutput = {
+    target: 'stderr',
+    path: undefined,
+    format: 'auto',
+    level: 'warn',
+    rotation: undefined,
+  };
+  return { path, outputs: found.length > 0 ? found : [lastResort], levels };
 }
 
 /** The level of a logger: that of the longest name that covers it. `synapse` covers all of this server. */

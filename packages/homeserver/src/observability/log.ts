@@ -1,12 +1,13 @@
 import { pino, type Logger } from 'pino';
 import type { LoggingConfig } from '../config/index.ts';
+import { openLog } from './open-log.ts';
 
 /** Structured logs: an object of facts and a sentence. Never secrets, tokens or the content of messages. */
 export type Log = Logger;
 
 /** A log as `log_config` says. */
 export function createLog(config: LoggingConfig): Log {
-  return pino({ level: config.levels['root'] ?? 'info' }, pino.destination({ dest: 2, sync: false }));
+  return openLog(config).log;
 }
 
 /** For tests. */
