@@ -5,6 +5,7 @@ import { MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins 
 import { Profiles } from './features/profiles/index.ts';
 import { RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
 import { RoomCreator, roomsRoutes } from './features/rooms/index.ts';
+import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { EventVisibility } from './features/visibility/index.ts';
@@ -51,6 +52,15 @@ export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
   const filters = new Filters(database, config.server.filterTimelineLimit);
   const outlines = new RoomOutlines(states, events, core.clientEvents, config.rooms.prejoinState);
   const sources: SyncSources = { ...noSources };
+  const history = new RoomHistory({
+    ...core,
+    access,
+    visibility,
+    filters,
+    pages: new Pages(events, visibility),
+    bundles: sources.relations,
+    ignoredUsers: sources.accountData,
+  });
   const sync = createSync({ ...core, runtime, log, visibility, filters, outlines, sources });
 
   return {
@@ -63,6 +73,7 @@ export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
           ...roomEventsRoutes(roomEvents, membership),
           ...filtersRoutes(filters),
           ...syncRoutes(sync),
+          ...roomHistoryRoutes(history),
         ],
       },
     ],

@@ -1,0 +1,3 @@
+export { Pages } from './pages.ts';
+export { RoomHistory, type Bundles, type IgnoredUsers } from './room-history.ts';
+export { roomHistoryRoutes } from './routes.ts';

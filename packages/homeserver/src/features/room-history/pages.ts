@@ -1,0 +1,107 @@
+import type { EventFilter } from '@myelin/protocol';
+import type { Events, StoredEvent, TimelinePoint } from '../events/index.ts';
+import { parsePoint, pointToken } from '../timeline/index.ts';
+import type { ReadAccess } from '../room-events/index.ts';
+import type { EventVisibility, Viewer } from '../visibility/index.ts';
+
+export interface PageQuery {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly backwards: boolean;
+  readonly limit: number;
+  readonly filter: EventFilter;
+  readonly viewer: Viewer;
+}
+
+export interface Page {
+  readonly start: string;
+  /** Undefined: there is nothing more in this direction. */
+  readonly end: string | undefined;
+  readonly events: readonly StoredEvent[];
+}
+
+const mostEvents = 1_000;
+/** So many reads are made for one page when what is read isn't to be shown. */
+const mostReads = 10;
+/** Behind every event. */
+const farthest: TimelinePoint = { depth: Number.MAX_SAFE_INTEGER, position: Number.MAX_SAFE_INTEGER };
+/** Before every event. */
+const nearest: TimelinePoint = { depth: 0, position: Number.MIN_SAFE_INTEGER };
+
+/** Pages through a room's timeline in the order of its graph. Client-Server API §GET /rooms/{roomId}/messages. */
+export class Pages {
+  readonly #events: Events;
+  readonly #visibility: EventVisibility;
+
+  constructor(events: Events, visibility: EventVisibility) {
+    this.#events = events;
+    this.#visibility = visibility;
+  }
+
+  async page(access: ReadAccess, query: PageQuery): Promise<Page> {
+    const { room } = access;
+    const from = await this.#start(access, query);
+    const to = query.to === undefined ? undefined : await parsePoint(query.to, room, this.#events);
+    const limit = Math.min(query.limit, mostEvents);
+    const last = await this.#lastPoint(access);
+    const found: StoredEvent[] = [];
+    let at = query.backwards && last && isBefore(last, from) ? last : from;
+    let more = true;
+    for (let reads = 0; reads < mostReads && more && found.length < limit; reads++) {
+      const wanted = Math.max(limit - found.length, reads === 0 ? 1 : 20);
+      const read = query.backwards ? await this.#events.upTo(room, at, wanted) : await this.#events.after(room, at, wanted);
+      more = read.length === wanted;
+      const within = read.filter((event) => isWithin(event, query.backwards, to, last));
+      if (within.length < read.length) more = false;
+      const passing = within.filter((event) => passes(query.filter, event));
+      const visible = await this.#visibility.filter(passing, query.viewer);
+      const space = limit - found.length;
+      const taken = visible.slice(0, space);
+      found.push(...taken);
+      // The page ends at the last event taken if not all could be, else at the last one read.
+      const end = visible.length > taken.length ? taken.at(-1) : within.at(-1);
+      if (visible.length > taken.length) more = true;
+      if (end) at = query.backwards ? before(end) : pointOf(end);
+    }
+    return { start: pointToken(from), end: more ? pointToken(at) : undefined, events: found };
+  }
+
+  async #start(access: ReadAccess, query: PageQuery): Promise<TimelinePoint> {
+    if (query.from !== undefined && query.from !== '') return parsePoint(query.from, access.room, this.#events);
+    return query.backwards ? ((await this.#lastPoint(access)) ?? (await this.#newest(access)) ?? farthest) : nearest;
+  }
+
+  async #newest(access: ReadAccess): Promise<TimelinePoint | undefined> {
+    const [newest] = await this.#events.upTo(access.room, farthest, 1);
+    return newest && pointOf(newest);
+  }
+
+  /** For those who have left: the place of their leaving. */
+  async #lastPoint(access: ReadAccess): Promise<TimelinePoint | undefined> {
+    return access.until === undefined ? undefined : this.#events.pointAt(access.room, access.until);
+  }
+}
+
+export function pointOf(event: StoredEvent): TimelinePoint {
+  return { depth: event.fields.depth, position: event.position ?? 0 };
+}
+
+/** The place just before an event. */
+export function before(event: StoredEvent): TimelinePoint {
+  return { depth: event.fields.depth, position: (event.position ?? 0) - 1 };
+}
+
+export function passes(filter: EventFilter, event: StoredEvent): boolean {
+  return filter.allows({ type: event.type, sender: event.sender, roomId: event.roomId, content: () => event.content });
+}
+
+function isBefore(a: TimelinePoint, b: TimelinePoint): boolean {
+  return a.depth < b.depth || (a.depth === b.depth && a.position < b.position);
+}
+
+function isWithin(event: StoredEvent, backwards: boolean, to: TimelinePoint | undefined, last: TimelinePoint | undefined): boolean {
+  const point = pointOf(event);
+  if (backwards) return to === undefined || isBefore(to, point);
+  if (last && isBefore(last, point)) return false;
+  return to === undefined || !isBefore(to, point);
+}
