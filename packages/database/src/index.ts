@@ -6,3 +6,13 @@ export type { DatabaseOptions, PostgresArguments, PostgresOptions, SqliteOptions
 export type { Durability } from './sqlite/durability.ts';
 export { DatabaseError, isUniqueViolation, type Constraint, type ConstraintKind, type DatabaseErrorKind } from './errors.ts';
 export { migrate, type Migration, type SchemaVersions } from './migrations.ts';
+export {
+  BackgroundUpdates,
+  scheduleBackgroundUpdate,
+  type BackgroundUpdate,
+  type BackgroundUpdateOptions,
+  type BackgroundUpdateStatus,
+  type BatchOutcome,
+  type Progress,
+} from './background-updates.ts';
+export { reserveBlock, type NumberBlock } from './reserve-block.ts';

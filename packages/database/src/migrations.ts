@@ -1,5 +1,6 @@
 import type { Database } from './database.ts';
 import { DatabaseError } from './errors.ts';
+import { foundations } from './foundations.ts';
 import type { Dialect } from './fragments.ts';
 import { sql, type Sql } from './sql.ts';
 
@@ -16,15 +17,6 @@ export interface SchemaVersions {
   /** The lowest `version` of code that can still work with a database which this code has used. */
   compatVersion: number;
 }
-
-const foundations = [
-  sql`CREATE TABLE IF NOT EXISTS applied_migrations (id TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID`,
-  sql`CREATE TABLE IF NOT EXISTS schema_version (
-    only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
-    version INTEGER NOT NULL,
-    compat_version INTEGER NOT NULL
-  )`,
-];
 
 /**
  * Applies what is missing, in the order of the list; each step is recorded in the transaction that makes it, so it is

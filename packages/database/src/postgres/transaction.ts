@@ -2,12 +2,11 @@ import type { Pool, PoolClient } from 'pg';
 import type { Row, Writer } from '../database.ts';
 import { DatabaseError } from '../errors.ts';
 import type { Sql, SqlValue } from '../sql.ts';
+import { runTasks, type Task } from '../tasks.ts';
 import type { Inserts } from './inserts.ts';
 import { advisoryKey, type KeyedLocks } from './keyed-locks.ts';
 import { acquire, release, send, type Result, type Rows } from './session.ts';
 import type { NamedStatement, Statements } from './statements.ts';
-
-type Task = () => void;
 
 /** What all transactions of a database share. */
 export interface PostgresParts {
@@ -134,11 +133,11 @@ export class PostgresTransaction implements Writer {
   }
 
   runDurableTasks(): void {
-    for (const task of this.#durableTasks) task();
+    runTasks(this.#durableTasks);
   }
 
   runRollbackTasks(): void {
-    for (const task of this.#rollbackTasks) task();
+    runTasks(this.#rollbackTasks);
   }
 
   /** Ends the transaction and frees its locks in one go. */

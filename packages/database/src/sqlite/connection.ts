@@ -25,11 +25,12 @@ export class SqliteConnection {
   #commit: StatementSync | undefined;
   readonly #byText = new BoundedMap<string, Prepared>(composedStatements);
 
-  constructor(path: string, pragmas: readonly string[]) {
+  /** Waits up to a second for locks while opening, and `busyMs` afterwards: such a wait stops everything. */
+  constructor(path: string, pragmas: readonly string[], busyMs: number) {
     this.path = path;
     try {
-      this.#handle = new DatabaseSync(path, { timeout: 5000 });
-      for (const pragma of pragmas) this.#handle.exec(`PRAGMA ${pragma}`);
+      this.#handle = new DatabaseSync(path, { timeout: 1000 });
+      for (const pragma of [...pragmas, `busy_timeout = ${busyMs}`]) this.#handle.exec(`PRAGMA ${pragma}`);
     } catch (error) {
       throw fromSqlite(error, path);
     }

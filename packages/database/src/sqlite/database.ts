@@ -32,8 +32,19 @@ export class SqliteDatabase implements Database {
   }
 
   transact<T>(body: (writer: Writer) => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) return Promise.reject(new DatabaseError('closed', 'The database is closed'));
     return this.#parts.commits.transact(body);
+  }
+
+  /**
+   * For the simulator: ends as a process does that is killed. What wasn't committed is gone, and whoever waits for
+   * this database waits for ever.
+   */
+  crash(): void {
+    const { writer, readers, commits } = this.#parts;
+    this.#closing = Promise.resolve();
+    commits.abandon();
+    readers.close(true);
+    writer.close();
   }
 
   close(): Promise<void> {
@@ -42,6 +53,7 @@ export class SqliteDatabase implements Database {
 
   async #close(): Promise<void> {
     const { writer, readers, commits, durability, checkpointer, remove } = this.#parts;
+    commits.refuse(new DatabaseError('closed', 'The database is closed'));
     await commits.whenIdle();
     commits.fail(new DatabaseError('closed', 'The database is closed'));
     await checkpointer.close();

@@ -1,20 +1,11 @@
-import type { Clock } from '@myelin/runtime';
-import { DatabaseError } from '../errors.ts';
+import type { Cancellable, Clock, Timers } from '@myelin/runtime';
 import type { Writer } from '../database.ts';
+import { DatabaseError } from '../errors.ts';
 import type { Durability } from './durability.ts';
+import { JobQueue, type Job } from './job-queue.ts';
 import type { SqliteReaders } from './readers.ts';
 import { SqliteTransaction } from './transaction.ts';
 import type { WriterConnection } from './writer-connection.ts';
-
-type Body = (writer: Writer) => Promise<unknown>;
-
-interface Job {
-  body: Body;
-  resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
-  transaction?: SqliteTransaction;
-  value?: unknown;
-}
 
 export interface GroupCommitLimits {
   /** Bodies in one commit. */
@@ -23,7 +14,23 @@ export interface GroupCommitLimits {
   maxBatchMs: number;
   /** Bodies that may wait; beyond that `transact` is refused as busy. */
   maxWaiting: number;
+  /** Milliseconds after which a body is given up if others wait for it. */
+  maxBodyMs: number;
+  /** Milliseconds to wait for another program that holds the file. */
+  maxBusyMs: number;
 }
+
+export interface GroupCommitParts {
+  connection: WriterConnection;
+  readers: SqliteReaders;
+  durability: Durability;
+  clock: Clock;
+  timers: Timers;
+  limits: GroupCommitLimits;
+}
+
+/** Milliseconds between tries while another program holds the file. */
+const busyRetryMs = 10;
 
 /**
  * Runs the bodies of `transact` one after another and commits them in batches: while one batch is on its way to the
@@ -31,51 +38,57 @@ export interface GroupCommitLimits {
  * is committed at once, and the slower the disk, the more share a flush.
  */
 export class GroupCommit {
-  readonly #connection: WriterConnection;
-  readonly #readers: SqliteReaders;
-  readonly #durability: Durability;
-  readonly #clock: Clock;
-  readonly #limits: GroupCommitLimits;
-
   /** Called when a batch is on the disk, after its transactions were told. */
   afterBatch: () => void = () => {};
 
-  #queue: Job[] = [];
-  #head = 0;
+  readonly #connection: WriterConnection;
+  readonly #readers: SqliteReaders;
+  readonly #parts: GroupCommitParts;
+  readonly #limits: GroupCommitLimits;
+
+  readonly #queue = new JobQueue();
   /** Finished bodies of the open transaction. */
   #batch: Job[] = [];
   #batchStart = 0;
-  #running = false;
+  #running: Job | undefined;
+  #watch: Cancellable | undefined;
   #flushing = false;
-  /** The batch's commit was not called yet by the durability: nothing may run on the connection. */
+  /** The durability has not called the batch's commit yet: nothing may run on the connection. */
   #committing = false;
   #paused = false;
+  /** Another program holds the file; since when. */
+  #busySince: number | undefined;
+  #retrying = false;
   #failure: DatabaseError | undefined;
+  #refusal: DatabaseError | undefined;
+  #abandoned = false;
   #idle: (() => void)[] = [];
   #quiet: (() => void) | undefined;
 
-  constructor(connection: WriterConnection, readers: SqliteReaders, durability: Durability, clock: Clock, limits: GroupCommitLimits) {
-    this.#connection = connection;
-    this.#readers = readers;
-    this.#durability = durability;
-    this.#clock = clock;
-    this.#limits = limits;
+  constructor(parts: GroupCommitParts) {
+    this.#parts = parts;
+    this.#connection = parts.connection;
+    this.#readers = parts.readers;
+    this.#limits = parts.limits;
   }
 
   transact<T>(body: (writer: Writer) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure);
-      if (this.#queue.length - this.#head >= this.#limits.maxWaiting) {
+      if (this.#abandoned) return;
+      const refusal = this.#failure ?? this.#refusal;
+      if (refusal !== undefined) return reject(refusal);
+      if (this.#queue.length >= this.#limits.maxWaiting) {
         return reject(new DatabaseError('busy', 'Too many transactions are waiting for the database'));
       }
       this.#queue.push({ body, resolve: resolve as (value: unknown) => void, reject });
-      this.#proceed();
+      if (this.#running === undefined) this.#proceed();
+      else this.#watchRunning(this.#running);
     });
   }
 
   /** Resolves once no transaction is open, on its way to the disk or waiting. */
   whenIdle(): Promise<void> {
-    if (this.#isQuiet() && this.#head === this.#queue.length) return Promise.resolve();
+    if (this.#isQuiet() && this.#queue.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
@@ -91,31 +104,40 @@ export class GroupCommit {
     }
   }
 
+  /** Refuses all that comes from now on; what waits is still done. */
+  refuse(error: DatabaseError): void {
+    this.#refusal = error;
+  }
+
   /** Refuses what waits and all that comes. */
   fail(error: DatabaseError): void {
     this.#failure ??= error;
-    const waiting = this.#queue.slice(this.#head);
-    this.#queue = [];
-    this.#head = 0;
-    for (const job of waiting) job.reject(error);
-    if (!this.#running) this.#dropBatch(error);
+    this.#watch?.cancel();
+    for (const job of this.#queue.takeAll()) job.reject(error);
+    if (this.#running === undefined && !this.#committing) this.#dropBatch(error);
+  }
+
+  /** Stops as a process does that is killed: nothing that waits is ever told. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#watch?.cancel();
+    this.#connection.rollback();
   }
 
   #isQuiet(): boolean {
-    return !this.#running && !this.#flushing && this.#batch.length === 0;
+    return this.#running === undefined && !this.#flushing && this.#batch.length === 0;
   }
 
   /** Runs the next body, or commits what has run, if either may be done now. */
   #proceed(): void {
-    if (this.#running || this.#committing) return;
-    const waiting = this.#head < this.#queue.length && !this.#paused;
-    if (waiting && !this.#isBatchFull()) return this.#runNext();
+    if (this.#running !== undefined || this.#committing || this.#abandoned) return;
+    if (this.#queue.length > 0 && !this.#paused && !this.#retrying && !this.#isBatchFull()) return this.#runNext();
     if (this.#flushing) return;
     if (this.#batch.length > 0) return this.#commitBatch();
     if (this.#paused) {
       this.#quiet?.();
       this.#quiet = undefined;
-    } else if (this.#head === this.#queue.length) {
+    } else if (this.#queue.length === 0) {
       for (const wake of this.#idle.splice(0)) wake();
     }
   }
@@ -123,66 +145,88 @@ export class GroupCommit {
   #isBatchFull(): boolean {
     if (this.#batch.length === 0) return false;
     if (this.#batch.length >= this.#limits.maxBatch) return true;
-    return !this.#flushing && this.#clock.monotonic() - this.#batchStart > this.#limits.maxBatchMs;
+    return !this.#flushing && this.#parts.clock.monotonic() - this.#batchStart > this.#limits.maxBatchMs;
   }
 
   #runNext(): void {
-    const job = this.#takeNext();
-    if (this.#batch.length === 0) {
-      try {
-        this.#connection.begin();
-      } catch (error) {
-        job.reject(error);
-        return queueMicrotask(() => this.#proceed());
-      }
-      this.#batchStart = this.#clock.monotonic();
-    }
-    this.#running = true;
-    const transaction = new SqliteTransaction(this.#connection, this.#batch.length > 0);
-    job.transaction = transaction;
+    if (this.#batch.length === 0 && !this.#begin()) return;
+    const job = this.#queue.shift() as Job;
+    this.#running = job;
+    if (this.#queue.length > 0) this.#watchRunning(job);
+    job.transaction = new SqliteTransaction(this.#connection, this.#batch.length > 0);
     let outcome: Promise<unknown>;
     try {
-      outcome = job.body(transaction);
+      outcome = job.body(job.transaction);
     } catch (error) {
       outcome = Promise.reject(error as Error);
     }
     outcome.then(
-      (value) => this.#bodyDone(job, transaction, value),
-      (error: unknown) => this.#bodyFailed(job, transaction, error),
+      (value) => this.#bodyDone(job, value),
+      (error: unknown) => this.#bodyFailed(job, error),
     );
   }
 
-  #takeNext(): Job {
-    const job = this.#queue[this.#head] as Job;
-    this.#head++;
-    if (this.#head === this.#queue.length) {
-      this.#queue.length = 0;
-      this.#head = 0;
-    } else if (this.#head > 1024) {
-      this.#queue.splice(0, this.#head);
-      this.#head = 0;
+  /** Begins the transaction of a batch. False if that has to wait for another program, or failed. */
+  #begin(): boolean {
+    const now = this.#parts.clock.monotonic();
+    try {
+      this.#connection.begin();
+      this.#batchStart = now;
+      this.#busySince = undefined;
+      return true;
+    } catch (error) {
+      const isBusy = error instanceof DatabaseError && error.kind === 'busy';
+      this.#busySince ??= now;
+      if (isBusy && now - this.#busySince < this.#limits.maxBusyMs) {
+        this.#retrying = true;
+        this.#parts.timers.after(busyRetryMs, () => {
+          this.#retrying = false;
+          this.#proceed();
+        });
+      } else {
+        this.#busySince = undefined;
+        this.#queue.shift()?.reject(error);
+        queueMicrotask(() => this.#proceed());
+      }
+      return false;
     }
-    return job;
   }
 
-  #bodyDone(job: Job, transaction: SqliteTransaction, value: unknown): void {
-    transaction.end();
-    if (transaction.failure !== undefined) return this.#bodyFailed(job, transaction, transaction.failure);
+  /** Sees to it that a body which never ends doesn't stop all writers for ever. */
+  #watchRunning(job: Job): void {
+    this.#watch ??= this.#parts.timers.after(this.#limits.maxBodyMs, () => {
+      this.#watch = undefined;
+      if (this.#running === job) {
+        const seconds = Math.round(this.#limits.maxBodyMs / 1000);
+        this.#bodyFailed(job, new DatabaseError('busy', `A transaction kept the others waiting for ${seconds} s and was given up`));
+      } else if (this.#running !== undefined && this.#queue.length > 0) {
+        this.#watchRunning(this.#running);
+      }
+    });
+  }
+
+  #bodyDone(job: Job, value: unknown): void {
+    const { transaction } = job;
+    if (this.#running !== job || transaction === undefined || this.#abandoned) return;
+    if (transaction.failure !== undefined) return this.#bodyFailed(job, transaction.failure);
     try {
       transaction.keep();
     } catch (error) {
-      return this.#bodyFailed(job, transaction, error);
+      return this.#bodyFailed(job, error);
     }
-    this.#running = false;
+    transaction.end();
+    this.#running = undefined;
     job.value = value;
     this.#batch.push(job);
     if (this.#failure !== undefined) return this.#dropBatch(this.#failure);
     this.#proceed();
   }
 
-  #bodyFailed(job: Job, transaction: SqliteTransaction, error: unknown): void {
+  #bodyFailed(job: Job, error: unknown): void {
+    const { transaction } = job;
+    if (this.#running !== job || transaction === undefined || this.#abandoned) return;
     transaction.end();
-    this.#running = false;
+    this.#running = undefined;
     try {
       if (this.#batch.length === 0) this.#connection.rollback();
       else if (this.#connection.inTransaction) transaction.undo();
@@ -191,6 +235,7 @@ export class GroupCommit {
     }
     settleFailed(job, error);
     if (this.#failure !== undefined) return this.#dropBatch(this.#failure);
+    // On some errors (a full disk, for one) SQLite has undone the whole transaction.
     if (this.#batch.length > 0 && !this.#connection.inTransaction) return this.#dropBatch(error);
     this.#proceed();
   }
@@ -217,7 +262,7 @@ export class GroupCommit {
     let flushCalled = false;
     let outcome: Promise<void>;
     const commit = (): void => {
-      if (!this.#committing || this.#failure !== undefined) return;
+      if (!this.#committing || committed || this.#abandoned) return;
       this.#readers.pin();
       this.#connection.commit();
       committed = true;
@@ -225,21 +270,21 @@ export class GroupCommit {
       if (flushCalled) this.#proceed();
     };
     try {
-      outcome = this.#durability.flush(commit);
+      outcome = this.#parts.durability.flush(commit);
     } catch (error) {
       outcome = Promise.reject(error as Error);
     }
     flushCalled = true;
     outcome.then(
-      () => this.#batchDurable(batch, committed),
+      () => (committed ? this.#batchDurable(batch) : this.#batchFailed(batch, false, notCommitted())),
       (error: unknown) => this.#batchFailed(batch, committed, error),
     );
     // Only now, so that the disk works while the next bodies run.
     if (committed) this.#proceed();
   }
 
-  #batchDurable(batch: Job[], committed: boolean): void {
-    if (!committed) return this.#batchFailed(batch, committed, new DatabaseError('io', 'A batch was flushed without a commit'));
+  #batchDurable(batch: Job[]): void {
+    if (this.#abandoned) return;
     this.#readers.unpin();
     this.#flushing = false;
     for (const job of batch) {
@@ -251,6 +296,7 @@ export class GroupCommit {
   }
 
   #batchFailed(batch: Job[], committed: boolean, error: unknown): void {
+    if (this.#abandoned) return;
     this.#flushing = false;
     this.#committing = false;
     if (committed) {
@@ -272,6 +318,10 @@ export class GroupCommit {
 function settleFailed(job: Job, error: unknown): void {
   job.transaction?.runRollbackTasks();
   job.reject(error);
+}
+
+function notCommitted(): DatabaseError {
+  return new DatabaseError('io', 'A batch was flushed without having been committed');
 }
 
 function asDatabaseError(error: unknown): DatabaseError {

@@ -17,8 +17,7 @@ import { WriterConnection } from './writer-connection.ts';
 /** Pages of the log after which they are moved into the database file: 4 MB. */
 const logLimit = 1000;
 
-/** Milliseconds after which a batch is committed although more bodies wait. */
-const maxBatchMs = 10;
+const defaultLimits = { maxBatchMs: 10, maxBodyMs: 60_000, maxBusyMs: 5000 };
 
 /** Opens or creates the file. Throws DatabaseErrors: `readonly`, `corrupt`, `busy`. */
 export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 'clock' | 'timers'>): Promise<Database> {
@@ -28,11 +27,9 @@ export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 
   const writer = openWriter(path, options, isVolatile);
   const readers = new SqliteReaders(() => openReader(path, options), runtime.clock);
   const durability = options.durability ?? (isVolatile ? volatile : new WriteAheadLogFlush(`${path}-wal`));
-  const commits = new GroupCommit(writer, readers, durability, runtime.clock, {
-    maxBatch: options.maxBatch ?? 64,
-    maxBatchMs,
-    maxWaiting: options.maxWaiting ?? 10_000,
-  });
+  const { clock, timers } = runtime;
+  const limits = { ...defaultLimits, maxBatch: options.maxBatch ?? 64, maxWaiting: options.maxWaiting ?? 10_000 };
+  const commits = new GroupCommit({ connection: writer, readers, durability, clock, timers, limits });
   const checkpointer =
     durability instanceof WriteAheadLogFlush
       ? new ThreadedCheckpointer({
@@ -50,7 +47,7 @@ export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 
 }
 
 function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): WriterConnection {
-  const writer = new WriterConnection(path, [
+  const pragmas = [
     'journal_mode = WAL',
     // NORMAL: SQLite flushes where the file's integrity needs it; the flush that durability needs is ours.
     `synchronous = ${isVolatile ? 'OFF' : 'NORMAL'}`,
@@ -60,7 +57,9 @@ function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): 
     'temp_store = MEMORY',
     // As on PostgreSQL.
     'case_sensitive_like = ON',
-  ]);
+  ];
+  // Bodies wait for other programs without stopping the event loop: see GroupCommit.
+  const writer = new WriterConnection(path, pragmas, 0);
   try {
     // Finds a file or folder that can't be written now rather than with the first transaction.
     writer.begin();
@@ -73,10 +72,11 @@ function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): 
 }
 
 function openReader(path: string, options: SqliteOptions): SqliteConnection {
-  return new SqliteConnection(path, [
+  const pragmas = [
     `cache_size = -${options.readerCacheKb ?? 8192}`,
     'temp_store = MEMORY',
     'query_only = ON',
     'case_sensitive_like = ON',
-  ]);
+  ];
+  return new SqliteConnection(path, pragmas, 1000);
 }

@@ -33,6 +33,7 @@ export class SqliteReaders implements Reader {
   #current: Slot;
   #window = false;
   #closed = false;
+  #silent = false;
 
   constructor(open: () => SqliteConnection, clock: Clock) {
     this.#open = open;
@@ -44,7 +45,7 @@ export class SqliteReaders implements Reader {
     try {
       return Promise.resolve(this.#latest().all(query) as R[]);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return this.#refuse(error);
     }
   }
 
@@ -52,12 +53,13 @@ export class SqliteReaders implements Reader {
     try {
       return Promise.resolve(this.#latest().get(query) as R | undefined);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return this.#refuse(error);
     }
   }
 
   async snapshot<T>(body: (reader: Reader) => Promise<T>): Promise<T> {
     while (this.#retired.size >= maxRetired && !this.#closed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#silent) return never();
     const connection = this.#latest();
     const slot = this.#current;
     slot.users++;
@@ -83,12 +85,18 @@ export class SqliteReaders implements Reader {
     this.renew();
   }
 
-  close(): void {
+  /** Closes everything; reads that come later are refused, or never answered if `silent`. */
+  close(silent = false): void {
+    this.#silent = silent;
     this.#closed = true;
     for (const wake of this.#waiting.splice(0)) wake();
     for (const slot of [this.#current, ...this.#free, ...this.#retired]) slot.connection.close();
     this.#free.length = 0;
     this.#retired.clear();
+  }
+
+  #refuse(error: unknown): Promise<never> {
+    return this.#silent ? never() : Promise.reject(error as Error);
   }
 
   #newSlot(): Slot {
@@ -124,6 +132,10 @@ export class SqliteReaders implements Reader {
     this.#free.push(slot);
     this.#waiting.shift()?.();
   }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
 }
 
 function unpinSlot(slot: Slot): void {

@@ -1,9 +1,8 @@
 import { DatabaseError } from '../errors.ts';
 import type { Row, Writer } from '../database.ts';
 import type { Sql, SqlValue } from '../sql.ts';
+import { runTasks, type Task } from '../tasks.ts';
 import type { WriterConnection } from './writer-connection.ts';
-
-type Task = () => void;
 
 const done = Promise.resolve();
 
@@ -96,11 +95,11 @@ export class SqliteTransaction implements Writer {
   }
 
   runDurableTasks(): void {
-    if (this.#durableTasks !== undefined) for (const task of this.#durableTasks) task();
+    if (this.#durableTasks !== undefined) runTasks(this.#durableTasks);
   }
 
   runRollbackTasks(): void {
-    if (this.#rollbackTasks !== undefined) for (const task of this.#rollbackTasks) task();
+    if (this.#rollbackTasks !== undefined) runTasks(this.#rollbackTasks);
   }
 
   #check(): void {
