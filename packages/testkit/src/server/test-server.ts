@@ -29,8 +29,8 @@ export interface TestServer {
   /** Its data folder; gone after `stop`. */
   readonly folder: string;
   readonly database: 'sqlite' | 'postgres';
-  /** A client without an access token. */
-  client(): TestClient;
+  /** A client without an access token. `unrecorded`: what it calls doesn't count as a test of the endpoint. */
+  client(options?: { unrecorded?: boolean }): TestClient;
   /** Registers a user and logs in. */
   registerUser(localpart: string, password?: string): Promise<TestClient>;
   /** Registers an administrator by the shared secret and logs in. */
@@ -60,7 +60,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     throw error;
   }
 
-  const client = (): TestClient => new TestClient({ baseUrl: baseUrl(running), specification, recorder });
+  const client = ({ unrecorded = false } = {}): TestClient =>
+    new TestClient({ baseUrl: baseUrl(running), specification, recorder: unrecorded ? undefined : recorder });
   return {
     get baseUrl() {
       return baseUrl(running);

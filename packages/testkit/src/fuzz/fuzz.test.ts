@@ -1,0 +1,108 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { ReceivedAnswer } from '../client/http-client.ts';
+import type { TestClient } from '../client/test-client.ts';
+import { describeServers } from '../server/describe-servers.ts';
+import type { TestServer } from '../server/test-server.ts';
+import { Specification } from '../specification/index.ts';
+import { randomRequest } from './random-request.ts';
+import { Seeded } from './seeded.ts';
+import type { KnownNames } from './value-from-schema.ts';
+
+/** Requests an operation; MYELIN_TEST_FUZZ=1000 looks harder. */
+const rounds = Number(process.env['MYELIN_TEST_FUZZ'] ?? 8);
+const seed = Number(process.env['MYELIN_TEST_SEED'] ?? 1);
+const operations = new Specification().operations.filter(({ api }) => api === 'client-server');
+
+describeServers((start) => {
+  let server: TestServer;
+  let names: KnownNames;
+  let user: TestClient;
+  let users = 0;
+
+  beforeAll(async () => {
+    server = await start();
+    const bob = await server.client({ unrecorded: true }).registerUser('bob');
+    const roomId = await bob.createRoom({ preset: 'public_chat', room_alias_name: 'lobby' });
+    user = await freshUser();
+    await user.joinRoom(roomId);
+    const own = await user.createRoom({ preset: 'public_chat' });
+    const eventId = await user.sendText(own, 'hello');
+    names = {
+      userId: [user.userId!, bob.userId!],
+      'mx-user-id': [user.userId!, bob.userId!],
+      roomId: [roomId, own],
+      'mx-room-id': [roomId, own],
+      roomIdOrAlias: [roomId, own, '#lobby:test'],
+      roomAlias: ['#lobby:test', '#other:test'],
+      'mx-room-alias': ['#lobby:test', '#other:test'],
+      eventId: [eventId],
+      'mx-event-id': [eventId],
+      event_id: [eventId],
+      deviceId: [user.deviceId!],
+      eventType: ['m.room.message', 'm.room.name', 'm.room.member', 'm.room.power_levels', 'm.room.encrypted', 'org.x'],
+      stateKey: ['', user.userId!],
+      type: ['m.direct', 'org.example.type', 'm.fully_read', 'm.push_rules'],
+      kind: ['override', 'content', 'room', 'sender', 'underride'],
+      ruleId: ['.m.rule.master', 'mine'],
+      receiptType: ['m.read', 'm.read.private', 'm.fully_read'],
+      relType: ['m.annotation', 'm.thread', 'm.replace'],
+      serverName: ['test'],
+      keyName: ['displayname', 'avatar_url', 'org.example'],
+      tag: ['m.favourite', 'u.mine'],
+      filterId: ['0'],
+      version: ['1'],
+      from: ['s1', 't1_2'],
+      since: ['s1'],
+      ts: ['1', '9007199254740991'],
+      dir: ['f', 'b'],
+    };
+  });
+
+  async function freshUser(): Promise<TestClient> {
+    users += 1;
+    return server.client({ unrecorded: true }).registerUser(`fuzzed-${users}`);
+  }
+
+  /** A fault is an answer of 500; that a remote server can't be reached (502, 504) isn't one. */
+  function judge(answer: ReceivedAnswer, what: unknown): void {
+    expect([500, 501, 503], `${JSON.stringify(what)?.slice(0, 2_000)}\n${answer.text}`).not.toContain(answer.status);
+  }
+
+  describe.each(operations)('$id', (operation) => {
+    test('answers requests that nearly fit with something that fits', async () => {
+      const random = new Seeded(seed + operations.indexOf(operation) * 7919);
+      for (let round = 0; round < rounds; round += 1) {
+        const request = randomRequest(operation, { random, known: names, hostility: round % 2 === 0 ? 0.02 : 0.25 });
+        const answer = await user.send(operation.id, request, { expect: 'any' });
+        judge(answer, request);
+        if (answer.body?.errcode === 'M_UNRECOGNIZED') return;
+        if ((await user.raw('GET', '/_matrix/client/v3/account/whoami')).status === 401) user = await freshUser();
+      }
+    });
+  });
+
+  const withBody = operations.filter(({ requestBody }) => requestBody?.content?.['application/json'] && requestBody.required);
+  test('refuses bodies that are not JSON objects', async () => {
+    const bodies = ['{', '', '[]', 'null', '"text"', '\u0000', `${'['.repeat(50_000)}`, new Uint8Array([0x7b, 0xff, 0x7d])];
+    for (const operation of withBody) {
+      const random = new Seeded(seed);
+      const { params = {}, query = {} } = randomRequest(operation, { random, known: names, hostility: 0 });
+      for (const bytes of bodies) {
+        const answer = await user.send(operation.id, { params, query, bytes }, { expect: 'any' });
+        const shown = typeof bytes === 'string' ? bytes.slice(0, 20) : 'bytes that are not UTF-8';
+        judge(answer, [operation.id, shown]);
+        if (bytes === '') continue;
+        expect(answer.status, `${operation.id} took ${shown}: ${answer.text}`).toBeGreaterThanOrEqual(400);
+      }
+      if ((await user.raw('GET', '/_matrix/client/v3/account/whoami')).status === 401) user = await freshUser();
+    }
+  });
+
+  test('serves on after all that', async () => {
+    const alice = await server.client({ unrecorded: true }).registerUser('alice');
+    const roomId = await alice.createRoom();
+    await alice.sync();
+    const eventId = await alice.sendText(roomId, 'still here');
+    await alice.waitForEvent(roomId, eventId);
+  });
+});
