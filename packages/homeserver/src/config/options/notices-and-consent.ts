@@ -14,7 +14,7 @@ export const noticesAndConsentOptions = section('Notices and consent', '', [
     null,
     "If given, who hasn't agreed can't send, and reads this.",
   ],
-  ['user_consent.require_at_registration', 'boolean', undefined, 'Ask at registration.'],
+  ['user_consent.require_at_registration', 'boolean', false, 'Ask at registration.'],
   ['user_consent.policy_name', 'string', 'Privacy Policy', 'Name of the document.'],
   ['server_notices', 'map', undefined, 'Notices of the server to its users.'],
   ['server_notices.system_mxid_display_name', 'string', 'Notices', "That user's name."],
