@@ -1,9 +1,4 @@
-import { basename } from 'node:path';
-import { categories } from './categories/index.ts';
-import type { Category, Vector } from './category.ts';
-import { judge } from './judge.ts';
-import { readVectors } from './read-vectors.ts';
-import { readVerdicts } from './read-verdicts.ts';
+import { runVectors } from './run-vectors.ts';
 
 const usage = `Compares this package's answers with test vectors.
 
@@ -12,57 +7,15 @@ const usage = `Compares this package's answers with test vectors.
 FILE: one JSON object a line, gzipped or not. --verbose shows what was answered. Exit code 1 if any vector disagrees.
 `;
 
-/** The category that a vector's id or else its file's name begins with. */
-function categoryOf(vector: Vector, file: string): Category | undefined {
-  return (
-    categories.find(({ name }) => vector.id.startsWith(`${name}/`)) ??
-    categories.find(({ name }) => file === name || file.startsWith(`${name}.`) || file.startsWith(`${name}-`))
-  );
-}
-
-function run(paths: readonly string[], verbose: boolean): number {
-  const summary: string[] = [];
-  let failed = false;
-  for (const path of paths) {
-    const file = basename(path);
-    if (!/\.jsonl(\.gz)?$/.test(file)) {
-      process.stderr.write(`${file}: not a .jsonl or .jsonl.gz file, passed over\n`);
-      continue;
-    }
-    const groups = Map.groupBy(readVectors(path), (vector) => categoryOf(vector, file));
-    let agree = 0;
-    let disagree = 0;
-    let onPurpose = 0;
-    for (const [category, vectors] of groups) {
-      if (!category) {
-        process.stdout.write(`${file}: ${vectors.length} vectors of an unknown category\n`);
-        disagree += vectors.length;
-        continue;
-      }
-      const result = judge(category, readVerdicts(category.name), vectors);
-      agree += result.agree;
-      disagree += result.disagree.length;
-      onPurpose += result.onPurpose;
-      for (const { id, why } of result.disagree)
-        process.stdout.write(verbose ? `${id} ${printable(why)}\n` : `${id}\n`);
-    }
-    failed ||= disagree > 0;
-    summary.push(`${file}: ${agree} agree, ${disagree} disagree, ${onPurpose} differ from Synapse on purpose\n`);
-  }
-  process.stdout.write(summary.join(''));
-  return failed ? 1 : 0;
-}
-
-/** Vectors hold text that is hostile to terminals. */
-function printable(text: string): string {
-  return text.replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).slice(0, 2000);
-}
-
 const args = process.argv.slice(2);
 const paths = args.filter((arg) => !arg.startsWith('--'));
 if (paths.length === 0 || args.includes('--help')) {
   process.stdout.write(usage);
   process.exitCode = args.includes('--help') ? 0 : 2;
 } else {
-  process.exitCode = run(paths, args.includes('--verbose'));
+  process.exitCode = runVectors(paths, {
+    verbose: args.includes('--verbose'),
+    write: (text) => process.stdout.write(text),
+    warn: (text) => process.stderr.write(text),
+  });
 }

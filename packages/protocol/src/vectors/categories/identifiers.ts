@@ -44,13 +44,15 @@ const answers: Readonly<Record<string, (text: string) => JsonObject>> = {
 function causeOf(kind: string, text: string): string {
   if (kind === 'event_id' && parseEventId(text)?.form.startsWith('base64')) return 'hash';
   if (/^![A-Za-z0-9_-]{43}\n$/.test(text)) return 'line-break';
-  const body = kind === 'mxc' ? text.slice('mxc://'.length) : text;
-  if (kind === 'mxc' && !isMediaId(body.slice(body.indexOf('/') + 1))) return 'media-id';
   const isId = kind !== 'mxc' && kind !== 'server_name';
-  const localpart = isId ? body.slice(1, body.indexOf(':')) : '';
-  if (isId && (localpart === '' || localpart.includes('\0'))) return 'localpart';
+  const shape = isId ? /^[@#!$]([^:]*):(.*)$/s : kind === 'mxc' ? /^mxc:\/\/[^/]*\/(.*)$/s : /^()/;
+  const match = shape.exec(text);
+  if (!match) return '';
+  const [, first = '', rest = ''] = match;
+  if (kind === 'mxc' && !isMediaId(first)) return 'media-id';
+  if (isId && (first === '' || first.includes('\0'))) return 'localpart';
   if (isId && Buffer.byteLength(text) > maxIdentifierBytes) return 'length';
-  const serverName = isId ? body.slice(body.indexOf(':') + 1) : (body.split('/')[0] as string);
+  const serverName = isId ? rest : kind === 'mxc' ? (text.split('/')[2] as string) : text;
   const port = /^(?:\[.*\]|[^:]*)(?::(.*))?$/s.exec(serverName)?.[1];
   if (port !== undefined && !/^[0-9]{1,5}$/.test(port)) return 'port';
   const host = port === undefined ? serverName : serverName.slice(0, -port.length - 1);
