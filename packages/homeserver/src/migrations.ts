@@ -7,6 +7,7 @@ import { eventsMigrations } from './features/events/index.ts';
 import { filtersMigrations } from './features/filters/index.ts';
 import { namesMigrations } from './features/names/index.ts';
 import { profilesMigrations } from './features/profiles/index.ts';
+import { relationsMigrations } from './features/relations/index.ts';
 import { roomMembersMigrations } from './features/room-members/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
 import { sessionsMigrations } from './features/sessions/index.ts';
@@ -30,4 +31,5 @@ export const allMigrations: readonly Migration[] = [
   ...profilesMigrations,
   ...directoryMigrations,
   ...filtersMigrations,
+  ...relationsMigrations,
 ];

@@ -5,6 +5,7 @@ import { MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins 
 import { Profiles } from './features/profiles/index.ts';
 import { RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
 import { RoomCreator, roomsRoutes } from './features/rooms/index.ts';
+import { BundledRelations, Relations, relationsRoutes, RelationStore } from './features/relations/index.ts';
 import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
@@ -51,15 +52,22 @@ export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
   const visibility = new EventVisibility(states);
   const filters = new Filters(database, config.server.filterTimelineLimit);
   const outlines = new RoomOutlines(states, events, core.clientEvents, config.rooms.prejoinState);
-  const sources: SyncSources = { ...noSources };
+  // The account-data feature takes this place.
+  const accountData = noSources.accountData;
+  const relationStore = new RelationStore(database, events);
+  timeline.addProjection(relationStore);
+  const bundles = new BundledRelations(relationStore, events, core.clientEvents, accountData);
+  const relations = new Relations({ ...core, store: relationStore, access, visibility, bundles, ignoredUsers: accountData });
+  roomEvents.addMessageCheck((...facts) => relations.check(...facts));
+  const sources: SyncSources = { ...noSources, accountData, relations: bundles };
   const history = new RoomHistory({
     ...core,
     access,
     visibility,
     filters,
     pages: new Pages(events, visibility),
-    bundles: sources.relations,
-    ignoredUsers: sources.accountData,
+    bundles,
+    ignoredUsers: accountData,
   });
   const sync = createSync({ ...core, runtime, log, visibility, filters, outlines, sources });
 
@@ -74,6 +82,7 @@ export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
           ...filtersRoutes(filters),
           ...syncRoutes(sync),
           ...roomHistoryRoutes(history),
+          ...relationsRoutes(relations),
         ],
       },
     ],

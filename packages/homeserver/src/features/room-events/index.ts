@@ -1,4 +1,4 @@
 export type { MemberStateSetter } from './member-state-setter.ts';
 export { notInRoom, RoomAccess, type ReadAccess } from './room-access.ts';
-export { eventContent, RoomEvents, type StateCheck } from './room-events.ts';
+export { eventContent, RoomEvents, type MessageCheck, type StateCheck } from './room-events.ts';
 export { roomEventsRoutes } from './routes.ts';

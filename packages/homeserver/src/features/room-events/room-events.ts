@@ -11,6 +11,9 @@ import type { RoomAccess } from './room-access.ts';
 /** Looks at a state event that a user is about to send; throws to refuse it. */
 export type StateCheck = (requester: Requester, room: RoomNid, stateKey: string, content: JsonObject) => Promise<void>;
 
+/** Looks at a message event inside the transaction that would send it; throws to refuse it. */
+export type MessageCheck = (requester: Requester, room: RoomNid, type: string, content: JsonObject, writer: Writer) => Promise<void>;
+
 export interface RoomEventParts {
   readonly timeline: Timeline;
   readonly events: Events;
@@ -31,6 +34,7 @@ interface Sending {
 export class RoomEvents {
   readonly #parts: RoomEventParts;
   readonly #stateChecks = new Map<string, StateCheck>();
+  readonly #messageChecks: MessageCheck[] = [];
 
   constructor(parts: RoomEventParts) {
     this.#parts = parts;
@@ -39,6 +43,10 @@ export class RoomEvents {
   /** Adds a check for state events of a type (aliases must exist, for instance). */
   addStateCheck(type: string, check: StateCheck): void {
     this.#stateChecks.set(type, check);
+  }
+
+  addMessageCheck(check: MessageCheck): void {
+    this.#messageChecks.push(check);
   }
 
   /** Sends a message event; the same transaction id of the same device makes one event only. Resolves to its id. */
@@ -53,6 +61,7 @@ export class RoomEvents {
     };
     return this.#once(requester, room, `${room}/${type}`, transactionId, async (writer, head) => {
       if (redacts !== undefined) await this.#checkRedaction(requester, head, redacts, writer);
+      for (const check of this.#messageChecks) await check(requester, room, type, content, writer);
       return sending;
     });
   }

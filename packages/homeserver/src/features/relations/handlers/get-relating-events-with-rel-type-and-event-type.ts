@@ -1,0 +1,18 @@
+import type { getRelatingEventsWithRelTypeAndEventType } from '@myelin/api';
+import { rawJson, type Handler } from '../../../http/index.ts';
+import type { Relations } from '../relations.ts';
+
+export function getRelatingEventsWithRelTypeAndEventTypeHandler(relations: Relations): Handler<typeof getRelatingEventsWithRelTypeAndEventType> {
+  return async ({ params, query, requester }) =>
+    rawJson(
+      await relations.children(requester, params.roomId, params.eventId, {
+        relType: params.relType,
+        type: params.eventType,
+        from: query.from,
+        to: query.to,
+        limit: query.limit,
+        backwards: query.dir !== 'f',
+        recurse: query.recurse ?? query['org.matrix.msc3981.recurse'] ?? false,
+      }),
+    );
+}
