@@ -5,12 +5,10 @@ import type { RoomVersion } from '../room-versions.ts';
 export type EventReference = string | [id: string, hashes: JsonObject];
 
 /**
- * A PDU as parsed JSON whose format was checked (`checkEventFormat`). It may have any other top-level keys.
- * `origin_server_ts` is in milliseconds. `room_id` is missing in the create event of a version 12 room, `event_id` is
- * there in versions 1 and 2 only. In versions 1 to 5 origin_server_ts can be any 64-bit integer; beyond 2^53-1 it is a
- * JsonNumber in fact: `Number(event.origin_server_ts)` is a number always.
+ * A PDU before it is hashed and signed. It may have any other top-level keys. `origin_server_ts` is in milliseconds.
+ * `room_id` is missing in the create event of a version 12 room, `event_id` is there in versions 1 and 2 only.
  */
-export type Pdu = {
+export type UnsignedPdu = {
   type: string;
   sender: string;
   room_id?: string;
@@ -20,16 +18,20 @@ export type Pdu = {
   origin_server_ts: number;
   prev_events: EventReference[];
   auth_events: EventReference[];
-  hashes: JsonObject;
-  signatures: JsonObject;
   unsigned?: JsonObject;
   redacts?: JsonValue;
   event_id?: string;
   [key: string]: JsonValue;
 };
 
-/** A PDU before it is hashed and signed. */
-export type UnsignedPdu = Omit<Pdu, 'hashes' | 'signatures'> & JsonObject;
+/**
+ * A PDU as parsed JSON whose format was checked (`checkEventFormat`). In versions 1 to 5 origin_server_ts can be any 64-bit
+ * integer; beyond 2^53-1 it is a JsonNumber in fact: `Number(event.origin_server_ts)` is a number always.
+ */
+export type Pdu = UnsignedPdu & {
+  hashes: JsonObject;
+  signatures: JsonObject;
+};
 
 /** A key of the room state. */
 export interface StateKeyPair {

@@ -2,7 +2,8 @@
 
 /**
  * A number that a JavaScript number can't tell apart from another one: an integer beyond 2^53-1, or a float without a
- * fraction (`1.0`, `1e5`). Only room versions 1 to 5 know such numbers; all others are plain numbers.
+ * fraction (`1.0`, `1e5`). Only room versions 1 to 5 know such numbers; all others are plain numbers. It doesn't survive
+ * structuredClone nor the way to another thread: pass the text on and parse it there.
  */
 export class JsonNumber {
   /** The number as canonical JSON prints it. */
