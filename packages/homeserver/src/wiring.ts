@@ -1,5 +1,5 @@
 import type { Core } from './core.ts';
-import { Aliases, PublishedRooms } from './features/directory/index.ts';
+import { Aliases, DirectoryRules, directoryRoutes, DirectoryService, PublicRooms, PublishedRooms, RoomCards } from './features/directory/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
 import { MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins } from './features/membership/index.ts';
 import { Profiles } from './features/profiles/index.ts';
@@ -49,6 +49,16 @@ export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
     defaultRoomVersion: config.server.defaultRoomVersion,
   });
 
+  const directoryRules = new DirectoryRules(config.rooms.directory);
+  const directory = new DirectoryService({
+    ...core,
+    aliases,
+    published,
+    rules: directoryRules,
+    requireMembership: config.rooms.requireMembershipForAliases,
+  });
+  const publicRooms = new PublicRooms(published, new RoomCards(heads, states, members));
+  roomEvents.addStateCheck('m.room.canonical_alias', (_requester, room, _stateKey, content) => directory.checkCanonicalAlias(room, content));
   const visibility = new EventVisibility(states);
   const filters = new Filters(database, config.server.filterTimelineLimit);
   const outlines = new RoomOutlines(states, events, core.clientEvents, config.rooms.prejoinState);
@@ -79,6 +89,7 @@ export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
           ...roomsRoutes(roomCreator),
           ...membershipRoutes(membership, aliases),
           ...roomEventsRoutes(roomEvents, membership),
+          ...directoryRoutes(directory, publicRooms, config.rooms.directory, serverName),
           ...filtersRoutes(filters),
           ...syncRoutes(sync),
           ...roomHistoryRoutes(history),

@@ -1,3 +1,8 @@
 export { Aliases, type RoomIdResolver } from './aliases.ts';
+export { DirectoryRules } from './directory-rules.ts';
+export { DirectoryService } from './directory-service.ts';
 export { directoryMigrations } from './migrations.ts';
+export { PublicRooms } from './public-rooms.ts';
 export { PublishedRooms } from './published-rooms.ts';
+export { RoomCards, type RoomCard } from './room-cards.ts';
+export { directoryRoutes } from './routes.ts';

@@ -1,0 +1,129 @@
+import { MatrixError } from '@myelin/api';
+import type { Database } from '@myelin/database';
+import type { JsonObject } from '@myelin/protocol';
+import type { Requester } from '../../http/index.ts';
+import type { Names, RoomNid } from '../names/index.ts';
+import type { RoomMembers } from '../room-members/index.ts';
+import type { AuthStates, RoomHeads, RoomStates } from '../timeline/index.ts';
+import type { Aliases } from './aliases.ts';
+import type { DirectoryRules } from './directory-rules.ts';
+import type { PublishedRooms } from './published-rooms.ts';
+
+export interface DirectoryParts {
+  readonly database: Database;
+  readonly serverName: string;
+  readonly names: Names;
+  readonly heads: RoomHeads;
+  readonly states: RoomStates;
+  readonly authStates: AuthStates;
+  readonly members: RoomMembers;
+  readonly aliases: Aliases;
+  readonly published: PublishedRooms;
+  readonly rules: DirectoryRules;
+  /** `require_membership_for_aliases` */
+  readonly requireMembership: boolean;
+}
+
+/** Naming rooms and publishing them. Client-Server API §"Room aliases", §"Published room directory". */
+export class DirectoryService {
+  readonly #parts: DirectoryParts;
+
+  constructor(parts: DirectoryParts) {
+    this.#parts = parts;
+  }
+
+  async lookUp(alias: string): Promise<{ room_id: string; servers: string[] }> {
+    const found = await this.#parts.aliases.find(alias);
+    if (!found) throw new MatrixError('M_NOT_FOUND', `Room alias ${alias} not found`);
+    return { room_id: await this.#parts.names.roomId(found.room), servers: [this.#parts.serverName] };
+  }
+
+  async addAlias(requester: Requester, alias: string, roomId: string): Promise<void> {
+    const { aliases, members, database, rules } = this.#parts;
+    aliases.check(alias);
+    if (/\s/u.test(alias)) throw new MatrixError('M_INVALID_PARAM', 'Invalid characters in the room alias');
+    const room = await this.#known(roomId);
+    if (this.#parts.requireMembership && !requester.isAdmin && !(await members.isJoined(room, requester.user))) {
+      throw new MatrixError('M_FORBIDDEN', 'You must be in the room to create an alias for it');
+    }
+    if (!rules.mayCreateAlias(requester.userId, roomId, alias)) throw new MatrixError('M_FORBIDDEN', 'Not allowed to create alias');
+    const existing = await aliases.find(alias);
+    if (existing) throw new MatrixError('M_ROOM_IN_USE', `Room alias ${alias} already exists`, { status: 409 });
+    await database.transact((writer) => aliases.add(writer, alias, room, requester.user));
+  }
+
+  /** By who made it, who may set the room's main alias, or an administrator. */
+  async removeAlias(requester: Requester, alias: string): Promise<void> {
+    const { aliases, heads, authStates, database, members } = this.#parts;
+    const found = await aliases.find(alias);
+    if (!found) throw new MatrixError('M_NOT_FOUND', `Room alias ${alias} not found`);
+    if (found.creator !== requester.user && !requester.isAdmin) {
+      const head = await heads.find(found.room);
+      const levels = head && (await authStates.levels(head));
+      const may = levels?.canSend(requester.userId, 'm.room.canonical_alias', true) && (await members.isJoined(found.room, requester.user));
+      if (!may) throw new MatrixError('M_FORBIDDEN', "You don't have permission to delete the alias.");
+    }
+    await database.transact((writer) => aliases.remove(writer, alias));
+  }
+
+  async aliasesOf(requester: Requester, roomId: string): Promise<string[]> {
+    const room = await this.#known(roomId);
+    const { members, states, heads, aliases } = this.#parts;
+    if (!(await members.isJoined(room, requester.user))) {
+      const head = await heads.find(room);
+      const visibility = head && (await states.get(head.state, 'm.room.history_visibility', ''))?.content['history_visibility'];
+      if (visibility !== 'world_readable') throw new MatrixError('M_FORBIDDEN', 'You are not in this room, and it may not be previewed');
+    }
+    return aliases.ofRoom(room);
+  }
+
+  async visibility(roomId: string): Promise<'public' | 'private'> {
+    const room = await this.#known(roomId);
+    return (await this.#parts.published.has(room)) ? 'public' : 'private';
+  }
+
+  /** By those who may set the room's main alias, or an administrator. */
+  async setVisibility(requester: Requester, roomId: string, visibility: 'public' | 'private'): Promise<void> {
+    const { heads, authStates, aliases, published, rules, database, members } = this.#parts;
+    const room = await this.#known(roomId);
+    if (!requester.isAdmin) {
+      const head = await heads.find(room);
+      const levels = head && (await authStates.levels(head));
+      const isIn = await members.isJoined(room, requester.user);
+      if (!isIn || !levels?.canSend(requester.userId, 'm.room.canonical_alias', true)) {
+        throw new MatrixError('M_FORBIDDEN', 'This server requires you to be a moderator in the room to edit its room list entry');
+      }
+    }
+    if (visibility === 'public' && !rules.mayPublish(requester.userId, roomId, await aliases.ofRoom(room))) {
+      throw new MatrixError('M_FORBIDDEN', 'Not allowed to publish room');
+    }
+    await database.transact((writer) => published.set(writer, room, visibility === 'public'));
+  }
+
+  /** The aliases that m.room.canonical_alias names must lead to the room. Client-Server API §m.room.canonical_alias. */
+  async checkCanonicalAlias(room: RoomNid, content: JsonObject): Promise<void> {
+    const head = await this.#parts.heads.find(room);
+    const current = head && (await this.#parts.states.get(head.state, 'm.room.canonical_alias', ''))?.content;
+    const known = new Set(namesIn(current));
+    for (const alias of namesIn(content)) {
+      if (typeof alias !== 'string') throw new MatrixError('M_INVALID_PARAM', 'An alias must be a string');
+      if (known.has(alias)) continue;
+      this.#parts.aliases.check(alias);
+      const found = await this.#parts.aliases.find(alias);
+      if (found?.room !== room) throw new MatrixError('M_BAD_ALIAS', `Room alias ${alias} does not point to the room`);
+    }
+  }
+
+  async #known(roomId: string): Promise<RoomNid> {
+    const room = await this.#parts.names.findRoom(roomId);
+    if (room === undefined || !(await this.#parts.heads.find(room))) throw new MatrixError('M_NOT_FOUND', 'Unknown room');
+    return room;
+  }
+}
+
+function namesIn(content: JsonObject | undefined): unknown[] {
+  const alias = content?.['alias'];
+  const others = content?.['alt_aliases'];
+  const main = alias === undefined || alias === null || alias === '' ? [] : [alias];
+  return [...main, ...(Array.isArray(others) ? others.slice(0, 1_000) : [])];
+}

@@ -1,0 +1,68 @@
+import { MatrixError } from '@myelin/api';
+import type { PublishedRooms } from './published-rooms.ts';
+import type { RoomCard, RoomCards } from './room-cards.ts';
+
+export interface PublicRoomsQuery {
+  readonly limit: number | undefined;
+  readonly since: string | undefined;
+  readonly searchTerm: string | undefined;
+  /** `null` among them: rooms without a type. */
+  readonly roomTypes: readonly (string | null)[] | undefined;
+}
+
+export interface PublicRoomsPage {
+  readonly chunk: RoomCard[];
+  readonly total_room_count_estimate: number;
+  readonly next_batch?: string;
+  readonly prev_batch?: string;
+}
+
+const largestPage = 500;
+const defaultPage = 100;
+
+/** The directory of public rooms, largest first. Client-Server API §"Published room directory". */
+export class PublicRooms {
+  readonly #published: PublishedRooms;
+  readonly #cards: RoomCards;
+
+  constructor(published: PublishedRooms, cards: RoomCards) {
+    this.#published = published;
+    this.#cards = cards;
+  }
+
+  async page(query: PublicRoomsQuery): Promise<PublicRoomsPage> {
+    const start = parseOffset(query.since);
+    const limit = Math.max(0, Math.min(query.limit ?? defaultPage, largestPage));
+    const all: RoomCard[] = [];
+    let total = 0;
+    for (const room of await this.#published.all()) {
+      const card = await this.#cards.card(room);
+      // Rooms without members, or that nobody can enter, are no use to anybody.
+      if (!card || card.num_joined_members === 0) continue;
+      total++;
+      if (matches(card, query)) all.push(card);
+    }
+    all.sort((a, b) => b.num_joined_members - a.num_joined_members || (a.room_id < b.room_id ? -1 : 1));
+    const end = start + limit;
+    return {
+      chunk: all.slice(start, end),
+      total_room_count_estimate: total,
+      ...(end < all.length && limit > 0 ? { next_batch: `p${end}` } : {}),
+      ...(start > 0 ? { prev_batch: `p${Math.max(0, start - limit)}` } : {}),
+    };
+  }
+}
+
+function parseOffset(token: string | undefined): number {
+  if (token === undefined || token === '') return 0;
+  const match = /^p(\d{1,9})$/.exec(token);
+  if (!match) throw new MatrixError('M_INVALID_PARAM', 'That is not a token of this server');
+  return Number(match[1]);
+}
+
+function matches(card: RoomCard, { searchTerm, roomTypes }: PublicRoomsQuery): boolean {
+  if (roomTypes && !roomTypes.includes(card.room_type ?? null)) return false;
+  if (searchTerm === undefined || searchTerm === '') return true;
+  const term = searchTerm.toLowerCase();
+  return [card.name, card.topic, card.canonical_alias].some((field) => field?.toLowerCase().includes(term));
+}
