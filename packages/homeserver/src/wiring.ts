@@ -4,7 +4,7 @@ import { Filters, filtersRoutes } from './features/filters/index.ts';
 import { MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins } from './features/membership/index.ts';
 import { Profiles } from './features/profiles/index.ts';
 import { RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
-import { RoomCreator, roomsRoutes } from './features/rooms/index.ts';
+import { RoomCreator, RoomUpgrader, roomsRoutes } from './features/rooms/index.ts';
 import { BundledRelations, Relations, relationsRoutes, RelationStore } from './features/relations/index.ts';
 import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
@@ -28,6 +28,7 @@ export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
   const access = new RoomAccess(names, heads, members, states);
   const aliases = new Aliases(database, names, serverName);
   const published = new PublishedRooms(database);
+  const directoryRules = new DirectoryRules(config.rooms.directory);
 
   const membershipLimits = new MembershipLimits(clock, config.rateLimits);
   const restrictedJoins = new RestrictedJoins(names, members, states, authStates, accounts);
@@ -46,10 +47,11 @@ export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
     published,
     rooms: config.rooms,
     limits: config.rateLimits,
+    rules: directoryRules,
     defaultRoomVersion: config.server.defaultRoomVersion,
   });
 
-  const directoryRules = new DirectoryRules(config.rooms.directory);
+  const roomUpgrader = new RoomUpgrader({ ...core, random, profiles, aliases, published, access });
   const directory = new DirectoryService({
     ...core,
     aliases,
@@ -86,7 +88,7 @@ export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
       {
         resource: 'client',
         routes: [
-          ...roomsRoutes(roomCreator),
+          ...roomsRoutes(roomCreator, roomUpgrader),
           ...membershipRoutes(membership, aliases),
           ...roomEventsRoutes(roomEvents, membership),
           ...directoryRoutes(directory, publicRooms, config.rooms.directory, serverName),

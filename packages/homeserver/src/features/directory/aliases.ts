@@ -55,6 +55,11 @@ export class Aliases implements RoomIdResolver {
     await writer.run(sql`DELETE FROM room_aliases WHERE alias = ${alias}`);
   }
 
+  /** All aliases of a room lead to another from now on. */
+  async move(writer: Writer, from: RoomNid, to: RoomNid): Promise<void> {
+    await writer.run(sql`UPDATE room_aliases SET room = ${to} WHERE room = ${from}`);
+  }
+
   async ofRoom(room: RoomNid): Promise<string[]> {
     const rows = await this.#database.reader.all<{ alias: string }>(sql`SELECT alias FROM room_aliases WHERE room = ${room} ORDER BY alias LIMIT 1000`);
     return rows.map((row) => row.alias);

@@ -1,2 +1,3 @@
 export { RoomCreator, type RoomRequest } from './room-creator.ts';
+export { RoomUpgrader } from './room-upgrader.ts';
 export { roomsRoutes } from './routes.ts';

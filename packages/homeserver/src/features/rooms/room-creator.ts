@@ -4,7 +4,7 @@ import { isJsonObject, parseUserId, roomVersion, type JsonObject, type RoomVersi
 import { randomString, type Clock, type Random } from '@myelin/runtime';
 import type { RateLimitsConfig, RoomsConfig } from '../../config/index.ts';
 import { RateLimiter, type Requester } from '../../http/index.ts';
-import type { Aliases, PublishedRooms } from '../directory/index.ts';
+import type { Aliases, DirectoryRules, PublishedRooms } from '../directory/index.ts';
 import type { MembershipLimits, MembershipService, ProfileSource } from '../membership/index.ts';
 import type { RoomHead, Timeline } from '../timeline/index.ts';
 import { initialPowerLevels, presets, type RoomPreset } from './presets.ts';
@@ -34,6 +34,7 @@ export interface RoomCreatorParts {
   readonly profiles: ProfileSource;
   readonly aliases: Aliases;
   readonly published: PublishedRooms;
+  readonly rules: DirectoryRules;
   readonly rooms: RoomsConfig;
   readonly limits: RateLimitsConfig;
   readonly defaultRoomVersion: string;
@@ -71,7 +72,7 @@ export class RoomCreator {
     invitees: readonly string[],
     alias: string | undefined,
   ): Promise<string> {
-    const { timeline, random, serverName, profiles, membership, aliases, published } = this.#parts;
+    const { timeline, random, serverName, profiles, membership, aliases, published, rules: directoryRules } = this.#parts;
     const preset = this.#preset(request);
     const rules = presets[preset];
     const author = { sender: requester.userId, senderNid: requester.user };
@@ -85,8 +86,16 @@ export class RoomCreator {
       ...author,
     });
     let head: RoomHead = created.head;
-    if (alias !== undefined) await aliases.add(writer, alias, head.room, requester.user);
-    if (request.visibility === 'public') await published.set(writer, head.room, true);
+    if (alias !== undefined) {
+      if (!directoryRules.mayCreateAlias(requester.userId, head.roomId, alias)) throw new MatrixError('M_FORBIDDEN', 'Not allowed to create alias');
+      await aliases.add(writer, alias, head.room, requester.user);
+    }
+    if (request.visibility === 'public') {
+      if (!directoryRules.mayPublish(requester.userId, head.roomId, alias === undefined ? [] : [alias])) {
+        throw new MatrixError('M_FORBIDDEN', 'Not allowed to publish room');
+      }
+      await published.set(writer, head.room, true);
+    }
 
     const given = new Map((request.initial_state ?? []).map((event) => [`${event.type}\0${event.state_key ?? ''}`, event]));
     const send = async (type: string, content: JsonObject, stateKey = ''): Promise<void> => {
