@@ -3,6 +3,8 @@ export type { Dialect } from './fragments.ts';
 export type { Database, Reader, Row, Writer } from './database.ts';
 export { openDatabase } from './open.ts';
 export type { DatabaseOptions, PostgresArguments, PostgresOptions, SqliteOptions } from './options.ts';
+export { openSqlite } from './sqlite/open.ts';
+export type { SqliteDatabase } from './sqlite/database.ts';
 export type { Durability } from './sqlite/durability.ts';
 export { DatabaseError, isUniqueViolation, type Constraint, type ConstraintKind, type DatabaseErrorKind } from './errors.ts';
 export { migrate, type Migration, type SchemaVersions } from './migrations.ts';

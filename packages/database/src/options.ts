@@ -7,6 +7,8 @@ export interface SqliteOptions {
   /** Kilobytes of pages kept in memory by the writing connection (default 16,384) and by each reading one (default 8,192). */
   writerCacheKb?: number;
   readerCacheKb?: number;
+  /** Pages of the write-ahead log at which they are moved into the file (default 1,000: 4 MB). */
+  logPages?: number;
   /** Bodies in one commit at most (default 64). */
   maxBatch?: number;
   /** Bodies of `transact` that may wait at most (default 10,000). */

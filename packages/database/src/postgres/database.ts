@@ -16,27 +16,38 @@ export class PostgresDatabase implements Database {
   readonly reader: Reader;
   readonly #parts: PostgresParts;
   readonly #timers: Runtime['timers'];
+  readonly #work: OpenWork;
   #closing: Promise<void> | undefined;
 
   constructor(parts: PostgresParts, timers: Runtime['timers']) {
     this.#parts = parts;
     this.#timers = timers;
-    this.reader = new SingleReads(parts);
+    this.#work = new OpenWork();
+    this.reader = new SingleReads(parts, this.#work);
   }
 
-  async read<T>(body: (reader: Reader) => Promise<T>): Promise<T> {
-    this.#checkOpen();
-    const transaction = new PostgresTransaction(this.#parts, beginReading);
-    try {
-      return await body(transaction);
-    } finally {
-      await transaction.rollback();
-    }
+  read<T>(body: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#work.run(async () => {
+      const transaction = new PostgresTransaction(this.#parts, beginReading);
+      try {
+        return await body(transaction);
+      } finally {
+        await transaction.rollback();
+      }
+    });
   }
 
-  async transact<T>(body: (writer: Writer) => Promise<T>): Promise<T> {
+  transact<T>(body: (writer: Writer) => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(new DatabaseError('closed', 'The database is closed'));
+    return this.#work.run(() => this.#transact(body));
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#work.end().then(() => this.#parts.pool.end()));
+  }
+
+  async #transact<T>(body: (writer: Writer) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      this.#checkOpen();
       const transaction = new PostgresTransaction(this.#parts, beginWriting);
       const outcome = await this.#attempt(transaction, body);
       if ('value' in outcome) {
@@ -61,27 +72,51 @@ export class PostgresDatabase implements Database {
       return { error: isRetryable(transaction.failure) ? transaction.failure : error };
     }
   }
+}
 
-  close(): Promise<void> {
-    return (this.#closing ??= this.#parts.pool.end());
+/** Counts what is under way, which `close` waits for: until then bodies can go on reading. */
+class OpenWork {
+  #count = 0;
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#ended) throw new DatabaseError('closed', 'The database is closed');
+    this.#count++;
+    try {
+      return await work();
+    } finally {
+      this.#count--;
+      if (this.#count === 0) this.#wake?.();
+    }
   }
 
-  #checkOpen(): void {
-    if (this.#closing !== undefined) throw new DatabaseError('closed', 'The database is closed');
+  async end(): Promise<void> {
+    while (this.#count > 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#ended = true;
   }
 }
 
 /** Each read on any connection that is free. */
 class SingleReads implements Reader {
   readonly #parts: PostgresParts;
+  readonly #work: OpenWork;
 
-  constructor(parts: PostgresParts) {
+  constructor(parts: PostgresParts, work: OpenWork) {
     this.#parts = parts;
+    this.#work = work;
   }
 
-  async all<R = Row>(query: Sql): Promise<R[]> {
+  all<R = Row>(query: Sql): Promise<R[]> {
+    return this.#work.run(() => this.#all<R>(query));
+  }
+
+  async get<R = Row>(query: Sql): Promise<R | undefined> {
+    return (await this.all<R>(query))[0];
+  }
+
+  async #all<R>(query: Sql): Promise<R[]> {
     const { pool, maxWaiting, statements, rows } = this.#parts;
-    if (pool.ending) throw new DatabaseError('closed', 'The database is closed');
     const statement = statements.find(query);
     const client = await acquire(pool, maxWaiting);
     let failure: unknown;
@@ -93,9 +128,5 @@ class SingleReads implements Reader {
     } finally {
       release(client, failure);
     }
-  }
-
-  async get<R = Row>(query: Sql): Promise<R | undefined> {
-    return (await this.all<R>(query))[0];
   }
 }

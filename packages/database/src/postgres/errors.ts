@@ -41,7 +41,7 @@ export function isRetryable(error: unknown): boolean {
 
 /** An error of pg as ours; errors from elsewhere stay as they are. Details, which hold values, are left out. */
 export function fromPostgres(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof DatabaseError || error instanceof TypeError) return error;
+  if (!(error instanceof Error) || error instanceof DatabaseError || error instanceof TypeError || error instanceof RangeError) return error;
   if (!isServerError(error)) return connectionError(error);
   const { code } = error;
   const kind = kinds[code] ?? kinds[code.slice(0, 3)] ?? kinds[code.slice(0, 2)] ?? 'statement';

@@ -34,9 +34,12 @@ export function send(client: PoolClient, statement: NamedStatement): Promise<Res
   });
 }
 
-/** Gives the connection back; one that broke is thrown away. */
+/** The statement was prepared before a change of the schema that gave its result other columns. */
+const outdatedPlan = '0A000';
+
+/** Gives the connection back; one that broke, or whose prepared statements are outdated, is thrown away. */
 export function release(client: PoolClient, error?: unknown): void {
-  client.release(error instanceof DatabaseError && error.kind === 'connection');
+  client.release(error instanceof DatabaseError && (error.kind === 'connection' || error.code === outdatedPlan));
 }
 
 /** Makes objects of a result's rows. */

@@ -1,7 +1,7 @@
 import { BoundedMap } from '../bounded-map.ts';
 import { compile, hasOnlyValues, type Statement } from '../compile.ts';
 import type { Sql, SqlValue } from '../sql.ts';
-import { isDdl, toPostgresDdl } from './ddl.ts';
+import { isDdl, toPostgresDdl } from '../ddl.ts';
 import { encode, encodeText } from './values.ts';
 
 /** A statement as pg takes it. With a name it is prepared once for each connection. */

@@ -1,9 +1,10 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { BoundedMap } from '../bounded-map.ts';
 import { compile, hasOnlyValues } from '../compile.ts';
+import { isDdl } from '../ddl.ts';
+import { rowMaker, type RowMaker } from '../rows.ts';
 import type { Sql, SqlValue } from '../sql.ts';
 import { fromSqlite } from './errors.ts';
-import { rowMaker, type RowMaker } from '../rows.ts';
 
 /** Texts of composed statements that stay compiled on a connection. */
 const composedStatements = 256;
@@ -12,6 +13,7 @@ type Values = readonly SqlValue[];
 
 interface Prepared {
   statement: StatementSync;
+  columns: number;
   makeRow: RowMaker;
 }
 
@@ -58,7 +60,8 @@ export class SqliteConnection {
     try {
       const { prepared, values } = this.#find(query);
       const rows = prepared.statement.all(...(values as SQLInputValue[])) as unknown as SqlValue[][];
-      const { makeRow } = prepared;
+      if (rows.length === 0) return rows;
+      const makeRow = rowMakerFor(prepared, rows[0] as SqlValue[]);
       const made = rows as unknown[];
       for (let i = 0; i < rows.length; i++) made[i] = makeRow(rows[i] as SqlValue[]);
       return made;
@@ -71,7 +74,7 @@ export class SqliteConnection {
     try {
       const { prepared, values } = this.#find(query);
       const row = prepared.statement.get(...(values as SQLInputValue[])) as unknown as SqlValue[] | undefined;
-      return row === undefined ? undefined : prepared.makeRow(row);
+      return row === undefined ? undefined : rowMakerFor(prepared, row)(row);
     } catch (error) {
       throw fromSqlite(error, this.path);
     }
@@ -118,8 +121,10 @@ export class SqliteConnection {
       const known = this.#byTemplate.get(strings);
       if (known !== undefined) return { prepared: known, values: query.parts as Values };
       if ('raw' in strings) {
-        const prepared = this.#prepareRows(strings.join('?'));
-        this.#byTemplate.set(strings, prepared);
+        const text = strings.join('?');
+        const prepared = this.#prepareRows(text);
+        // Statements that change the schema run once.
+        if (!isDdl(text)) this.#byTemplate.set(strings, prepared);
         return { prepared, values: query.parts as Values };
       }
     }
@@ -135,6 +140,17 @@ export class SqliteConnection {
   #prepareRows(text: string): Prepared {
     const statement = this.#handle.prepare(text);
     statement.setReturnArrays(true);
-    return { statement, makeRow: rowMaker(statement.columns().map((column) => column.name)) };
+    return { statement, ...makerOf(statement) };
   }
+}
+
+function makerOf(statement: StatementSync): { columns: number; makeRow: RowMaker } {
+  const names = statement.columns().map((column) => column.name);
+  return { columns: names.length, makeRow: rowMaker(names) };
+}
+
+/** SQLite compiles a statement again when the schema has changed: `SELECT *` may give more columns than it did. */
+function rowMakerFor(prepared: Prepared, row: readonly SqlValue[]): RowMaker {
+  if (row.length !== prepared.columns) Object.assign(prepared, makerOf(prepared.statement));
+  return prepared.makeRow;
 }

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Runtime } from '@myelin/runtime';
-import type { Database } from '../database.ts';
 import { DatabaseError } from '../errors.ts';
 import type { SqliteOptions } from '../options.ts';
 import { SqliteConnection } from './connection.ts';
@@ -11,6 +8,7 @@ import { volatile, WriteAheadLogFlush } from './durability.ts';
 import { GroupCommit } from './group-commit.ts';
 import { InlineCheckpointer } from './inline-checkpointer.ts';
 import { SqliteReaders } from './readers.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { ThreadedCheckpointer } from './threaded-checkpointer.ts';
 import { WriterConnection } from './writer-connection.ts';
 
@@ -20,9 +18,9 @@ const logLimit = 1000;
 const defaultLimits = { maxBatchMs: 10, maxBodyMs: 60_000, maxBusyMs: 5000 };
 
 /** Opens or creates the file. Throws DatabaseErrors: `readonly`, `corrupt`, `busy`. */
-export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 'clock' | 'timers'>): Promise<Database> {
-  const temporary = options.path === ':memory:' ? mkdtempSync(join(tmpdir(), 'myelin-')) : undefined;
-  const path = temporary === undefined ? options.path : join(temporary, 'database');
+export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 'clock' | 'timers'>): Promise<SqliteDatabase> {
+  const temporary = options.path === ':memory:' ? temporaryFolder() : undefined;
+  const path = temporary === undefined ? options.path : join(temporary.path, 'database');
   const isVolatile = temporary !== undefined || options.durability !== undefined;
   const writer = openWriter(path, options, isVolatile);
   const readers = new SqliteReaders(() => openReader(path, options), runtime.clock);
@@ -36,14 +34,13 @@ export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 
           writer,
           readers,
           commits,
-          limit: logLimit,
+          limit: options.logPages ?? logLimit,
           checkLog: () => durability.checkIdentity(),
           warn: options.onWarning ?? (() => {}),
         })
-      : new InlineCheckpointer(writer, readers, commits, logLimit);
+      : new InlineCheckpointer(writer, readers, commits, options.logPages ?? logLimit);
   commits.afterBatch = () => checkpointer.afterBatch();
-  const remove = temporary === undefined ? undefined : () => rmSync(temporary, { recursive: true, force: true });
-  return new SqliteDatabase({ writer, readers, commits, durability, checkpointer, ...(remove && { remove }) });
+  return new SqliteDatabase({ writer, readers, commits, durability, checkpointer, ...(temporary && { remove: temporary.remove }) });
 }
 
 function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): WriterConnection {

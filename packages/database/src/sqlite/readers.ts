@@ -95,8 +95,8 @@ export class SqliteReaders implements Reader {
     this.#retired.clear();
   }
 
-  #refuse(error: unknown): Promise<never> {
-    return this.#silent ? never() : Promise.reject(error as Error);
+  #refuse(reason: unknown): Promise<never> {
+    return this.#silent ? never() : Promise.reject(reason as Error);
   }
 
   #newSlot(): Slot {
