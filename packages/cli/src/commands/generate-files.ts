@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isServerName } from '@myelin/protocol';
 import { readConfigFiles } from '@myelin/homeserver/config';
 import { CliError, exitCode } from '../exit.ts';
 import { writeNewFile } from '../files.ts';
@@ -62,7 +63,7 @@ export function generateMissing(options: GenerateOptions): void {
 
 /** The name, or an end with a sentence if it can't be one. */
 export function checkedServerName(name: string): string {
-  if (/^(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,255})(?::[0-9]{1,5})?$/.test(name)) return name;
+  if (isServerName(name)) return name;
   throw usage(
     `${JSON.stringify(name)} isn't a server name; expected a host name such as example.org, without https:// or a path`,
   );

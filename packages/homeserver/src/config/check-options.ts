@@ -76,7 +76,8 @@ function unknownOption(shown: string, table: string): string {
   const siblings = [...options.keys()].filter(
     (name) => name.lastIndexOf('.') === parent.length && name.startsWith(parent),
   );
-  const elsewhere = [...options.keys()].find((name) => name.endsWith(`.${leaf}`) && !/[[<]/.test(name));
+  const sameLeaf = [...options.keys()].filter((name) => name.endsWith(`.${leaf}`) && !/[[<]/.test(name));
+  const elsewhere = sameLeaf.length === 1 ? sameLeaf[0] : undefined;
   const near =
     elsewhere ??
     nearestName(table, parent === '' ? [...options.keys()].filter((name) => !/[.[]/.test(name)) : siblings);

@@ -41,6 +41,8 @@ export class Values {
     const value = this.value(name, 'boolean');
     if (typeof value === 'boolean') return value;
     if (value === 1 || (typeof value === 'string' && /^(?:true|yes|on|1)$/i.test(value))) return true;
+    // Null, where there is no default to fall back to.
+    if (value === undefined) return false;
     if (value === 0 || (typeof value === 'string' && /^(?:false|no|off|0)$/i.test(value))) return false;
     throw this.wrong(name, 'true or false', value);
   }

@@ -65,6 +65,12 @@ export const registrationOptions = section('Registration', 'Who may make an acco
   ['enable_registration_token_3pid_bypass', 'boolean', false, 'Who has a registration token need not give an address.'],
   ['dont_notify_new_devices_for', 'list', [], 'Users whose new devices are not announced (bots).'],
   ['account_validity', 'map', undefined, 'Accounts that expire: an old built-in feature, now a module.'],
+  ['account_validity.enabled', 'boolean', false, 'Let accounts expire.'],
+  ['account_validity.period', 'duration', undefined, 'After this time.'],
+  ['account_validity.renew_at', 'duration', undefined, 'So long before that an e-mail is sent.'],
+  ['account_validity.renew_email_subject', 'string', undefined, 'Its subject.'],
+  ['account_validity.account_renewed_html_path', 'string', undefined, 'Page for accounts that were renewed.'],
+  ['account_validity.invalid_token_html_path', 'string', undefined, 'Page for links that are not good any more.'],
   [
     'use_account_validity_in_account_status',
     'boolean',

@@ -1,3 +1,4 @@
+import { isServed } from '../served.ts';
 import type { Values } from '../values.ts';
 import { secret, type Context } from './context.ts';
 
@@ -37,9 +38,7 @@ export interface AutoJoinConfig {
 export function readRegistration(context: Context): RegistrationConfig {
   const { values } = context;
   return {
-    enabled: values.has('disable_registration')
-      ? !values.boolean('disable_registration')
-      : values.boolean('enable_registration'),
+    enabled: isOpen(values) && checksAreServed(context),
     withoutVerification: values.boolean('enable_registration_without_verification'),
     requiresToken: values.boolean('registration_requires_token'),
     requires3pid: values.strings('registrations_require_3pid'),
@@ -56,6 +55,24 @@ export function readRegistration(context: Context): RegistrationConfig {
     msisdnDelegate: values.optionalString('account_threepid_delegates.msisdn'),
     autoJoin: readAutoJoin(values),
   };
+}
+
+function isOpen(values: Values): boolean {
+  return values.has('disable_registration')
+    ? !values.boolean('disable_registration')
+    : values.boolean('enable_registration');
+}
+
+/** Registration whose checks can't be made yet stays closed: it would be open to those whom they are to keep out. */
+function checksAreServed({ values, notice }: Context): boolean {
+  const asked = [
+    ...(values.boolean('enable_registration_captcha') ? ['enable_registration_captcha'] : []),
+    ...(values.strings('registrations_require_3pid').length > 0 ? ['registrations_require_3pid'] : []),
+  ];
+  const missing = asked.filter((name) => !isServed(name));
+  if (missing.length === 0 || !isOpen(values)) return true;
+  notice(`registration stays closed, because what is asked for isn't served yet: ${missing.join(', ')}`);
+  return false;
 }
 
 function allowed3pids(values: Values): RegistrationConfig['allowedLocal3pids'] {

@@ -1,7 +1,6 @@
-import { roomVersion, roomVersions } from '@myelin/protocol';
+import { parseServerName, roomVersion, roomVersions } from '@myelin/protocol';
 import type { Mapping, Values } from '../values.ts';
 import { optionalPath, type Context } from './context.ts';
-import { isServerName } from './names.ts';
 
 export interface ServerConfig {
   readonly name: string;
@@ -64,7 +63,8 @@ export function readServer(context: Context): ServerConfig {
 
 function serverName(values: Values): string {
   const name = values.string('server_name');
-  if (isServerName(name)) return name;
+  const parsed = parseServerName(name);
+  if (parsed !== undefined && (parsed.port ?? 0) <= 65_535) return name;
   throw values.fail(
     'server_name',
     `${JSON.stringify(name)} isn't a server name; expected a host name such as example.org, without https:// or a path`,
