@@ -1,4 +1,4 @@
-import type { JsonObject, Pdu } from '@myelin/protocol';
+import { parseJson, type JsonObject, type Pdu } from '@myelin/protocol';
 import type { EventNid, RoomNid, StateKeyNid, UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 
@@ -97,16 +97,23 @@ export class StoredEvent {
 
   /** The parsed content as it was sent. Shared: don't change it. */
   get content(): JsonObject {
-    return (this.#content ??= JSON.parse(this.contentText) as JsonObject);
+    return (this.#content ??= parseStored(this.contentText));
   }
 
   /** The whole event as parsed JSON. Shared: don't change it. */
   get pdu(): Pdu {
-    return (this.#pdu ??= JSON.parse(this.fields.json) as Pdu);
+    return (this.#pdu ??= parseStored(this.fields.json) as Pdu);
   }
 
   /** The same event with other fields. */
   with(changes: Partial<StoredEventFields>): StoredEvent {
     return new StoredEvent({ ...this.fields, ...changes });
   }
+}
+
+/** Not JSON.parse: it loses numbers that old room versions have, and misreads escaped keys. */
+function parseStored(text: string): JsonObject {
+  const parsed = parseJson(text);
+  if (!parsed.ok) throw new Error('The text of a stored event is not JSON');
+  return parsed.value as JsonObject;
 }

@@ -125,7 +125,8 @@ export class RoomUpgrader {
   async #silence(writer: Writer, head: RoomHead, levels: PowerLevels, author: Author): Promise<void> {
     const { states, timeline } = this.#parts;
     const current = await states.get(head.state, 'm.room.power_levels', '', writer);
-    const moderators = Math.max(levels.requiredLevel('m.room.message', true), 50);
+    const stateLevel = levels.requiredLevel('m.room.tombstone', true);
+    const moderators = typeof stateLevel === 'number' ? Math.min(stateLevel, 50) : 50;
     const content: JsonObject = { ...current?.content };
     for (const key of ['events_default', 'invite'] as const) {
       const value = content[key];
