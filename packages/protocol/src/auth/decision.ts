@@ -77,7 +77,8 @@ export function refuse(reason: AuthRefusalReason, message: string): AuthRefusal 
   return { allowed: false, reason, message };
 }
 
-/** A name that an outsider chose, fit for a message: no control characters, not too long. */
+/** A name that an outsider chose, fit for a message: not too long, and nothing in it that a terminal would act on. */
 export function named(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text).slice(1, -1);
+  const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return short.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
