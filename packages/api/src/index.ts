@@ -15,6 +15,7 @@ export { count, emptyObject, integer, jsonObject, mapOf, nothing, nullable, oneO
 export { eventFilter, roomEventFilter, syncFilter } from './client/shapes/filters.ts';
 export * from './client/index.ts';
 export * from './synapse/index.ts';
+export * from './myelin/index.ts';
 /** The Server-Server API; its operations share names with the client's. */
 export * as federation from './federation/index.ts';
 export { allEndpoints } from './all-endpoints.ts';

@@ -7,7 +7,9 @@ import { ConfiguredLimits } from './http/index.ts';
 import { openListeners, type OpenListener } from './listeners.ts';
 import { allMigrations } from './migrations.ts';
 import { createLog, type Log } from './observability/log.ts';
+import { Metrics } from './observability/metrics.ts';
 import { requestObserver } from './observability/request-observer.ts';
+import { version } from './version.ts';
 import { wireFeatures } from './wiring.ts';
 
 /** The schema that this code makes, and the lowest version of code that can work with it. */
@@ -38,12 +40,13 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await migrate(database, allMigrations, schemaVersions);
     await checkServerName(database, config.server.name);
     const core = await createCore(config, runtime, database);
-    const wiring = await wireFeatures(core, log);
+    const metrics = new Metrics(config.server.name, version);
+    const wiring = await wireFeatures(core, log, metrics);
     let requests = 0;
     const listeners = await openListeners(config, wiring.resources, {
       authenticator: core.sessions,
       limits: new ConfiguredLimits(runtime.clock, config.rateLimits),
-      observer: requestObserver(log),
+      observer: requestObserver(log, metrics),
       nextRequestId: () => `req-${++requests}`,
       monotonic: () => runtime.clock.monotonic(),
       waiting: new Set(),

@@ -8,10 +8,15 @@ import { RoomCreator, RoomUpgrader, roomsRoutes } from './features/rooms/index.t
 import { BundledRelations, Relations, relationsRoutes, RelationStore } from './features/relations/index.ts';
 import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
+import { OwnKeys, serverKeysRoutes } from './features/server-keys/index.ts';
+import { federationVersionRoutes, healthRoutes, metricsRoutes, statusPageRoutes } from './features/server-status/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { EventVisibility } from './features/visibility/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
+import { EventMetrics } from './observability/event-metrics.ts';
 import type { Log } from './observability/log.ts';
+import type { Metrics } from './observability/metrics.ts';
+import { version } from './version.ts';
 
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
 export interface Wiring {
@@ -20,10 +25,12 @@ export interface Wiring {
 }
 
 /** Puts the features together, by hand, in the order in which they depend on each other. */
-export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
+export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Promise<Wiring> {
   const { config, runtime, serverName, database, names, heads, states, members, accounts, authStates, timeline, events, transactions } = core;
   const { clock, random } = runtime;
 
+  timeline.addProjection(new EventMetrics(metrics));
+  metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () => core.streams.current());
   const profiles = new Profiles(database);
   const access = new RoomAccess(names, heads, members, states);
   const aliases = new Aliases(database, names, serverName);
@@ -98,6 +105,11 @@ export async function wireFeatures(core: Core, log: Log): Promise<Wiring> {
           ...relationsRoutes(relations),
         ],
       },
+      { resource: 'health', routes: healthRoutes(database) },
+      { resource: 'static', routes: statusPageRoutes(serverName) },
+      { resource: 'metrics', routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }) },
+      { resource: 'keys', routes: serverKeysRoutes(new OwnKeys(serverName, config.keys, clock)) },
+      { resource: 'federation', routes: federationVersionRoutes(version) },
     ],
     async stop() {},
   };

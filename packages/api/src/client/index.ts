@@ -1,3 +1,5 @@
+export { deleteAccountData } from './account-data/delete-account-data.ts';
+export { deleteAccountDataPerRoom } from './account-data/delete-account-data-per-room.ts';
 export { deleteRoomTag } from './account-data/delete-room-tag.ts';
 export { getAccountData } from './account-data/get-account-data.ts';
 export { getAccountDataPerRoom } from './account-data/get-account-data-per-room.ts';

@@ -1,12 +1,26 @@
 import type { RequestObserver } from '../http/index.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 
-/** Tells the log of each finished request, and of our own faults with their stack. */
-export function requestObserver(log: Log): RequestObserver {
+/** Tells log and metrics of each request, and the log of our own faults with their stack. */
+export function requestObserver(log: Log, metrics: Metrics): RequestObserver {
   return {
-    started() {},
+    started(endpoint) {
+      metrics.requestStarted(endpoint);
+    },
     finished(endpoint, info) {
-      log.info({ request: info.id, operation: endpoint.id, status: info.status, ms: Math.round(info.milliseconds), user: info.user, ip: info.ip }, 'request');
+      metrics.requestFinished(endpoint, info.status, info.milliseconds);
+      log.info(
+        {
+          request: info.id,
+          operation: endpoint.id,
+          status: info.status,
+          ms: Math.round(info.milliseconds),
+          user: info.user,
+          ip: info.ip,
+        },
+        'request',
+      );
     },
     fault(endpoint, request, error) {
       log.error({ request, operation: endpoint?.id, err: error }, 'a request failed');

@@ -1,0 +1,1 @@
+export { getStatusPage } from './get-status-page.ts';

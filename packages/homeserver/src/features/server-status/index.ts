@@ -1,0 +1,26 @@
+import { federation, getHealth, getMetrics, getStatusPage } from '@myelin/api';
+import type { Database } from '@myelin/database';
+import { route, type Route } from '../../http/index.ts';
+import { getHealthHandler } from './handlers/get-health.ts';
+import { getMetricsHandler } from './handlers/get-metrics.ts';
+import { getStatusPageHandler } from './handlers/get-status-page.ts';
+import { getVersionHandler } from './handlers/get-version.ts';
+import type { MetricsText } from './metrics-text.ts';
+
+export type { MetricsText } from './metrics-text.ts';
+
+export function healthRoutes(database: Database): Route[] {
+  return [route(getHealth, getHealthHandler(database))];
+}
+
+export function metricsRoutes(metrics: MetricsText): Route[] {
+  return [route(getMetrics, getMetricsHandler(metrics))];
+}
+
+export function statusPageRoutes(serverName: string): Route[] {
+  return [route(getStatusPage, getStatusPageHandler(serverName))];
+}
+
+export function federationVersionRoutes(version: string): Route[] {
+  return [route(federation.getVersion, getVersionHandler(version))];
+}
