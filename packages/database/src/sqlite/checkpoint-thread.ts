@@ -4,10 +4,15 @@ import type { CheckpointAnswer, CheckpointRequest } from './threaded-checkpointe
 
 // The thread in which pages are moved and flushed. Its connection is one more user of the file, under SQLite's rules.
 
-const database = new DatabaseSync(workerData as string, { timeout: 2000 });
-database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 8388608');
+let opened: DatabaseSync | undefined;
 
-function checkpoint(): CheckpointAnswer {
+function open(): DatabaseSync {
+  const database = new DatabaseSync(workerData as string, { timeout: 2000 });
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 8388608');
+  return database;
+}
+
+function checkpoint(database: DatabaseSync): CheckpointAnswer {
   const state = database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
   return { complete: state?.['busy'] === 0 && state['log'] === state['checkpointed'] };
 }
@@ -16,7 +21,7 @@ function checkpoint(): CheckpointAnswer {
  * The first commit after a complete checkpoint starts the log over and flushes its new header. Done here, by writing
  * an unchanged number, the flush doesn't hold up the thread that serves.
  */
-function restart(): CheckpointAnswer {
+function restart(database: DatabaseSync): CheckpointAnswer {
   const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
   database.exec(`PRAGMA user_version = ${Number(version)}`);
   return { complete: true };
@@ -26,10 +31,11 @@ parentPort?.on('message', (request: CheckpointRequest) => {
   let answer: CheckpointAnswer;
   try {
     if (request === 'close') {
-      database.close();
+      opened?.close();
       answer = { complete: true };
     } else {
-      answer = request === 'checkpoint' ? checkpoint() : restart();
+      opened ??= open();
+      answer = request === 'checkpoint' ? checkpoint(opened) : restart(opened);
     }
   } catch (error) {
     answer = { complete: false, problem: error instanceof Error ? error.message : 'unknown error' };

@@ -42,6 +42,7 @@ export class WriteAheadLogFlush implements Durability {
 
   flush(commit: () => void): Promise<void> {
     commit();
+    if (fstatSync(this.#file).nlink === 0) return Promise.reject(this.#replaced());
     return new Promise((resolve, reject) => {
       fdatasync(this.#file, (error) => {
         if (error === null) resolve();
@@ -54,10 +55,14 @@ export class WriteAheadLogFlush implements Durability {
   checkIdentity(): void {
     const found = statSync(this.#path, { throwIfNoEntry: false });
     if (found?.ino === this.#identity) return;
-    throw new DatabaseError('io', `${this.#path} was removed or replaced while the server was running; restart it`);
+    throw this.#replaced();
   }
 
   close(): Promise<void> {
     return new Promise((resolve) => close(this.#file, () => resolve()));
+  }
+
+  #replaced(): DatabaseError {
+    return new DatabaseError('io', `${this.#path} was removed or replaced while the server was running; restart it`);
   }
 }

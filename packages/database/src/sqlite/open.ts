@@ -58,9 +58,8 @@ function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): 
   // Bodies wait for other programs without stopping the event loop: see GroupCommit.
   const writer = new WriterConnection(path, pragmas, 0);
   try {
-    // Finds a file or folder that can't be written now rather than with the first transaction.
-    writer.begin();
-    writer.commit();
+    // Finds now, rather than with the first transaction, a file or folder that can't be written and a disk that is full.
+    writer.rewriteVersion();
     return writer;
   } catch (error) {
     writer.close();

@@ -53,10 +53,11 @@ export class ThreadedCheckpointer implements Checkpointer {
 
   async #checkpoint(): Promise<void> {
     const { writer, readers, commits, limit } = this.#parts;
+    if (!this.#isLogOurs()) return;
     await this.#ask('checkpoint');
     let restarted = false;
     await commits.pauseFor(async () => {
-      if (!this.#isLogOurs() || !(await this.#ask('checkpoint'))) return;
+      if (!(await this.#ask('checkpoint'))) return;
       // A snapshot in the log would keep it from starting over.
       readers.renew();
       restarted = await this.#ask('restart');

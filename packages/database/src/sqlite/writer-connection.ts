@@ -1,6 +1,6 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { checkRow, InsertCache, insertText } from '../insert.ts';
-import type { SqlValue } from '../sql.ts';
+import { sql, type SqlValue } from '../sql.ts';
 import { SqliteConnection } from './connection.ts';
 import { fromSqlite } from './errors.ts';
 
@@ -20,6 +20,12 @@ export class WriterConnection extends SqliteConnection {
   /** Moves what it can of the log into the database file. */
   checkpoint(): void {
     this.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
+  /** Writes something without changing anything. */
+  rewriteVersion(): void {
+    const version = this.get(sql`PRAGMA user_version`) as { user_version: number };
+    this.exec(`PRAGMA user_version = ${version.user_version}`);
   }
 
   begin(): void {
