@@ -8,7 +8,7 @@ import { Events } from './features/events/index.ts';
 import { Names } from './features/names/index.ts';
 import { RoomMembers } from './features/room-members/index.ts';
 import { signingIdentity } from './features/server-keys/index.ts';
-import { Sessions } from './features/sessions/index.ts';
+import { LastSeen, Sessions } from './features/sessions/index.ts';
 import { StateMaps } from './features/state-map/index.ts';
 import { Streams } from './features/streams/index.ts';
 import { AuthStates, EventSigner, Redactions, RoomHeads, RoomStates, RoomWriters, Timeline } from './features/timeline/index.ts';
@@ -39,6 +39,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const accounts = new Accounts(database, clock);
   const passwords = new Passwords({ bcryptRounds: config.password.bcryptRounds, pepper: config.password.pepper });
   const devices = await Devices.open(database);
+  const lastSeen = new LastSeen(database, devices, runtime.timers);
   const sessions = await Sessions.open({
     database,
     clock,
@@ -46,6 +47,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     names,
     accounts,
     devices,
+    lastSeen,
     lifetimes: {
       session: config.sessions.sessionLifetimeMs,
       refreshableAccessToken: config.sessions.refreshableAccessTokenLifetimeMs,
@@ -73,6 +75,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     accounts,
     passwords,
     devices,
+    lastSeen,
     sessions,
   };
 }

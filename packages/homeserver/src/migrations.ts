@@ -7,6 +7,7 @@ import { eventsMigrations } from './features/events/index.ts';
 import { filtersMigrations } from './features/filters/index.ts';
 import { namesMigrations } from './features/names/index.ts';
 import { profilesMigrations } from './features/profiles/index.ts';
+import { registrationMigrations } from './features/registration/index.ts';
 import { relationsMigrations } from './features/relations/index.ts';
 import { roomMembersMigrations } from './features/room-members/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
@@ -14,6 +15,7 @@ import { sessionsMigrations } from './features/sessions/index.ts';
 import { stateMapMigrations } from './features/state-map/index.ts';
 import { streamsMigrations } from './features/streams/index.ts';
 import { timelineMigrations } from './features/timeline/index.ts';
+import { userInteractiveAuthMigrations } from './features/user-interactive-auth/index.ts';
 
 /** Every step of the schema, in order; a released one never changes. */
 export const allMigrations: readonly Migration[] = [
@@ -28,6 +30,8 @@ export const allMigrations: readonly Migration[] = [
   ...accountsMigrations,
   ...devicesMigrations,
   ...sessionsMigrations,
+  ...userInteractiveAuthMigrations,
+  ...registrationMigrations,
   ...profilesMigrations,
   ...directoryMigrations,
   ...filtersMigrations,

@@ -17,6 +17,7 @@ import { EventMetrics } from './observability/event-metrics.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { version } from './version.ts';
+import { wireAccounts } from './wire-accounts.ts';
 
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
 export interface Wiring {
@@ -32,6 +33,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
   timeline.addProjection(new EventMetrics(metrics));
   metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () => core.streams.current());
   const profiles = new Profiles(database);
+  const people = await wireAccounts(core, { profiles });
   const access = new RoomAccess(names, heads, members, states);
   const aliases = new Aliases(database, names, serverName);
   const published = new PublishedRooms(database);
@@ -95,6 +97,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
       {
         resource: 'client',
         routes: [
+          ...people.routes,
           ...roomsRoutes(roomCreator, roomUpgrader),
           ...membershipRoutes(membership, aliases),
           ...roomEventsRoutes(roomEvents, membership),
@@ -111,6 +114,8 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
       { resource: 'keys', routes: serverKeysRoutes(new OwnKeys(serverName, config.keys, clock)) },
       { resource: 'federation', routes: federationVersionRoutes(version) },
     ],
-    async stop() {},
+    async stop() {
+      await people.stop();
+    },
   };
 }

@@ -6,27 +6,22 @@ import { RateLimiter } from './rate-limiter.ts';
 import type { Requester } from './requester.ts';
 
 /**
- * The limits that count before a call is handled, by the endpoint's class. `client` marks what the specification calls
- * rate-limited and no option of Synapse's limits: such calls are counted where the work is done, if at all.
+ * The limits that count before a call is handled, by the endpoint's class. Registrations and logins are counted where
+ * it is known what comes of them, and what `client` marks (rate-limited by the specification, by no option of Synapse)
+ * where the work is done, if at all.
  */
 export class ConfiguredLimits implements RequestLimits {
   readonly #message: RateLimiter;
-  readonly #registration: RateLimiter;
-  readonly #login: RateLimiter;
   readonly #mediaCreate: RateLimiter;
 
   constructor(clock: Clock, limits: RateLimitsConfig) {
     this.#message = new RateLimiter(clock, limits.message);
-    this.#registration = new RateLimiter(clock, limits.registration);
-    this.#login = new RateLimiter(clock, limits.loginAddress);
     this.#mediaCreate = new RateLimiter(clock, limits.mediaCreate);
   }
 
   check(limit: RateLimitClass, requester: Requester | undefined, ip: string): void {
     if (requester?.isExemptFromLimits) return;
     if (limit === 'message') this.#message.check(requester?.user ?? ip);
-    else if (limit === 'registration') this.#registration.check(ip);
-    else if (limit === 'login') this.#login.check(ip);
     else if (limit === 'media-create') this.#mediaCreate.check(requester?.user ?? ip);
   }
 }

@@ -2,41 +2,15 @@ import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import type { Clock } from '@myelin/runtime';
 import { LRUCache } from 'lru-cache';
 import type { UserNid } from '../names/index.ts';
-
-export interface Account {
-  readonly user: UserNid;
-  /** Undefined: can't log in with a password. */
-  readonly passwordHash: string | undefined;
-  readonly createdAt: number;
-  readonly isGuest: boolean;
-  readonly isAdmin: boolean;
-  readonly deactivated: boolean;
-  readonly locked: boolean;
-  readonly suspended: boolean;
-  readonly shadowBanned: boolean;
-  readonly erased: boolean;
-  readonly userType: string | undefined;
-}
-
-interface AccountRow {
-  user_nid: number;
-  password_hash: string | null;
-  created_at: number;
-  is_guest: number;
-  is_admin: number;
-  deactivated: number;
-  locked: number;
-  suspended: number;
-  shadow_banned: number;
-  erased: number;
-  user_type: string | null;
-}
+import { flagColumns, fromRow, type Account, type AccountFlags, type AccountRow } from './account.ts';
 
 export interface NewAccount {
-  readonly passwordHash: string | undefined;
-  readonly isGuest?: boolean;
-  readonly isAdmin?: boolean;
-  readonly userType?: string;
+  readonly passwordHash?: string | undefined;
+  readonly isGuest?: boolean | undefined;
+  readonly isAdmin?: boolean | undefined;
+  readonly userType?: string | undefined;
+  /** The version of the terms that the user has agreed to. */
+  readonly consentVersion?: string | undefined;
 }
 
 /** The users of this server. */
@@ -44,6 +18,8 @@ export class Accounts {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #cache = new LRUCache<UserNid, Account>({ max: 50_000 });
+  /** Grows with each change, so that what was read before a change isn't cached after it. */
+  #changes = 0;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -51,13 +27,21 @@ export class Accounts {
   }
 
   async find(user: UserNid, reader: Reader = this.#database.reader): Promise<Account | undefined> {
-    const cached = this.#cache.get(user);
+    const shared = reader === this.#database.reader;
+    const cached = shared ? this.#cache.get(user) : undefined;
     if (cached) return cached;
+    const before = this.#changes;
     const row = await reader.get<AccountRow>(sql`SELECT * FROM accounts WHERE user_nid = ${user}`);
     if (!row) return undefined;
     const account = fromRow(row);
-    if (reader === this.#database.reader) this.#cache.set(user, account);
+    if (shared && before === this.#changes) this.#cache.set(user, account);
     return account;
+  }
+
+  /** The accounts whose ids differ from `userId` in nothing but case; at most ten. */
+  async findIgnoringCase(userId: string, reader: Reader = this.#database.reader): Promise<Account[]> {
+    const rows = await reader.all<AccountRow>(sql`SELECT * FROM accounts WHERE folded_id = ${userId.toLowerCase()} LIMIT 10`);
+    return rows.map(fromRow);
   }
 
   /** Whether the user is one of ours. */
@@ -65,9 +49,13 @@ export class Accounts {
     return (await this.find(user)) !== undefined;
   }
 
-  async create(writer: Writer, user: UserNid, account: NewAccount): Promise<void> {
-    await writer.run(sql`INSERT INTO accounts (user_nid, password_hash, created_at, is_guest, is_admin, user_type)
-      VALUES (${user}, ${account.passwordHash ?? null}, ${this.#clock.now()}, ${account.isGuest ? 1 : 0}, ${account.isAdmin ? 1 : 0}, ${account.userType ?? null})`);
+  /** Resolves to false, and changes nothing, if the user has an account. */
+  async create(writer: Writer, user: UserNid, userId: string, account: NewAccount): Promise<boolean> {
+    const added = await writer.run(sql`INSERT INTO accounts (user_nid, folded_id, password_hash, created_at, is_guest, is_admin, user_type, consent_version)
+      VALUES (${user}, ${userId.toLowerCase()}, ${account.passwordHash ?? null}, ${this.#clock.now()}, ${account.isGuest ? 1 : 0},
+        ${account.isAdmin ? 1 : 0}, ${account.userType ?? null}, ${account.consentVersion ?? null})
+      ON CONFLICT (user_nid) DO NOTHING`);
+    return added === 1;
   }
 
   async setPasswordHash(writer: Writer, user: UserNid, passwordHash: string | undefined): Promise<void> {
@@ -76,45 +64,29 @@ export class Accounts {
   }
 
   /** Sets flags of an account. */
-  async setFlags(
-    writer: Writer,
-    user: UserNid,
-    flags: Partial<Pick<Account, 'isAdmin' | 'isGuest' | 'deactivated' | 'locked' | 'suspended' | 'shadowBanned' | 'erased'>>,
-  ): Promise<void> {
+  async setFlags(writer: Writer, user: UserNid, flags: Partial<AccountFlags>): Promise<void> {
     for (const [flag, value] of Object.entries(flags)) {
-      const column = flagColumns[flag as keyof typeof flagColumns];
-      await writer.run(sql`UPDATE accounts SET ${sql.raw(column)} = ${value ? 1 : 0} WHERE user_nid = ${user}`);
+      const column = sql.raw(flagColumns[flag as keyof AccountFlags]);
+      await writer.run(sql`UPDATE accounts SET ${column} = ${value ? 1 : 0} WHERE user_nid = ${user}`);
     }
     this.#forget(writer, user);
   }
 
-  #forget(writer: Writer, user: UserNid): void {
-    writer.onDurable(() => this.#cache.delete(user));
+  async setConsentVersion(writer: Writer, user: UserNid, version: string): Promise<void> {
+    await writer.run(sql`UPDATE accounts SET consent_version = ${version} WHERE user_nid = ${user}`);
+    this.#forget(writer, user);
   }
-}
 
-const flagColumns = {
-  isAdmin: 'is_admin',
-  isGuest: 'is_guest',
-  deactivated: 'deactivated',
-  locked: 'locked',
-  suspended: 'suspended',
-  shadowBanned: 'shadow_banned',
-  erased: 'erased',
-} as const;
+  /** How many people have accounts: no guests, bots or support users, as Synapse counts. */
+  async countPeople(reader: Reader = this.#database.reader): Promise<number> {
+    const row = await reader.get<{ people: number }>(sql`SELECT COUNT(*) AS people FROM accounts WHERE is_guest = 0 AND user_type IS NULL`);
+    return row?.people ?? 0;
+  }
 
-function fromRow(row: AccountRow): Account {
-  return {
-    user: row.user_nid as UserNid,
-    passwordHash: row.password_hash ?? undefined,
-    createdAt: row.created_at,
-    isGuest: row.is_guest !== 0,
-    isAdmin: row.is_admin !== 0,
-    deactivated: row.deactivated !== 0,
-    locked: row.locked !== 0,
-    suspended: row.suspended !== 0,
-    shadowBanned: row.shadow_banned !== 0,
-    erased: row.erased !== 0,
-    userType: row.user_type ?? undefined,
-  };
+  #forget(writer: Writer, user: UserNid): void {
+    writer.onDurable(() => {
+      this.#changes++;
+      this.#cache.delete(user);
+    });
+  }
 }

@@ -4,8 +4,10 @@ export const accountsMigrations: readonly Migration[] = [
   {
     id: 'accounts/0001',
     up: [
+      // `folded_id`: the user id in lower case. Only accounts from before that rule differ from it, and in nothing but case.
       sql`CREATE TABLE accounts (
         user_nid BIGINT PRIMARY KEY,
+        folded_id TEXT NOT NULL,
         password_hash TEXT,
         created_at BIGINT NOT NULL,
         is_guest INTEGER NOT NULL,
@@ -18,6 +20,7 @@ export const accountsMigrations: readonly Migration[] = [
         user_type TEXT,
         consent_version TEXT
       )`,
+      sql`CREATE INDEX accounts_by_folded_id ON accounts (folded_id)`,
     ],
   },
 ];

@@ -1,4 +1,6 @@
+import { MatrixError } from '@myelin/api';
 import { hash, verify } from '@node-rs/bcrypt';
+import { WorkQueue } from './work-queue.ts';
 
 export interface PasswordOptions {
   /** Cost of bcrypt: 2^rounds. */
@@ -7,26 +9,46 @@ export interface PasswordOptions {
   readonly pepper: string;
 }
 
-/** Password hashes as Synapse makes them, so that they move over: bcrypt of the NFKC form with the pepper behind it. */
+/** Fewer than libuv's four threads, so that files and names are still looked up while passwords are hashed. */
+const atOnce = 2;
+const mostWaiting = 100;
+
+/**
+ * Password hashes as Synapse makes them, so that they move over: bcrypt of the NFKC form with the pepper behind it, of
+ * which bcrypt looks at the first 72 bytes. Everything runs on the thread pool; too many at once are refused with
+ * M_LIMIT_EXCEEDED.
+ */
 export class Passwords {
   readonly #options: PasswordOptions;
+  readonly #queue = new WorkQueue(atOnce, mostWaiting);
 
   constructor(options: PasswordOptions) {
     this.#options = options;
   }
 
-  /** Runs on the thread pool. */
   hash(password: string): Promise<string> {
-    return hash(this.#input(password), { cost: this.#options.bcryptRounds });
+    return this.#run(() => hash(this.#input(password), { cost: this.#options.bcryptRounds }));
   }
 
-  /** Runs on the thread pool. */
-  async verify(password: string, passwordHash: string): Promise<boolean> {
-    try {
-      return await verify(this.#input(password), passwordHash);
-    } catch {
-      return false;
+  /**
+   * Whether the password fits. Without a hash to compare (no such account, no password set) it never does, after as
+   * much work as a wrong password takes: the time of the answer doesn't tell them apart.
+   */
+  async verify(password: string, passwordHash: string | undefined): Promise<boolean> {
+    const fits = await this.#run(() => verify(this.#input(password), passwordHash ?? this.#hashOfNothing()).catch(() => false));
+    return fits && passwordHash !== undefined;
+  }
+
+  #run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#queue.isFull) {
+      throw new MatrixError('M_LIMIT_EXCEEDED', 'Too many passwords are being checked', { details: { retry_after_ms: 5_000 } });
     }
+    return this.#queue.run(task);
+  }
+
+  /** Has the form of a hash and the cost of ours, and nothing fits it. */
+  #hashOfNothing(): string {
+    return `$2b$${String(this.#options.bcryptRounds).padStart(2, '0')}$${'.'.repeat(53)}`;
   }
 
   #input(password: string): string {

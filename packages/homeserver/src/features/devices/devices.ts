@@ -1,35 +1,33 @@
+import { MatrixError } from '@myelin/api';
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import type { DeviceNid, UserNid } from '../names/index.ts';
 import { Counter } from '../streams/index.ts';
-
-export interface Device {
-  readonly nid: DeviceNid;
-  readonly user: UserNid;
-  readonly deviceId: string;
-  readonly displayName: string | undefined;
-  readonly lastSeenAt: number | undefined;
-  readonly lastSeenIp: string | undefined;
-  readonly lastSeenUserAgent: string | undefined;
-}
-
-interface DeviceRow {
-  nid: number;
-  user_nid: number;
-  device_id: string;
-  display_name: string | null;
-  last_seen_at: number | null;
-  last_seen_ip: string | null;
-  last_seen_user_agent: string | null;
-}
+import { fromRow, type Device, type DeviceRow } from './device.ts';
+import { noDeviceListChanges, type DeviceListChanges } from './device-list-changes.ts';
 
 /** Features that keep something for a device and must drop it when the device goes. */
 export type DeviceCleaner = (writer: Writer, device: Device) => Promise<void>;
+
+/** Where a device was seen last. */
+export interface Sighting {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly ip: string;
+  readonly userAgent: string;
+}
+
+/** As with Synapse. In UTF-16 units. */
+export const longestDeviceId = 512;
+export const longestDisplayName = 100;
+/** A user who logs in again and again without logging out meets this before the table grows without end. */
+const mostDevices = 10_000;
 
 /** The devices of local users. Client-Server API §"Device Management". */
 export class Devices {
   readonly #database: Database;
   readonly #counter: Counter;
   readonly #cleaners: DeviceCleaner[] = [];
+  #listChanges: DeviceListChanges = noDeviceListChanges;
 
   private constructor(database: Database, counter: Counter) {
     this.#database = database;
@@ -43,6 +41,11 @@ export class Devices {
   /** Calls `cleaner` in the transaction that deletes a device. */
   onDelete(cleaner: DeviceCleaner): void {
     this.#cleaners.push(cleaner);
+  }
+
+  /** Tells `changes` of devices that come, go or get another name. */
+  onListChange(changes: DeviceListChanges): void {
+    this.#listChanges = changes;
   }
 
   async find(user: UserNid, deviceId: string, reader: Reader = this.#database.reader): Promise<Device | undefined> {
@@ -59,17 +62,25 @@ export class Devices {
     return (await reader.all<DeviceRow>(sql`SELECT * FROM devices WHERE user_nid = ${user} ORDER BY nid`)).map(fromRow);
   }
 
-  /** The device, made if the user has none of that id. */
+  /** The device, made if the user has none of that id. Throws M_INVALID_PARAM for an id that no device may have. */
   async ensure(writer: Writer, user: UserNid, deviceId: string, displayName: string | undefined): Promise<{ device: Device; isNew: boolean }> {
     const found = await this.find(user, deviceId, writer);
     if (found) return { device: found, isNew: false };
+    if (deviceId === '' || deviceId.length > longestDeviceId) {
+      throw new MatrixError('M_INVALID_PARAM', `A device id has 1 to ${longestDeviceId} characters`);
+    }
+    const count = await writer.get<{ devices: number }>(sql`SELECT COUNT(*) AS devices FROM devices WHERE user_nid = ${user}`);
+    if ((count?.devices ?? 0) >= mostDevices) throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'You have too many devices; log some out');
     const nid = this.#counter.take();
-    await writer.run(sql`INSERT INTO devices (nid, user_nid, device_id, display_name) VALUES (${nid}, ${user}, ${deviceId}, ${displayName ?? null})`);
+    // A name that is too long doesn't keep anybody from logging in.
+    const name = displayName?.slice(0, longestDisplayName);
+    await writer.run(sql`INSERT INTO devices (nid, user_nid, device_id, display_name) VALUES (${nid}, ${user}, ${deviceId}, ${name ?? null})`);
+    await this.#listChanges.changed(writer, user);
     const device: Device = {
       nid: nid as DeviceNid,
       user,
       deviceId,
-      displayName,
+      displayName: name,
       lastSeenAt: undefined,
       lastSeenIp: undefined,
       lastSeenUserAgent: undefined,
@@ -77,29 +88,25 @@ export class Devices {
     return { device, isNew: true };
   }
 
-  async rename(writer: Writer, device: DeviceNid, displayName: string | undefined): Promise<void> {
-    await writer.run(sql`UPDATE devices SET display_name = ${displayName ?? null} WHERE nid = ${device}`);
+  async rename(writer: Writer, device: Device, displayName: string | undefined): Promise<void> {
+    if (displayName !== undefined && displayName.length > longestDisplayName) {
+      throw new MatrixError('M_TOO_LARGE', `Device display name is too long (max ${longestDisplayName})`, { status: 400 });
+    }
+    await writer.run(sql`UPDATE devices SET display_name = ${displayName ?? null} WHERE nid = ${device.nid}`);
+    await this.#listChanges.changed(writer, device.user);
   }
 
-  async seen(writer: Writer, device: DeviceNid, at: number, ip: string, userAgent: string): Promise<void> {
+  async seen(writer: Writer, device: DeviceNid, { at, ip, userAgent }: Sighting): Promise<void> {
     await writer.run(sql`UPDATE devices SET last_seen_at = ${at}, last_seen_ip = ${ip}, last_seen_user_agent = ${userAgent} WHERE nid = ${device}`);
   }
 
-  /** Deletes a device with all that features keep for it. */
-  async delete(writer: Writer, device: Device): Promise<void> {
-    for (const clean of this.#cleaners) await clean(writer, device);
-    await writer.run(sql`DELETE FROM devices WHERE nid = ${device.nid}`);
+  /** Deletes devices of one user with all that features keep for them. */
+  async delete(writer: Writer, user: UserNid, devices: readonly Device[]): Promise<void> {
+    if (devices.length === 0) return;
+    for (const device of devices) {
+      for (const clean of this.#cleaners) await clean(writer, device);
+      await writer.run(sql`DELETE FROM devices WHERE nid = ${device.nid}`);
+    }
+    await this.#listChanges.changed(writer, user);
   }
-}
-
-function fromRow(row: DeviceRow): Device {
-  return {
-    nid: row.nid as DeviceNid,
-    user: row.user_nid as UserNid,
-    deviceId: row.device_id,
-    displayName: row.display_name ?? undefined,
-    lastSeenAt: row.last_seen_at ?? undefined,
-    lastSeenIp: row.last_seen_ip ?? undefined,
-    lastSeenUserAgent: row.last_seen_user_agent ?? undefined,
-  };
 }

@@ -1,2 +1,7 @@
+export { LastSeen } from './last-seen.ts';
+export { Login } from './login.ts';
+export { Logout } from './logout.ts';
 export { sessionsMigrations } from './migrations.ts';
-export { Sessions, type NewSession, type SessionLifetimes, type SessionParts } from './sessions.ts';
+export { sessionsRoutes } from './routes.ts';
+export { sessionAnswer } from './session-answer.ts';
+export { Sessions, type NewSession, type SessionLifetimes, type SessionParts, type SessionRequest } from './sessions.ts';
