@@ -123,7 +123,13 @@ export class BackgroundUpdates {
       pending: rows.map((row) => {
         const problem = this.#problems.get(row.name);
         const itemsPerMs = row.duration_ms === 0 ? 0 : row.items / row.duration_ms;
-        return { name: row.name, items: row.items, durationMs: row.duration_ms, itemsPerMs, ...(problem !== undefined && { problem }) };
+        return {
+          name: row.name,
+          items: row.items,
+          durationMs: row.duration_ms,
+          itemsPerMs,
+          ...(problem !== undefined && { problem }),
+        };
       }),
     };
   }
@@ -147,7 +153,9 @@ export class BackgroundUpdates {
       } catch (error) {
         const problem = error instanceof Error ? error.message : 'unknown error';
         this.#problems.set(update.name, problem);
-        this.#options.onWarning(`The background update ${update.name} failed and is tried again in ${retryMs / 1000} s: ${problem}`);
+        this.#options.onWarning(
+          `The background update ${update.name} failed and is tried again in ${retryMs / 1000} s: ${problem}`,
+        );
         this.#size = this.#options.minBatch;
         waitMs = retryMs;
         retryMs = Math.min(retryMs * 2, lastRetryMs);
@@ -164,14 +172,17 @@ export class BackgroundUpdates {
       if (row.after !== null && names.has(row.after)) continue;
       const update = this.#updates.get(row.name);
       if (update !== undefined) return update;
-      if (!this.#problems.has(row.name)) this.#options.onWarning(`There is no code for the background update ${row.name}; it waits`);
+      if (!this.#problems.has(row.name))
+        this.#options.onWarning(`There is no code for the background update ${row.name}; it waits`);
       this.#problems.set(row.name, 'there is no code for it');
     }
     return undefined;
   }
 
   #pending(): Promise<PendingRow[]> {
-    return this.#database.reader.all<PendingRow>(sql`SELECT name, after, progress, items, duration_ms FROM background_updates ORDER BY name`);
+    return this.#database.reader.all<PendingRow>(
+      sql`SELECT name, after, progress, items, duration_ms FROM background_updates ORDER BY name`,
+    );
   }
 
   async #batch(update: BackgroundUpdate): Promise<void> {
@@ -179,7 +190,9 @@ export class BackgroundUpdates {
     const size = this.#size;
     const outcome = await this.#database.transact(async (writer) => {
       const started = clock.monotonic();
-      const row = await writer.get<{ progress: string }>(sql`SELECT progress FROM background_updates WHERE name = ${update.name}`);
+      const row = await writer.get<{ progress: string }>(
+        sql`SELECT progress FROM background_updates WHERE name = ${update.name}`,
+      );
       if (row === undefined) return { items: 0, elapsed: 0 };
       const { items, progress, finished } = await update.run(writer, JSON.parse(row.progress) as Progress, size);
       const elapsed = clock.monotonic() - started;
@@ -190,7 +203,8 @@ export class BackgroundUpdates {
       }
       return { items, elapsed, finished };
     });
-    this.#size = outcome.finished === true ? this.#options.defaultBatch : this.#nextSize(size, outcome.items, outcome.elapsed);
+    this.#size =
+      outcome.finished === true ? this.#options.defaultBatch : this.#nextSize(size, outcome.items, outcome.elapsed);
   }
 
   /** As many items as fit the time by the last batch's pace; never more than twice as many as before. */

@@ -16,7 +16,12 @@ export interface Writer extends Reader {
    * Inserts rows in as few round trips as the database allows. `onConflict` is the text behind `ON CONFLICT`,
    * e.g. `DO NOTHING` or `(room_nid, user_nid) DO UPDATE SET membership = excluded.membership`.
    */
-  insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[], onConflict?: string): Promise<void>;
+  insert(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly SqlValue[])[],
+    onConflict?: string,
+  ): Promise<void>;
   /**
    * PostgreSQL: waits until no other transaction holds one of the keys, and holds them until the transaction is over
    * ("one writer a room"). Must come before anything else in the body, and once. SQLite has one writer anyhow: no effect.

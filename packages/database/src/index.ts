@@ -6,7 +6,13 @@ export type { DatabaseOptions, PostgresArguments, PostgresOptions, SqliteOptions
 export { openSqlite } from './sqlite/open.ts';
 export type { SqliteDatabase } from './sqlite/database.ts';
 export type { Durability } from './sqlite/durability.ts';
-export { DatabaseError, isUniqueViolation, type Constraint, type ConstraintKind, type DatabaseErrorKind } from './errors.ts';
+export {
+  DatabaseError,
+  isUniqueViolation,
+  type Constraint,
+  type ConstraintKind,
+  type DatabaseErrorKind,
+} from './errors.ts';
 export { migrate, type Migration, type SchemaVersions } from './migrations.ts';
 export {
   BackgroundUpdates,

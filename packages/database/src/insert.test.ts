@@ -38,8 +38,20 @@ describeDatabases((open) => {
 
   it('leaves or changes rows that are there', async () => {
     await insert([[1, 1, 'join']]);
-    await insert([[1, 1, 'leave'], [1, 2, 'join']], 'DO NOTHING');
-    await insert([[1, 2, 'ban'], [1, 3, 'join']], '(room, person) DO UPDATE SET membership = excluded.membership');
+    await insert(
+      [
+        [1, 1, 'leave'],
+        [1, 2, 'join'],
+      ],
+      'DO NOTHING',
+    );
+    await insert(
+      [
+        [1, 2, 'ban'],
+        [1, 3, 'join'],
+      ],
+      '(room, person) DO UPDATE SET membership = excluded.membership',
+    );
     expect(await database.reader.all(sql`SELECT person, membership FROM members ORDER BY person`)).toEqual([
       { person: 1, membership: 'join' },
       { person: 2, membership: 'ban' },
@@ -51,9 +63,14 @@ describeDatabases((open) => {
     await insert([[1, 1, 'join']]);
     const error = await insert([[1, 1, 'join']]).catch((thrown: unknown) => thrown);
     expect(isUniqueViolation(error)).toBe(true);
-    expect(error).toMatchObject({ kind: 'constraint', constraint: { kind: 'unique', table: 'members', columns: ['room', 'person'] } });
+    expect(error).toMatchObject({
+      kind: 'constraint',
+      constraint: { kind: 'unique', table: 'members', columns: ['room', 'person'] },
+    });
     await database.transact((writer) => writer.insert('devices', ['id', 'name'], [[1, 'phone']]));
-    const named = await database.transact((writer) => writer.insert('devices', ['id', 'name'], [[2, 'phone']])).catch((thrown: unknown) => thrown);
+    const named = await database
+      .transact((writer) => writer.insert('devices', ['id', 'name'], [[2, 'phone']]))
+      .catch((thrown: unknown) => thrown);
     expect(named).toMatchObject({ constraint: { kind: 'unique', table: 'devices', columns: ['name'] } });
   });
 
@@ -62,7 +79,10 @@ describeDatabases((open) => {
     expect(check).toMatchObject({ kind: 'constraint', constraint: { kind: 'check', name: 'known' } });
     expect(isUniqueViolation(check)).toBe(false);
     const missing = await insert([[1, 1, null]]).catch((thrown: unknown) => thrown);
-    expect(missing).toMatchObject({ kind: 'constraint', constraint: { kind: 'not-null', table: 'members', columns: ['membership'] } });
+    expect(missing).toMatchObject({
+      kind: 'constraint',
+      constraint: { kind: 'not-null', table: 'members', columns: ['membership'] },
+    });
     await insert([[4711, 4712, 'join']]);
     const twice = await insert([[4711, 4712, 'join']]).catch((thrown: unknown) => thrown);
     expect((twice as Error).message).not.toMatch(/471/);
@@ -75,7 +95,9 @@ describeDatabases((open) => {
 
   it('refuses statements that are wrong, and carries on', async () => {
     await expect(database.reader.get(sql`SELECT nothing FROM members`)).rejects.toMatchObject({ kind: 'statement' });
-    await expect(database.transact((writer) => writer.run(sql`DELETE FROM nowhere`))).rejects.toMatchObject({ kind: 'statement' });
+    await expect(database.transact((writer) => writer.run(sql`DELETE FROM nowhere`))).rejects.toMatchObject({
+      kind: 'statement',
+    });
     await insert([[1, 1, 'join']]);
     expect(await database.reader.get(sql`SELECT count(*) AS n FROM members`)).toEqual({ n: 1 });
   });

@@ -30,13 +30,19 @@ function sameNames(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** The text of an INSERT; `values` is what stands behind VALUES. */
-export function insertText(table: string, columns: readonly string[], values: string, onConflict: string | undefined): string {
+export function insertText(
+  table: string,
+  columns: readonly string[],
+  values: string,
+  onConflict: string | undefined,
+): string {
   const conflict = onConflict === undefined ? '' : ` ON CONFLICT ${onConflict}`;
   return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}${conflict}`;
 }
 
 /** Throws a TypeError unless the row has a storable value for each column. */
 export function checkRow(table: string, columns: readonly string[], row: readonly SqlValue[]): void {
-  if (row.length !== columns.length) throw new TypeError(`A row for ${table} has ${row.length} values for ${columns.length} columns`);
+  if (row.length !== columns.length)
+    throw new TypeError(`A row for ${table} has ${row.length} values for ${columns.length} columns`);
   for (let i = 0; i < row.length; i++) checkValue(row[i] as SqlValue);
 }

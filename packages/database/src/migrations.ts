@@ -48,7 +48,9 @@ function checkIds(migrations: readonly Migration[]): void {
 function prepare(database: Database, versions: SchemaVersions): Promise<Set<string>> {
   return database.transact(async (writer) => {
     for (const statement of foundations) await writer.run(statement);
-    const found = await writer.get<{ version: number; compat_version: number }>(sql`SELECT version, compat_version FROM schema_version`);
+    const found = await writer.get<{ version: number; compat_version: number }>(
+      sql`SELECT version, compat_version FROM schema_version`,
+    );
     if (found !== undefined && found.compat_version > versions.version) {
       throw new DatabaseError(
         'version',

@@ -22,12 +22,16 @@ describeDatabases((open, dialect) => {
   it('joins pieces and values', async () => {
     const conditions = [sql`members > ${5}`, sql`name <> ${'two'}`];
     const columns = sql.join([sql.raw('nid'), sql.raw('name')]);
-    const rows = await database.reader.all(sql`SELECT ${columns} FROM rooms WHERE ${sql.join(conditions, ' AND ')} ORDER BY nid LIMIT ${10}`);
+    const rows = await database.reader.all(
+      sql`SELECT ${columns} FROM rooms WHERE ${sql.join(conditions, ' AND ')} ORDER BY nid LIMIT ${10}`,
+    );
     expect(rows).toEqual([
       { nid: 1, name: 'one' },
       { nid: 3, name: 'three' },
     ]);
-    expect(await database.reader.all(sql`SELECT nid FROM rooms WHERE nid IN (${sql.join([1, 3])}) ORDER BY nid`)).toEqual([{ nid: 1 }, { nid: 3 }]);
+    expect(
+      await database.reader.all(sql`SELECT nid FROM rooms WHERE nid IN (${sql.join([1, 3])}) ORDER BY nid`),
+    ).toEqual([{ nid: 1 }, { nid: 3 }]);
   });
 
   it.each([
@@ -38,19 +42,29 @@ describeDatabases((open, dialect) => {
       [1, 3],
     ],
   ])('finds any of %j', async (values, found) => {
-    const rows = await database.reader.all<{ nid: number }>(sql`SELECT nid FROM rooms WHERE ${sql.anyOf('nid', values)} ORDER BY nid`);
+    const rows = await database.reader.all<{ nid: number }>(
+      sql`SELECT nid FROM rooms WHERE ${sql.anyOf('nid', values)} ORDER BY nid`,
+    );
     expect(rows.map((row) => row.nid)).toEqual(found);
   });
 
   it('finds any of many values, of texts, and by an expression', async () => {
     const many = Array.from({ length: 70_000 }, (_, i) => i + 2);
-    expect(await database.reader.get(sql`SELECT count(*) AS n FROM rooms WHERE ${sql.anyOf('nid', many)}`)).toEqual({ n: 2 });
-    expect(await database.reader.all(sql`SELECT nid FROM rooms WHERE ${sql.anyOf(sql`name`, ['two', "it's", '"{},\\'])}`)).toEqual([{ nid: 2 }]);
-    expect(await database.reader.all(sql`SELECT nid FROM rooms WHERE ${sql.anyOf(sql`lower(name)`, ['one', 'x'])}`)).toEqual([{ nid: 1 }]);
+    expect(await database.reader.get(sql`SELECT count(*) AS n FROM rooms WHERE ${sql.anyOf('nid', many)}`)).toEqual({
+      n: 2,
+    });
+    expect(
+      await database.reader.all(sql`SELECT nid FROM rooms WHERE ${sql.anyOf(sql`name`, ['two', "it's", '"{},\\'])}`),
+    ).toEqual([{ nid: 2 }]);
+    expect(
+      await database.reader.all(sql`SELECT nid FROM rooms WHERE ${sql.anyOf(sql`lower(name)`, ['one', 'x'])}`),
+    ).toEqual([{ nid: 1 }]);
   });
 
   it('gives a value the type that the statement does not show', async () => {
-    expect(await database.reader.get(sql`SELECT ${sql.integer(7)} AS i, ${sql.text('7')} AS t, ${sql.integer(null)} AS n`)).toEqual({
+    expect(
+      await database.reader.get(sql`SELECT ${sql.integer(7)} AS i, ${sql.text('7')} AS t, ${sql.integer(null)} AS n`),
+    ).toEqual({
       i: 7,
       t: '7',
       n: null,
@@ -58,11 +72,17 @@ describeDatabases((open, dialect) => {
   });
 
   it('chooses by dialect', async () => {
-    expect(await database.reader.get(sql`SELECT ${sql.byDialect({ sqlite: sql`'sqlite'`, postgres: sql`'postgres'` })} AS name`)).toEqual({
+    expect(
+      await database.reader.get(
+        sql`SELECT ${sql.byDialect({ sqlite: sql`'sqlite'`, postgres: sql`'postgres'` })} AS name`,
+      ),
+    ).toEqual({
       name: dialect,
     });
     expect(
-      await database.reader.get(sql.byDialect({ sqlite: sql`SELECT ${sql.integer(1)} AS n`, postgres: sql`SELECT ${sql.integer(2)} AS n` })),
+      await database.reader.get(
+        sql.byDialect({ sqlite: sql`SELECT ${sql.integer(1)} AS n`, postgres: sql`SELECT ${sql.integer(2)} AS n` }),
+      ),
     ).toEqual({ n: dialect === 'sqlite' ? 1 : 2 });
   });
 

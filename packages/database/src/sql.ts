@@ -44,7 +44,9 @@ function raw(text: string): Sql {
 
 function join(pieces: readonly SqlPart[], separator = ', '): Sql {
   if (pieces.length === 0) return raw('');
-  const strings = Array.from({ length: pieces.length + 1 }, (_, i) => (i === 0 || i === pieces.length ? '' : separator));
+  const strings = Array.from({ length: pieces.length + 1 }, (_, i) =>
+    i === 0 || i === pieces.length ? '' : separator,
+  );
   return { strings, parts: pieces };
 }
 

@@ -25,7 +25,8 @@ export function describeDatabases(define: (open: OpenTestDatabase, dialect: Dial
     );
   });
   if (postgresUrl === undefined || postgresUrl === '') {
-    describe.skip('postgres: skipped, MYELIN_TEST_POSTGRES is not set', () => define(() => Promise.reject(new Error('skipped')), 'postgres'));
+    describe.skip('postgres: skipped, MYELIN_TEST_POSTGRES is not set', () =>
+      define(() => Promise.reject(new Error('skipped')), 'postgres'));
     return;
   }
   describe('postgres', () => {
@@ -40,8 +41,14 @@ export function describeDatabases(define: (open: OpenTestDatabase, dialect: Dial
   });
 }
 
-/** Options of a fresh database, for tests of what opens one itself. `dispose` comes after closing it. */
-export async function postgresForTests(): Promise<{ options: PostgresOptions; dispose: () => Promise<void> } | undefined> {
+export interface PostgresForTests {
+  options: PostgresOptions;
+  /** Drops the database; comes after closing it. */
+  dispose(): Promise<void>;
+}
+
+/** Options of a fresh database, for tests of what opens one itself; undefined if there is no PostgreSQL. */
+export async function postgresForTests(): Promise<PostgresForTests | undefined> {
   if (postgresUrl === undefined || postgresUrl === '') return undefined;
   const server = testServer(postgresUrl);
   await server.create();

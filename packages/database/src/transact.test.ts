@@ -55,7 +55,9 @@ describeDatabases((open, dialect) => {
         }),
       ),
     );
-    expect(outcomes.map((outcome) => outcome.status === 'rejected')).toEqual(Array.from({ length: 30 }, (_, n) => n % 3 === 0));
+    expect(outcomes.map((outcome) => outcome.status === 'rejected')).toEqual(
+      Array.from({ length: 30 }, (_, n) => n % 3 === 0),
+    );
     expect(await count(database)).toEqual({ n: 20 });
     expect(await database.reader.get(sql`SELECT n FROM numbers WHERE n = ${3}`)).toBeUndefined();
   });

@@ -34,6 +34,7 @@ function fromWords(dsn: string): PostgresArguments {
     found[match[1] as string] = (match[2] ?? match[3] ?? '').replace(/\\(.)/g, '$1');
     end = word.lastIndex;
   }
-  if (dsn.slice(end).trim() !== '') throw new DatabaseError('configuration', 'The connection string for PostgreSQL can not be read');
+  if (dsn.slice(end).trim() !== '')
+    throw new DatabaseError('configuration', 'The connection string for PostgreSQL can not be read');
   return found;
 }

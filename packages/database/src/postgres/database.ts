@@ -56,12 +56,16 @@ export class PostgresDatabase implements Database {
       }
       transaction.runRollbackTasks();
       if (!isRetryable(outcome.error)) throw outcome.error;
-      if (attempt === maxAttempts) throw new DatabaseError('busy', 'A transaction met others again and again; it was given up');
+      if (attempt === maxAttempts)
+        throw new DatabaseError('busy', 'A transaction met others again and again; it was given up');
       await this.#timers.sleep(Math.min(attempt, 10) * 2);
     }
   }
 
-  async #attempt<T>(transaction: PostgresTransaction, body: (writer: Writer) => Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  async #attempt<T>(
+    transaction: PostgresTransaction,
+    body: (writer: Writer) => Promise<T>,
+  ): Promise<{ value: T } | { error: unknown }> {
     try {
       const value = await body(transaction);
       await transaction.commit();

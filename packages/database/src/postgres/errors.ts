@@ -41,11 +41,20 @@ export function isRetryable(error: unknown): boolean {
 
 /** An error of pg as ours; errors from elsewhere stay as they are. Details, which hold values, are left out. */
 export function fromPostgres(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof DatabaseError || error instanceof TypeError || error instanceof RangeError) return error;
+  if (
+    !(error instanceof Error) ||
+    error instanceof DatabaseError ||
+    error instanceof TypeError ||
+    error instanceof RangeError
+  )
+    return error;
   if (!isServerError(error)) return connectionError(error);
   const { code } = error;
   const kind = kinds[code] ?? kinds[code.slice(0, 3)] ?? kinds[code.slice(0, 2)] ?? 'statement';
-  return new DatabaseError(kind, sentence(kind, error), { code, ...(kind === 'constraint' && { constraint: constraintOf(error) }) });
+  return new DatabaseError(kind, sentence(kind, error), {
+    code,
+    ...(kind === 'constraint' && { constraint: constraintOf(error) }),
+  });
 }
 
 function isServerError(error: Error): error is ServerError {
@@ -56,7 +65,11 @@ function isServerError(error: Error): error is ServerError {
 function connectionError(error: Error): DatabaseError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const message = error.message === '' ? (code ?? 'unknown error') : error.message;
-  return new DatabaseError('connection', `The connection to PostgreSQL failed: ${message}`, code === undefined ? {} : { code });
+  return new DatabaseError(
+    'connection',
+    `The connection to PostgreSQL failed: ${message}`,
+    code === undefined ? {} : { code },
+  );
 }
 
 function sentence(kind: DatabaseErrorKind, error: ServerError): string {
@@ -69,12 +82,15 @@ function sentence(kind: DatabaseErrorKind, error: ServerError): string {
       return 'PostgreSQL found its data damaged; restore it from a backup';
     default:
       // Class 22, data exceptions, quotes the value.
-      return error.code.startsWith('22') ? `A value doesn't fit where it is used (SQLSTATE ${error.code})` : error.message;
+      return error.code.startsWith('22')
+        ? `A value doesn't fit where it is used (SQLSTATE ${error.code})`
+        : error.message;
   }
 }
 
 function constraintOf(error: ServerError): Constraint {
-  const columns = error.column === undefined ? /^Key \((.*?)\)=/.exec(error.detail ?? '')?.[1]?.split(', ') : [error.column];
+  const columns =
+    error.column === undefined ? /^Key \((.*?)\)=/.exec(error.detail ?? '')?.[1]?.split(', ') : [error.column];
   return {
     kind: constraintKinds[error.code] ?? 'other',
     ...(error.constraint !== undefined && { name: error.constraint }),

@@ -18,14 +18,20 @@ export class Inserts {
     this.#statements = statements;
   }
 
-  make(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[], onConflict: string | undefined): NamedStatement[] {
+  make(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly SqlValue[])[],
+    onConflict: string | undefined,
+  ): NamedStatement[] {
     const texts = this.#texts.find(table, columns, onConflict, () => new Map<number, string>());
     const most = Math.min(maxRows, 2 ** Math.floor(Math.log2(maxParameters / columns.length)));
     const made: NamedStatement[] = [];
-    for (let at = 0; at < rows.length; ) {
+    for (let at = 0; at < rows.length;) {
       const count = Math.min(most, 2 ** Math.floor(Math.log2(rows.length - at)));
       let text = texts.get(count);
-      if (text === undefined) texts.set(count, (text = insertText(table, columns, placeholders(count, columns.length), onConflict)));
+      if (text === undefined)
+        texts.set(count, (text = insertText(table, columns, placeholders(count, columns.length), onConflict)));
       const values: SqlValue[] = [];
       for (const row of rows.slice(at, at + count)) {
         checkRow(table, columns, row);
@@ -40,5 +46,7 @@ export class Inserts {
 
 function placeholders(rows: number, columns: number): string {
   let next = 1;
-  return Array.from({ length: rows }, () => `(${Array.from({ length: columns }, () => `$${next++}`).join(', ')})`).join(', ');
+  return Array.from({ length: rows }, () => `(${Array.from({ length: columns }, () => `$${next++}`).join(', ')})`).join(
+    ', ',
+  );
 }

@@ -71,8 +71,13 @@ async function facts(config: PoolConfig): Promise<Facts> {
 }
 
 function checkFacts({ version, encoding, collation }: Facts, allowUnsafeLocale: boolean): void {
-  if (version < minVersion) throw new DatabaseError('configuration', `PostgreSQL ${Math.floor(version / 10_000)} is too old; 13 or later is needed`);
-  if (encoding !== 'UTF8') throw new DatabaseError('configuration', `The database is encoded as ${encoding}; it must be UTF8`);
+  if (version < minVersion)
+    throw new DatabaseError(
+      'configuration',
+      `PostgreSQL ${Math.floor(version / 10_000)} is too old; 13 or later is needed`,
+    );
+  if (encoding !== 'UTF8')
+    throw new DatabaseError('configuration', `The database is encoded as ${encoding}; it must be UTF8`);
   if (collation === 'C' || allowUnsafeLocale) return;
   throw new DatabaseError(
     'configuration',

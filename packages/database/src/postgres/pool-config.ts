@@ -18,7 +18,10 @@ export interface Connecting {
 
 /** Turns psycopg2's arguments into pg's, with libpq's defaults. */
 export function poolConfig(options: PostgresOptions): Connecting {
-  const args: PostgresArguments = { ...(options.dsn === undefined ? {} : parseConnectionString(options.dsn)), ...options };
+  const args: PostgresArguments = {
+    ...(options.dsn === undefined ? {} : parseConnectionString(options.dsn)),
+    ...options,
+  };
   const host = args.host ?? process.env['PGHOST'] ?? (existsSync(socketFolder) ? socketFolder : 'localhost');
   const settings = [
     `-c statement_timeout=${options.statementTimeout ?? 3_600_000}`,

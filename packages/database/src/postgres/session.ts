@@ -10,7 +10,8 @@ export type Result = QueryArrayResult<unknown[]>;
 
 /** A connection from the pool. Throws a DatabaseError of kind `busy` if too many wait for one. */
 export async function acquire(pool: Pool, maxWaiting: number): Promise<PoolClient> {
-  if (pool.waitingCount >= maxWaiting) throw new DatabaseError('busy', 'Too many transactions are waiting for the database');
+  if (pool.waitingCount >= maxWaiting)
+    throw new DatabaseError('busy', 'Too many transactions are waiting for the database');
   try {
     return await pool.connect();
   } catch (error) {

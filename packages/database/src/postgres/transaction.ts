@@ -50,7 +50,12 @@ export class PostgresTransaction implements Writer {
     return (await this.#send(() => this.#parts.statements.find(statement))).rowCount ?? 0;
   }
 
-  async insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[], onConflict?: string): Promise<void> {
+  async insert(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly SqlValue[])[],
+    onConflict?: string,
+  ): Promise<void> {
     if (rows.length === 0) return;
     const statements = this.#check(() => this.#parts.inserts.make(table, columns, rows, onConflict));
     await Promise.all(statements.map((statement) => this.#send(() => statement)));
@@ -62,7 +67,8 @@ export class PostgresTransaction implements Writer {
    */
   async lock(...keys: readonly (string | number)[]): Promise<void> {
     this.#check(() => {
-      if (this.#client !== undefined || this.#locked) throw new DatabaseError('statement', 'lock comes first in a transaction, and once');
+      if (this.#client !== undefined || this.#locked)
+        throw new DatabaseError('statement', 'lock comes first in a transaction, and once');
     });
     this.#locked = true;
     const names = [...new Set(keys.map(String))].sort();
@@ -106,7 +112,9 @@ export class PostgresTransaction implements Writer {
     } catch (error) {
       this.#failure ??= error;
       if (!(error instanceof DatabaseError) || error.kind !== 'connection') throw error;
-      throw new DatabaseError('connection', `${error.message}; whether the transaction took place is not known`, { outcomeUnknown: true });
+      throw new DatabaseError('connection', `${error.message}; whether the transaction took place is not known`, {
+        outcomeUnknown: true,
+      });
     } finally {
       this.#client = undefined;
       this.#free(client);

@@ -36,9 +36,17 @@ export function fromSqlite(error: unknown, path: string): unknown {
     case FULL:
       return new DatabaseError('full', `There is no room left on the disk for the database ${path}`, { code });
     case READONLY:
-      return new DatabaseError('readonly', `The database ${path} can't be written: the file or its folder is read-only`, { code });
+      return new DatabaseError(
+        'readonly',
+        `The database ${path} can't be written: the file or its folder is read-only`,
+        { code },
+      );
     case CANTOPEN:
-      return new DatabaseError('readonly', `The database ${path} can't be opened: its folder doesn't exist or isn't accessible`, { code });
+      return new DatabaseError(
+        'readonly',
+        `The database ${path} can't be opened: its folder doesn't exist or isn't accessible`,
+        { code },
+      );
     case IOERR:
       return new DatabaseError('io', `Reading or writing the database ${path} failed (SQLite error ${code})`, { code });
     case CORRUPT:

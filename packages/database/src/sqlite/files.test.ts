@@ -32,7 +32,9 @@ async function open(options: { logPages?: number; file?: string } = {}): Promise
 }
 
 function createTable(database: Database): Promise<number> {
-  return database.transact((writer) => writer.run(sql`CREATE TABLE texts (n INTEGER NOT NULL PRIMARY KEY, t TEXT NOT NULL)`));
+  return database.transact((writer) =>
+    writer.run(sql`CREATE TABLE texts (n INTEGER NOT NULL PRIMARY KEY, t TEXT NOT NULL)`),
+  );
 }
 
 function add(n: number, length: number): (writer: Writer) => Promise<void> {

@@ -156,7 +156,11 @@ it('loses in a crash what was not committed, and tells nobody', async () => {
   database.crash();
   disk.flushes[1]?.commit();
   disk.flushes[1]?.resolve();
-  const late = watch([database.transact(add(4)), database.reader.get(sql`SELECT 1 AS one`), database.read(async () => {})]);
+  const late = watch([
+    database.transact(add(4)),
+    database.reader.get(sql`SELECT 1 AS one`),
+    database.read(async () => {}),
+  ]);
   await settle();
   expect([...seen, ...lost, ...late]).toEqual(['resolved', 'waits', 'waits', 'waits', 'waits', 'waits']);
   database = await openSqlite({ kind: 'sqlite', path: join(folder.path, 'database'), durability: disk }, systemRuntime);
@@ -204,7 +208,10 @@ it('gives up a body that never ends when others wait for it', async () => {
 
 it('refuses more bodies than may wait', async () => {
   database.crash();
-  database = await openSqlite({ kind: 'sqlite', path: join(folder.path, 'database'), durability: disk, maxWaiting: 2 }, systemRuntime);
+  database = await openSqlite(
+    { kind: 'sqlite', path: join(folder.path, 'database'), durability: disk, maxWaiting: 2 },
+    systemRuntime,
+  );
   const seen = watch([1, 2, 3, 4].map((n) => database.transact(add(n))));
   await settle();
   // The first runs at once, two wait.
@@ -213,7 +220,10 @@ it('refuses more bodies than may wait', async () => {
 
 it('bounds the bodies of a batch', async () => {
   database.crash();
-  database = await openSqlite({ kind: 'sqlite', path: join(folder.path, 'database'), durability: disk, maxBatch: 2 }, systemRuntime);
+  database = await openSqlite(
+    { kind: 'sqlite', path: join(folder.path, 'database'), durability: disk, maxBatch: 2 },
+    systemRuntime,
+  );
   const seen = watch([1, 2, 3, 4, 5].map((n) => database.transact(add(n))));
   for (const batch of [0, 1, 2]) {
     await settle();

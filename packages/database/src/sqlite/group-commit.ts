@@ -198,7 +198,10 @@ export class GroupCommit {
       this.#watch = undefined;
       if (this.#running === job) {
         const seconds = Math.round(this.#limits.maxBodyMs / 1000);
-        this.#bodyFailed(job, new DatabaseError('busy', `A transaction kept the others waiting for ${seconds} s and was given up`));
+        this.#bodyFailed(
+          job,
+          new DatabaseError('busy', `A transaction kept the others waiting for ${seconds} s and was given up`),
+        );
       } else if (this.#running !== undefined && this.#queue.length > 0) {
         this.#watchRunning(this.#running);
       }
@@ -326,5 +329,8 @@ function notCommitted(): DatabaseError {
 
 function asDatabaseError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
-  return new DatabaseError('io', `Writing the database failed: ${error instanceof Error ? error.message : 'unknown error'}`);
+  return new DatabaseError(
+    'io',
+    `Writing the database failed: ${error instanceof Error ? error.message : 'unknown error'}`,
+  );
 }

@@ -27,32 +27,34 @@ function writeAndKill(path: string, first: number, enough: number): Promise<numb
   });
 }
 
-it(
-  `has everything that was acknowledged before a kill, ${rounds} times`,
-  async () => {
-    const folder = temporaryFolder();
-    const path = join(folder.path, 'database');
-    const acknowledged: number[] = [];
-    try {
-      let first = 1;
-      for (let round = 0; round < rounds; round++) {
-        const enough = 1 + Math.floor(randomFraction(systemRandom) * 300);
-        acknowledged.push(...(await writeAndKill(path, first, enough)));
-        const database = new DatabaseSync(path);
-        const ones = database.prepare('SELECT n FROM ones ORDER BY n').all().map((row) => Number(row['n']));
-        const twos = database.prepare('SELECT n FROM twos ORDER BY n').all().map((row) => Number(row['n']));
-        const check = database.prepare('PRAGMA integrity_check').all();
-        database.close();
-        expect(twos).toEqual(ones);
-        const kept = new Set(ones);
-        expect(acknowledged.filter((n) => !kept.has(n))).toEqual([]);
-        expect(check).toEqual([{ integrity_check: 'ok' }]);
-        first = (ones.at(-1) ?? 0) + 1;
-      }
-      expect(acknowledged.length).toBeGreaterThan(rounds);
-    } finally {
-      folder.remove();
+it(`has everything that was acknowledged before a kill, ${rounds} times`, async () => {
+  const folder = temporaryFolder();
+  const path = join(folder.path, 'database');
+  const acknowledged: number[] = [];
+  try {
+    let first = 1;
+    for (let round = 0; round < rounds; round++) {
+      const enough = 1 + Math.floor(randomFraction(systemRandom) * 300);
+      acknowledged.push(...(await writeAndKill(path, first, enough)));
+      const database = new DatabaseSync(path);
+      const ones = database
+        .prepare('SELECT n FROM ones ORDER BY n')
+        .all()
+        .map((row) => Number(row['n']));
+      const twos = database
+        .prepare('SELECT n FROM twos ORDER BY n')
+        .all()
+        .map((row) => Number(row['n']));
+      const check = database.prepare('PRAGMA integrity_check').all();
+      database.close();
+      expect(twos).toEqual(ones);
+      const kept = new Set(ones);
+      expect(acknowledged.filter((n) => !kept.has(n))).toEqual([]);
+      expect(check).toEqual([{ integrity_check: 'ok' }]);
+      first = (ones.at(-1) ?? 0) + 1;
     }
-  },
-  120_000,
-);
+    expect(acknowledged.length).toBeGreaterThan(rounds);
+  } finally {
+    folder.remove();
+  }
+}, 120_000);

@@ -18,7 +18,10 @@ const logLimit = 1000;
 const defaultLimits = { maxBatchMs: 10, maxBodyMs: 60_000, maxBusyMs: 5000 };
 
 /** Opens or creates the file. Throws DatabaseErrors: `readonly`, `corrupt`, `busy`. */
-export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 'clock' | 'timers'>): Promise<SqliteDatabase> {
+export async function openSqlite(
+  options: SqliteOptions,
+  runtime: Pick<Runtime, 'clock' | 'timers'>,
+): Promise<SqliteDatabase> {
   const temporary = options.path === ':memory:' ? temporaryFolder() : undefined;
   const path = temporary === undefined ? options.path : join(temporary.path, 'database');
   const isVolatile = temporary !== undefined || options.durability !== undefined;
@@ -40,7 +43,14 @@ export async function openSqlite(options: SqliteOptions, runtime: Pick<Runtime, 
         })
       : new InlineCheckpointer(writer, readers, commits, options.logPages ?? logLimit);
   commits.afterBatch = () => checkpointer.afterBatch();
-  return new SqliteDatabase({ writer, readers, commits, durability, checkpointer, ...(temporary && { remove: temporary.remove }) });
+  return new SqliteDatabase({
+    writer,
+    readers,
+    commits,
+    durability,
+    checkpointer,
+    ...(temporary && { remove: temporary.remove }),
+  });
 }
 
 function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): WriterConnection {

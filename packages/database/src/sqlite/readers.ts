@@ -58,7 +58,8 @@ export class SqliteReaders implements Reader {
   }
 
   async snapshot<T>(body: (reader: Reader) => Promise<T>): Promise<T> {
-    while (this.#retired.size >= maxRetired && !this.#closed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (this.#retired.size >= maxRetired && !this.#closed)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#silent) return never();
     const connection = this.#latest();
     const slot = this.#current;

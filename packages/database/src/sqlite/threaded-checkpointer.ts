@@ -107,7 +107,10 @@ export class ThreadedCheckpointer implements Checkpointer {
 function startWorker(path: string): Worker {
   // The same name as this file's, with the ending that it has here: .ts from source, .js in a release.
   const file = new URL(`./checkpoint-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-  const worker = new Worker(file, { workerData: path, resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 } });
+  const worker = new Worker(file, {
+    workerData: path,
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
+  });
   worker.unref();
   return worker;
 }

@@ -50,7 +50,12 @@ export class SqliteTransaction implements Writer {
     }
   }
 
-  insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[], onConflict?: string): Promise<void> {
+  insert(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly SqlValue[])[],
+    onConflict?: string,
+  ): Promise<void> {
     try {
       this.#check();
       this.#connection.insert(table, columns, rows, onConflict);
@@ -61,7 +66,8 @@ export class SqliteTransaction implements Writer {
   }
 
   lock(..._keys: readonly (string | number)[]): Promise<void> {
-    if (this.#used) return Promise.reject(new DatabaseError('statement', 'lock comes first in a transaction, and once'));
+    if (this.#used)
+      return Promise.reject(new DatabaseError('statement', 'lock comes first in a transaction, and once'));
     this.#used = true;
     return Promise.resolve();
   }

@@ -55,7 +55,12 @@ export class WriterConnection extends SqliteConnection {
     if (this.inTransaction) this.exec('ROLLBACK');
   }
 
-  insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[], onConflict: string | undefined): void {
+  insert(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly SqlValue[])[],
+    onConflict: string | undefined,
+  ): void {
     try {
       const statement = this.#inserts.find(table, columns, onConflict, () => {
         const placeholders = `(${columns.map(() => '?').join(', ')})`;
