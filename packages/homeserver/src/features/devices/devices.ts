@@ -62,6 +62,12 @@ export class Devices {
     return (await reader.all<DeviceRow>(sql`SELECT * FROM devices WHERE user_nid = ${user} ORDER BY nid`)).map(fromRow);
   }
 
+  /** The devices of many users. */
+  async ofUsers(users: readonly UserNid[], reader: Reader = this.#database.reader): Promise<ReadonlyMap<UserNid, readonly Device[]>> {
+    const rows = await reader.all<DeviceRow>(sql`SELECT * FROM devices WHERE ${sql.anyOf('user_nid', users)} ORDER BY nid`);
+    return Map.groupBy(rows.map(fromRow), (device) => device.user);
+  }
+
   /** The device, made if the user has none of that id. Throws M_INVALID_PARAM for an id that no device may have. */
   async ensure(writer: Writer, user: UserNid, deviceId: string, displayName: string | undefined): Promise<{ device: Device; isNew: boolean }> {
     const found = await this.find(user, deviceId, writer);
