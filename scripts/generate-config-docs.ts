@@ -1,7 +1,8 @@
-// Makes docs/reference/configuration.md and docs/sample-homeserver.yaml from the option table of the server. With --check
-// nothing is written: the run fails if a page isn't what it would be. `npm run docs` runs it.
+// Makes docs/reference/configuration.md and docs/sample-homeserver.yaml from the option table of the server, and
+// docs/reference/command-line.md from the commands. With --check nothing is written: the run fails if a page isn't what it would be. `npm run docs` runs it.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { commandLinePage } from './command-line-page.ts';
 import { configReferencePage } from './config-reference-page.ts';
 import { configSample } from './config-sample.ts';
 
@@ -12,6 +13,7 @@ let stale = 0;
 for (const [path, text] of [
   ['docs/reference/configuration.md', configReferencePage()],
   ['docs/sample-homeserver.yaml', configSample()],
+  ['docs/reference/command-line.md', commandLinePage()],
 ] as const) {
   const file = join(root, path);
   if (existsSync(file) && readFileSync(file, 'utf8') === text) {

@@ -15,5 +15,7 @@ export async function launch(subcommand) {
     return;
   }
   const { main } = await import('../src/main.ts');
-  await main(subcommand === undefined ? process.argv.slice(2) : [subcommand, ...process.argv.slice(2)]);
+  process.exitCode = await main(
+    subcommand === undefined ? process.argv.slice(2) : [subcommand, ...process.argv.slice(2)],
+  );
 }

@@ -1,27 +1,30 @@
-import { CommanderError } from 'commander';
-import { ConfigError } from '@myelin/homeserver/config';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { CliError, exitCode } from './exit.ts';
-import { createProgram } from './program.ts';
 
-/** Runs a command line (without the names of Node and of the script) and sets the exit code. */
-export async function main(argv: readonly string[]): Promise<void> {
+// Types are stripped and code is compiled once, not at each start. The folder belongs to who installed, as the code does.
+enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/myelin'));
+
+/** Runs a command line (without the names of Node and of the script); resolves to the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
   try {
+    const { createProgram } = await import('./program.ts');
     await createProgram().parseAsync(argv, { from: 'user' });
+    return exitCode.done;
   } catch (error) {
-    process.exitCode = explain(error);
+    return explain(error as Error);
   }
 }
 
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) {
+function explain(error: Error & { exitCode?: unknown; code?: unknown }): number {
+  if (typeof error.code === 'string' && error.code.startsWith('commander.')) {
     // Commander has printed its sentence already; help and version are no failures.
     return error.exitCode === 0 ? exitCode.done : exitCode.usage;
   }
-  const message = error instanceof Error ? error.message : String(error);
-  console.error(`myelin: ${message.replaceAll(/\s*\n\s*/g, ' ')}`);
-  if (process.env['MYELIN_DEBUG'] && error instanceof Error) console.error(error.stack);
-  if (error instanceof ConfigError) return exitCode.configuration;
+  console.error(`myelin: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}`);
+  if (process.env['MYELIN_DEBUG']) console.error(error.stack);
+  if (error.name === 'ConfigError') return exitCode.configuration;
   return error instanceof CliError ? error.exitCode : exitCode.failed;
 }
 
-if (import.meta.main) await main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -5,10 +5,8 @@ import { generateSigningKeyCommand } from './commands/generate-signing-key.ts';
 import { hashPasswordCommand } from './commands/hash-password.ts';
 import { registerNewMatrixUserCommand } from './commands/register-new-matrix-user.ts';
 import { restartCommand, startCommand, stopCommand } from './commands/run.ts';
-import { generateAll, generateMissing } from './commands/generate-files.ts';
 import { CliError, exitCode } from './exit.ts';
 import { configPathOption, serverOptions, type ServerOptions } from './options.ts';
-import { start } from './server/start.ts';
 import { version } from './version.ts';
 
 interface RootOptions extends ServerOptions {
@@ -38,9 +36,12 @@ export function createProgram(): Command {
     const [command] = program.args;
     if (command !== undefined)
       throw new CliError(`there is no command ${JSON.stringify(command)} (--help shows what there is)`, exitCode.usage);
+    // What does the work is loaded when it is needed: help is quick.
+    const { generateAll, generateMissing } = await import('./commands/generate-files.ts');
     if (options.generateConfig) return generateAll(options);
     if (options.generateMissingConfigs) return generateMissing(options);
     if (options.configPath === undefined) return program.help({ error: true });
+    const { start } = await import('./server/start.ts');
     return start(options);
   });
   for (const command of [
@@ -53,7 +54,7 @@ export function createProgram(): Command {
     generateLogConfigCommand,
     generateSigningKeyCommand,
   ]) {
-    program.addCommand(command().exitOverride().copyInheritedSettings(program));
+    program.addCommand(command().copyInheritedSettings(program).allowExcessArguments(false));
   }
   return program;
 }

@@ -5,7 +5,6 @@ import { CliError } from '../exit.ts';
 import { reason } from '../files.ts';
 import { configHeader, configText } from '../generate/config-text.ts';
 import { writeOutput } from '../output.ts';
-import { checkedServerName } from './generate-files.ts';
 
 interface Options {
   readonly configDir: string;
@@ -29,7 +28,8 @@ export function generateConfigCommand(): Command {
     .option('--generate-secrets', 'put fresh secrets into it')
     .option('-o, --output-file <file>', 'write it there (- for the standard output)')
     .option('--header-file <file>', 'begin with the text of this file')
-    .action((options: Options) => {
+    .action(async (options: Options) => {
+      const { checkedServerName } = await import('../generate/server-name.ts');
       const text = configText(
         {
           serverName: checkedServerName(options.serverName),

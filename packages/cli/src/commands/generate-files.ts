@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isServerName } from '@myelin/protocol';
 import { readConfigFiles } from '@myelin/homeserver/config';
 import { CliError, exitCode } from '../exit.ts';
 import { writeNewFile } from '../files.ts';
 import { configText } from '../generate/config-text.ts';
+import { checkedServerName } from '../generate/server-name.ts';
 import { writeMissingFiles } from '../generate/missing-files.ts';
 
 export interface GenerateOptions {
@@ -59,14 +59,6 @@ export function generateMissing(options: GenerateOptions): void {
   });
   report(written);
   if (written.length === 0) console.log('nothing is missing');
-}
-
-/** The name, or an end with a sentence if it can't be one. */
-export function checkedServerName(name: string): string {
-  if (isServerName(name)) return name;
-  throw usage(
-    `${JSON.stringify(name)} isn't a server name; expected a host name such as example.org, without https:// or a path`,
-  );
 }
 
 function report(written: readonly string[]): void {

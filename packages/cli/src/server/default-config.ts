@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readConfigFiles } from '@myelin/homeserver/config';
-import { checkedServerName } from '../commands/generate-files.ts';
 import { writeNewFile } from '../files.ts';
 import { configText } from '../generate/config-text.ts';
+import { checkedServerName } from '../generate/server-name.ts';
 import { writeMissingFiles } from '../generate/missing-files.ts';
 
 /** The configuration that is used if none is named: ./homeserver.yaml, or that of an earlier first start. */

@@ -19,6 +19,11 @@ export async function start(options: ServerOptions): Promise<void> {
   const parent = daemonParent();
   if (!parent && config.server.daemonize) {
     for (const notice of config.notices) console.error(`myelin: ${notice}`);
+    if (!config.logging.outputs.some(({ target }) => target === 'file')) {
+      console.error(
+        'myelin: the log goes to a console that a server in the background does not have; name a file in log_config',
+      );
+    }
     if (options.printPidfile || config.server.printPidFile) console.log(pidFile ?? '');
     return daemonize();
   }
@@ -55,6 +60,7 @@ function configuration(options: ServerOptions, paths: readonly string[]): Config
   return loadConfig({
     paths,
     env: process.env,
+    keysDirectory,
     secretsInConfig: options.secretsInConfig ?? true,
     overrides: {
       ...(options.daemonize === undefined ? {} : { daemonize: options.daemonize }),

@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Top-level options from the command line; they win over the files. */
   readonly overrides?: Mapping;
+  /** Where the signing key is if the configuration doesn't name it; by default beside the last file. */
+  readonly keysDirectory?: string;
   /** False: refuse secrets that are written in the configuration itself. */
   readonly secretsInConfig?: boolean;
 }
@@ -24,7 +26,14 @@ export interface LoadOptions {
 export function loadConfig(options: LoadOptions): Config {
   const merged = readConfigFiles(options);
   if (options.secretsInConfig === false) refuseSecrets(merged);
-  return configFromMapping({ ...merged.mapping, ...options.overrides }, { ...options, ...merged });
+  return configFromMapping(
+    { ...merged.mapping, ...options.overrides },
+    {
+      ...options,
+      ...merged,
+      configDirectory: options.keysDirectory ?? merged.configDirectory,
+    },
+  );
 }
 
 /** The options of all files together, not checked: what tools need that look at one option only. Throws ConfigError. */
