@@ -1,4 +1,5 @@
 import type { Migration } from '@myelin/database';
+import { accountDataMigrations } from './features/account-data/index.ts';
 import { accountsMigrations } from './features/accounts/index.ts';
 import { clientEventsMigrations } from './features/client-events/index.ts';
 import { devicesMigrations } from './features/devices/index.ts';
@@ -8,6 +9,7 @@ import { filtersMigrations } from './features/filters/index.ts';
 import { namesMigrations } from './features/names/index.ts';
 import { profilesMigrations } from './features/profiles/index.ts';
 import { registrationMigrations } from './features/registration/index.ts';
+import { pushRulesMigrations } from './features/push-rules/index.ts';
 import { relationsMigrations } from './features/relations/index.ts';
 import { roomMembersMigrations } from './features/room-members/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
@@ -36,4 +38,6 @@ export const allMigrations: readonly Migration[] = [
   ...directoryMigrations,
   ...filtersMigrations,
   ...relationsMigrations,
+  ...accountDataMigrations,
+  ...pushRulesMigrations,
 ];

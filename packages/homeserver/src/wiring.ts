@@ -18,6 +18,7 @@ import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { version } from './version.ts';
 import { wireAccounts } from './wire-accounts.ts';
+import { wireClientData } from './wire-client-data.ts';
 
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
 export interface Wiring {
@@ -73,14 +74,14 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
   const visibility = new EventVisibility(states);
   const filters = new Filters(database, config.server.filterTimelineLimit);
   const outlines = new RoomOutlines(states, events, core.clientEvents, config.rooms.prejoinState);
-  // The account-data feature takes this place.
-  const accountData = noSources.accountData;
+  const clientData = wireClientData(core);
+  const { accountData } = clientData;
   const relationStore = new RelationStore(database, events);
   timeline.addProjection(relationStore);
   const bundles = new BundledRelations(relationStore, events, core.clientEvents, accountData);
   const relations = new Relations({ ...core, store: relationStore, access, visibility, bundles, ignoredUsers: accountData });
   roomEvents.addMessageCheck((...facts) => relations.check(...facts));
-  const sources: SyncSources = { ...noSources, accountData, relations: bundles };
+  const sources: SyncSources = { ...noSources, ...clientData.sources, relations: bundles };
   const history = new RoomHistory({
     ...core,
     access,
@@ -106,6 +107,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
           ...syncRoutes(sync),
           ...roomHistoryRoutes(history),
           ...relationsRoutes(relations),
+          ...clientData.routes,
         ],
       },
       { resource: 'health', routes: healthRoutes(database) },
@@ -115,6 +117,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
       { resource: 'federation', routes: federationVersionRoutes(version) },
     ],
     async stop() {
+      clientData.stop();
       await people.stop();
     },
   };

@@ -241,12 +241,14 @@ export class SyncService {
 }
 
 /** Rooms that the user isn't in are told when that is news, or if the filter asks for them. */
-function wantsMembership(member: RoomMember, isNews: boolean, { since, filter }: SyncRequest): boolean {
+function wantsMembership(member: RoomMember, isNews: boolean, { since, filter, ignored }: SyncRequest): boolean {
   if (member.forgotten) return false;
   switch (member.membership) {
     case 'join':
       return true;
     case 'invite':
+      // Client-Server API §"Ignoring Users".
+      return (since === 0 || isNews) && !ignored.has(member.sender);
     case 'knock':
       return since === 0 || isNews;
     case 'leave':

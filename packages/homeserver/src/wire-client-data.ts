@@ -1,0 +1,40 @@
+import type { Core } from './core.ts';
+import { AccountData, accountDataRoutes, AccountDataStore, IgnoredUsers, Tags } from './features/account-data/index.ts';
+import { Pushers, PushRules, pushRulesRoutes } from './features/push-rules/index.ts';
+import type { SyncSources } from './features/sync/index.ts';
+import type { Route } from './http/index.ts';
+
+export interface ClientDataWiring {
+  readonly routes: readonly Route[];
+  readonly accountData: AccountData;
+  readonly sources: Pick<SyncSources, 'accountData'>;
+  stop(): void;
+}
+
+/** Puts together what users keep at the server for their clients, and what they tell each other in passing. */
+export function wireClientData(core: Core): ClientDataWiring {
+  const { config, runtime, database, names, streams, members, devices } = core;
+  const { clock } = runtime;
+  const withDelete = config.experimental.flags['msc3391_enabled'] === true;
+
+  const pushRules = new PushRules(database, names, streams, config.push);
+  const pushers = new Pushers(database, clock, devices);
+  const store = new AccountDataStore(database);
+  const accountData = new AccountData({
+    database,
+    names,
+    streams,
+    store,
+    ignoredUsers: new IgnoredUsers(database, names),
+    pushRules,
+    emptyIsDeleted: withDelete,
+  });
+  const tags = new Tags({ database, names, members, store, accountData });
+
+  return {
+    routes: [...accountDataRoutes(accountData, tags, names, withDelete), ...pushRulesRoutes(pushRules, pushers)],
+    accountData,
+    sources: { accountData },
+    stop() {},
+  };
+}
