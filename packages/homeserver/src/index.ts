@@ -2,4 +2,6 @@ export * from './config/index.ts';
 export { Passwords } from './features/accounts/index.ts';
 export { createLog, silentLog, type Log } from './observability/log.ts';
 export { openLog, type OpenLog } from './observability/open-log.ts';
-export { schemaVersions, startServer, type RunningServer, type StartOptions } from './server.ts';
+export { InProcessServer, noLimits, type InProcessCall } from './http/index.ts';
+export { allMigrations } from './migrations.ts';
+export { assembleServer, schemaVersions, startServer, type Assembly, type RunningServer, type StartOptions } from './server.ts';

@@ -1,7 +1,7 @@
 import { migrate, openDatabase, type Database } from '@myelin/database';
 import { systemRuntime, type Runtime } from '@myelin/runtime';
 import type { Config } from './config/index.ts';
-import { createCore } from './core.ts';
+import { createCore, type Core } from './core.ts';
 import { checkServerName } from './features/server-name/index.ts';
 import { ConfiguredLimits } from './http/index.ts';
 import { openListeners, type OpenListener } from './listeners.ts';
@@ -10,7 +10,7 @@ import { createLog, type Log } from './observability/log.ts';
 import { Metrics } from './observability/metrics.ts';
 import { requestObserver } from './observability/request-observer.ts';
 import { version } from './version.ts';
-import { wireFeatures } from './wiring.ts';
+import { wireFeatures, type Wiring } from './wiring.ts';
 
 /** The schema that this code makes, and the lowest version of code that can work with it. */
 export const schemaVersions = { version: 1, compatVersion: 1 };
@@ -28,6 +28,23 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** A homeserver without its listeners. */
+export interface Assembly {
+  readonly core: Core;
+  readonly metrics: Metrics;
+  readonly wiring: Wiring;
+}
+
+/** Brings the database up to date and puts the server together: all but the network. */
+export async function assembleServer(config: Config, runtime: Runtime, database: Database, log: Log): Promise<Assembly> {
+  await migrate(database, allMigrations, schemaVersions);
+  await checkServerName(database, config.server.name);
+  const core = await createCore(config, runtime, database);
+  const metrics = new Metrics(config.server.name, version);
+  const wiring = await wireFeatures(core, log, metrics);
+  return { core, metrics, wiring };
+}
+
 /** Starts a homeserver; resolves when it answers. Throws errors whose message is for the administrator. */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const runtime = options.runtime ?? systemRuntime;
@@ -37,11 +54,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     if (!options.database) await database.close();
   };
   try {
-    await migrate(database, allMigrations, schemaVersions);
-    await checkServerName(database, config.server.name);
-    const core = await createCore(config, runtime, database);
-    const metrics = new Metrics(config.server.name, version);
-    const wiring = await wireFeatures(core, log, metrics);
+    const { core, metrics, wiring } = await assembleServer(config, runtime, database, log);
     let requests = 0;
     const listeners = await openListeners(config, wiring.resources, {
       authenticator: core.sessions,

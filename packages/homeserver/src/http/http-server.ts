@@ -5,9 +5,8 @@ import type { Authenticator } from './authenticator.ts';
 import { errorToAnswer } from './error-mapper.ts';
 import type { RequestLimits } from './limits.ts';
 import { parseJsonBody, readBody } from './read-body.ts';
-import type { Requester } from './requester.ts';
-import type { HandlerInput, RequestContext, Route } from './route.ts';
-import { endpointValidator } from './validators.ts';
+import { PreparedRoute } from './prepared-route.ts';
+import type { RequestContext, Route } from './route.ts';
 
 /** What the HTTP side reports of each finished request. Paths are the endpoint's, without values. */
 export interface RequestObserver {
@@ -80,61 +79,44 @@ function pathPattern(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:[A-Za-z]+/g, '[^/]*')}$`);
 }
 
-function bindRoute(server: FastifyInstance, { endpoint, handler }: Route, options: HttpServerOptions): void {
-  const validate = endpointValidator(endpoint);
-  const { observer, authenticator, limits } = options;
-  const reads = endpoint.body !== undefined && endpoint.body !== 'bytes';
+function bindRoute(server: FastifyInstance, each: Route, options: HttpServerOptions): void {
+  const { endpoint } = each;
+  const route = new PreparedRoute(each, options.authenticator, options.limits);
+  const { observer } = options;
   const bodyLimit = endpoint.bodyLimit ?? defaultBodyLimit;
 
-  async function serve(request: FastifyRequest, reply: FastifyReply, id: string, seen: { user: string | undefined }): Promise<Answer> {
-    const requester = await authenticate(request, endpoint, authenticator);
-    seen.user = requester?.userId;
-    if (endpoint.rateLimit !== 'none') limits.check(endpoint.rateLimit, requester, request.ip);
-    const params = request.params as Record<string, string>;
-    const query = request.query as Record<string, unknown>;
-    validate.params(params);
-    validate.query(query);
-    let body: unknown;
-    if (reads) {
-      const raw = await readBody(request.raw, bodyLimit);
-      body = raw.length === 0 && endpoint.allowEmptyBody ? {} : parseJsonBody(raw);
-      validate.body(body);
-    }
-    const input = { params, query, body, requester, optionalRequester: requester, origin: '', request: requestContext(request, reply, id, options.waiting) };
-    const result = await handler(input as unknown as HandlerInput<Endpoint>);
-    return result instanceof Answer ? result : new Answer(200, { object: result });
+  async function readCallBody(request: FastifyRequest): Promise<unknown> {
+    const raw = await readBody(request.raw, bodyLimit);
+    return raw.length === 0 && endpoint.allowEmptyBody ? {} : parseJsonBody(raw);
   }
 
   async function respond(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const id = options.nextRequestId();
     const start = options.monotonic();
-    const seen: { user: string | undefined } = { user: undefined };
+    let user: string | undefined;
     observer.started(endpoint);
     let result: Answer;
     try {
-      result = await serve(request, reply, id, seen);
+      const call = {
+        accessToken: accessToken(request),
+        params: request.params,
+        query: request.query,
+        body: () => readCallBody(request),
+        context: requestContext(request, reply, id, options.waiting),
+      };
+      result = await route.call(call, (userId) => (user = userId));
     } catch (error) {
       result = errorToAnswer(error, (fault) => observer.fault(endpoint, id, fault));
       // What is left of a refused body is read and dropped, so that the answer reaches the client.
       if (!request.raw.readableEnded) request.raw.resume();
     }
-    observer.finished(endpoint, { id, status: result.status, milliseconds: options.monotonic() - start, user: seen.user, ip: request.ip });
+    observer.finished(endpoint, { id, status: result.status, milliseconds: options.monotonic() - start, user, ip: request.ip });
     return send(reply, result);
   }
 
   for (const url of endpoint.paths) {
     server.route({ method: endpoint.method, url, handler: respond, exposeHeadRoute: false });
   }
-}
-
-async function authenticate(request: FastifyRequest, endpoint: Endpoint, authenticator: Authenticator): Promise<Requester | undefined> {
-  if (endpoint.auth === 'none' || endpoint.auth === 'server') return undefined;
-  const token = accessToken(request);
-  if (token === undefined) {
-    if (endpoint.auth === 'optional') return undefined;
-    throw new MatrixError('M_MISSING_TOKEN', 'Missing access token');
-  }
-  return authenticator.authenticate(token, endpoint.auth, request.ip, request.headers['user-agent'] ?? '');
 }
 
 /** Client-Server API §5.6: the Authorization header, or the old query parameter. */

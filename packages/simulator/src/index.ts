@@ -1,0 +1,5 @@
+export { runCrashScenario } from './crash-scenario.ts';
+export { SeededRandom } from './seeded-random.ts';
+export { DiskFolder, SimulatedDisk } from './simulated-disk.ts';
+export { ConnectionLost, SimulatedServer } from './simulated-server.ts';
+export { VirtualTime } from './virtual-time.ts';

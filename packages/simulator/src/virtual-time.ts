@@ -1,0 +1,101 @@
+import type { Cancellable, Clock, Timers } from '@myelin/runtime';
+
+interface Alarm {
+  readonly at: number;
+  readonly order: number;
+  readonly task: () => void;
+  cancelled: boolean;
+}
+
+/** 2026-01-01T00:00:00Z: runs don't depend on the day. */
+const beginning = 1_767_225_600_000;
+
+/**
+ * Time that passes only when nothing is left to do at the present moment: hours run in milliseconds, and always in the
+ * same order.
+ */
+export class VirtualTime {
+  #now = 0;
+  #order = 0;
+  #alarms: Alarm[] = [];
+
+  readonly clock: Clock = { now: () => beginning + this.#now, monotonic: () => this.#now };
+
+  /** Timers that die with their owner: what a crashed server had set never goes off. */
+  timers(): Timers & { stop(): void } {
+    const own = new Set<Alarm>();
+    let stopped = false;
+    const after = (ms: number, task: () => void): Cancellable => {
+      if (stopped) return { cancel() {} };
+      const alarm = this.#set(ms, () => {
+        own.delete(alarm);
+        task();
+      });
+      own.add(alarm);
+      return {
+        cancel: () => {
+          alarm.cancelled = true;
+          own.delete(alarm);
+        },
+      };
+    };
+    return {
+      after,
+      every(ms, task) {
+        let current = after(ms, tick);
+        function tick(): void {
+          current = after(ms, tick);
+          task();
+        }
+        return { cancel: () => current.cancel() };
+      },
+      soon: (task) => void after(0, task),
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          const alarm = after(ms, resolve);
+          signal?.addEventListener('abort', () => {
+            alarm.cancel();
+            reject(signal.reason as Error);
+          });
+        }),
+      stop() {
+        stopped = true;
+        for (const alarm of own) alarm.cancelled = true;
+        own.clear();
+      },
+    };
+  }
+
+  /** Runs until `done` says so; throws if nothing is left that could make it so, or after `limit` virtual milliseconds. */
+  async runUntil(done: () => boolean, limit: number): Promise<void> {
+    const end = this.#now + limit;
+    for (;;) {
+      await settle();
+      if (done()) return;
+      const next = this.#takeNext();
+      if (!next) throw new Error('The simulation stands still: nothing is left to happen');
+      if (next.at > end) throw new Error(`The simulation did not come to its end within ${limit} ms`);
+      this.#now = Math.max(this.#now, next.at);
+      next.task();
+    }
+  }
+
+  #set(ms: number, task: () => void): Alarm {
+    const alarm: Alarm = { at: this.#now + Math.max(0, ms), order: this.#order++, task, cancelled: false };
+    let at = this.#alarms.length;
+    while (at > 0 && (this.#alarms[at - 1] as Alarm).at > alarm.at) at--;
+    this.#alarms.splice(at, 0, alarm);
+    return alarm;
+  }
+
+  #takeNext(): Alarm | undefined {
+    let next = this.#alarms.shift();
+    while (next?.cancelled) next = this.#alarms.shift();
+    return next;
+  }
+}
+
+/** Lets all promises that can go on do so. No real input or output is waited for: there is none. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
