@@ -46,7 +46,11 @@ export async function openListeners(config: Config, resources: readonly Resource
             : {}),
         });
         servers.push(server);
-        open.push({ address: await listen(server, target, listener), resources: [...wanted] });
+        try {
+          open.push({ address: await listen(server, target, listener), resources: [...wanted] });
+        } catch (error) {
+          if (!isMissingIpv6(error, target, listener)) throw error;
+        }
       }
     }
   } catch (error) {
@@ -75,6 +79,13 @@ function targetsOf(listener: ListenerConfig): Target[] {
   return address.bindAddresses.map((host) => ({ host, port: address.port }));
 }
 
+/** A machine without IPv6 listens on the other addresses. */
+function isMissingIpv6(error: unknown, target: Target, { address }: ListenerConfig): boolean {
+  if (!('host' in target) || !target.host.includes(':')) return false;
+  const others = address.kind === 'tcp' && address.bindAddresses.some((host) => !host.includes(':'));
+  return others && ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(String((error as { code?: unknown }).code));
+}
+
 async function listen(server: FastifyInstance, target: Target, listener: ListenerConfig): Promise<string> {
   if ('path' in target) {
     // A socket file that a killed server left behind would keep us from listening.
@@ -83,7 +94,10 @@ async function listen(server: FastifyInstance, target: Target, listener: Listene
     await chmod(target.path, target.mode);
     return `unix:${target.path}`;
   }
-  await server.listen({ host: target.host, port: target.port });
+  // With 0.0.0.0 beside it, :: must leave IPv4 alone; by itself it takes both.
+  const { address } = listener;
+  const ipv6Only = target.host === '::' && address.kind === 'tcp' && address.bindAddresses.includes('0.0.0.0');
+  await server.listen({ host: target.host, port: target.port, ipv6Only });
   const { port } = server.server.address() as AddressInfo;
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
   return `${listener.tls ? 'https' : 'http'}://${host}:${port}`;
