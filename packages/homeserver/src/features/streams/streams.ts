@@ -28,7 +28,10 @@ export class Streams {
   }
 
   static async open(database: Database): Promise<Streams> {
-    return new Streams(await Counter.open(database, 'stream_position'));
+    const counter = await Counter.open(database, 'stream_position');
+    // Position 0 means "nothing seen yet" to readers, so that no client may have come that far.
+    if (counter.peek() === 1) counter.take();
+    return new Streams(counter);
   }
 
   /** Everything up to here is durable and may be shown. */
