@@ -6,13 +6,14 @@ import { readVectors } from './read-vectors.ts';
 import { readVerdicts, vectorsFolder } from './read-verdicts.ts';
 
 describe.each([
-  ['auth-types', 1700],
-  ['event-auth', 11_800],
-  ['state-resolution', 2850],
-])('vectors of %s', (name, agreeing) => {
+  ['auth-types', 'auth-types', 1700],
+  ['event-auth', 'event-auth', 11_800],
+  ['state-resolution', 'state-resolution', 2850],
+  ['state-resolution', 'state-resolution-large', 90],
+])('vectors of %s in %s', (name, file, agreeing) => {
   const category = categories.find((one) => one.name === name)!;
   const verdicts = readVerdicts(name);
-  const result = judge(category, verdicts, readVectors(join(vectorsFolder, `${name}.jsonl.gz`)));
+  const result = judge(category, verdicts, readVectors(join(vectorsFolder, `${file}.jsonl.gz`)));
 
   it('agree with Synapse, or a verdict says why not', () => {
     expect(result.disagree).toEqual([]);
