@@ -61,7 +61,7 @@ export class RoomChangeFinder {
           if (change.users.includes(user)) found.keys = true;
           break;
         case 'device-list':
-          found.deviceLists = true;
+          if (change.user === user || change.rooms.some((room) => rooms.get(room)?.membership === 'join')) found.deviceLists = true;
           break;
       }
     }

@@ -51,7 +51,7 @@ export interface ToDeviceSource {
 /** Device lists and one-time keys. Implemented by `features/encryption-keys`. */
 export interface EncryptionSource {
   /** Users whose devices changed, and users whom the reader no longer shares a room with. */
-  deviceLists(user: UserNid, since: number, upTo: number, context: { readonly newRooms: readonly RoomNid[]; readonly leftRooms: readonly RoomNid[] }): Promise<{ changed: string[]; left: string[] }>;
+  deviceLists(user: UserNid, since: number, upTo: number, context: { /** Rooms with events since then. */ readonly withEvents: ReadonlySet<RoomNid> }): Promise<{ changed: string[]; left: string[] }>;
   /** `{"signed_curve25519":50}` */
   oneTimeKeyCounts(device: DeviceNid): Promise<string>;
   /** `["signed_curve25519"]` */

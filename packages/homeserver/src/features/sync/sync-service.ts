@@ -143,7 +143,7 @@ export class SyncService {
     const presence = changes.presence || newRooms.length > 0 ? await this.#presence(request, newRooms) : [];
     const lists =
       since > 0 && (changes.deviceLists || newRooms.length > 0 || leftRooms.length > 0 || changes.withEvents.size > 0)
-        ? await sources.encryption.deviceLists(user, since, end, { newRooms, leftRooms })
+        ? await sources.encryption.deviceLists(user, since, end, { withEvents: changes.withEvents })
         : { changed: [], left: [] };
     lazy.answered(end);
     const isEmpty =

@@ -1,0 +1,70 @@
+import type { Database, Writer } from '@myelin/database';
+import type { Devices } from '../devices/index.ts';
+import type { Events } from '../events/index.ts';
+import type { Names, UserNid } from '../names/index.ts';
+import type { RoomMembers } from '../room-members/index.ts';
+import { Counter, type Streams } from '../streams/index.ts';
+import type { RoomStates } from '../timeline/index.ts';
+import { CrossSigningStore } from './cross-signing-store.ts';
+import { CrossSigning } from './cross-signing.ts';
+import { DeviceKeyStore } from './device-key-store.ts';
+import { DeviceListLog } from './device-list-log.ts';
+import { DeviceLists } from './device-lists.ts';
+import { KeyChanges } from './key-changes.ts';
+import { KeyClaims } from './key-claims.ts';
+import { KeyDirectory } from './key-directory.ts';
+import { KeyQueries } from './key-queries.ts';
+import { KeyUploads } from './key-uploads.ts';
+import { OneTimeKeys } from './one-time-keys.ts';
+import type { RemoteKeys } from './remote-keys.ts';
+import { SignatureStore } from './signature-store.ts';
+import { SignatureUploads } from './signature-uploads.ts';
+
+export interface EncryptionKeysNeeds {
+  readonly serverName: string;
+  readonly database: Database;
+  readonly streams: Streams;
+  readonly names: Names;
+  readonly events: Events;
+  readonly states: RoomStates;
+  readonly members: RoomMembers;
+  readonly devices: Devices;
+  readonly remote: RemoteKeys;
+}
+
+export type EncryptionKeys = Awaited<ReturnType<typeof createEncryptionKeys>>;
+
+/** Puts the feature together, and listens to devices that come and go. */
+export async function createEncryptionKeys(needs: EncryptionKeysNeeds) {
+  const { database, devices, streams, members, names } = needs;
+  const deviceKeys = new DeviceKeyStore(database);
+  const crossSigningStore = new CrossSigningStore(database);
+  const signatures = new SignatureStore(database);
+  const directory = new KeyDirectory({ database, devices, deviceKeys, crossSigning: crossSigningStore, signatures });
+  const oneTimeKeys = new OneTimeKeys(database, await Counter.open(database, 'one_time_key_batches'));
+  const log = new DeviceListLog(database, streams, members, directory);
+  const parts = { ...needs, deviceKeys, crossSigning: crossSigningStore, signatures, directory, oneTimeKeys, log };
+
+  devices.onListChange(log);
+  devices.onDelete(async (writer, device) => {
+    await deviceKeys.delete(writer, device.nid);
+    await oneTimeKeys.delete(writer, device.nid);
+    await signatures.deleteOfKey(writer, device.user, device.deviceId);
+    await signatures.deleteOwnBy(writer, device.user, `ed25519:${device.deviceId}`);
+  });
+  return {
+    uploads: new KeyUploads(parts),
+    queries: new KeyQueries(parts),
+    claims: new KeyClaims(parts),
+    crossSigning: new CrossSigning(parts),
+    signatureUploads: new SignatureUploads(parts),
+    changes: new KeyChanges(names, streams, new DeviceLists(parts), oneTimeKeys),
+    directory,
+    /** Drops what is left of a user whose devices were deleted: for accounts that are deactivated. */
+    async forget(writer: Writer, user: UserNid): Promise<void> {
+      await crossSigningStore.deleteOf(writer, user);
+      await signatures.deleteOf(writer, user);
+      await log.changed(writer, user);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { sql, type Database, type Writer } from '@myelin/database';
+import type { DeviceListChanges } from '../devices/index.ts';
+import type { UserNid } from '../names/index.ts';
+import type { RoomMembers } from '../room-members/index.ts';
+import type { Streams } from '../streams/index.ts';
+import type { KeyDirectory } from './key-directory.ts';
+
+/**
+ * When the devices or keys of each user changed last, for those who encrypt for them. One row a user is enough: what
+ * changed again later is told later as well.
+ */
+export class DeviceListLog implements DeviceListChanges {
+  readonly #database: Database;
+  readonly #streams: Streams;
+  readonly #members: RoomMembers;
+  readonly #directory: KeyDirectory;
+
+  constructor(database: Database, streams: Streams, members: RoomMembers, directory: KeyDirectory) {
+    this.#database = database;
+    this.#streams = streams;
+    this.#members = members;
+    this.#directory = directory;
+  }
+
+  async changed(writer: Writer, user: UserNid): Promise<void> {
+    this.#directory.invalidate(writer, user);
+    const position = this.#streams.next(writer, { kind: 'device-list', user, rooms: await this.#members.joinedRooms(user) });
+    await writer.run(sql`INSERT INTO device_list_changes (user_nid, position) VALUES (${user}, ${position})
+      ON CONFLICT (user_nid) DO UPDATE SET position = excluded.position`);
+  }
+
+  /** Gives the next position for something that only the user's own devices are told: whom they have signed. */
+  changedForSelf(writer: Writer, user: UserNid): number {
+    return this.#streams.next(writer, { kind: 'device-list', user, rooms: [] });
+  }
+
+  /** Users whose devices or keys changed after a position. */
+  async changedSince(since: number): Promise<UserNid[]> {
+    const rows = await this.#database.reader.all<{ user_nid: number }>(sql`SELECT user_nid FROM device_list_changes WHERE position > ${since}`);
+    return rows.map((row) => row.user_nid as UserNid);
+  }
+}

@@ -1,0 +1,121 @@
+import type { Events } from '../events/index.ts';
+import { memberOfKey, type RoomNid, type UserNid } from '../names/index.ts';
+import type { RoomMember, RoomMembers } from '../room-members/index.ts';
+import { emptyState, type StateRoot } from '../state-map/index.ts';
+import type { Streams } from '../streams/index.ts';
+import type { RoomStates } from '../timeline/index.ts';
+import type { DeviceListLog } from './device-list-log.ts';
+import type { SignatureStore } from './signature-store.ts';
+
+export interface DeviceListDelta {
+  /** Whose devices or keys changed, or who now shares a room with the reader. */
+  readonly changed: ReadonlySet<UserNid>;
+  /** Who no longer shares a room with the reader. */
+  readonly left: ReadonlySet<UserNid>;
+}
+
+export interface DeviceListsParts {
+  readonly streams: Streams;
+  readonly events: Events;
+  readonly states: RoomStates;
+  readonly members: RoomMembers;
+  readonly log: DeviceListLog;
+  readonly signatures: SignatureStore;
+}
+
+/** With more candidates than this, everybody who shares a room is looked up once instead of each candidate. */
+const fewCandidates = 64;
+
+/** Whose devices a client must look at again. Client-Server API §"Tracking the device list for a user". */
+export class DeviceLists {
+  readonly #parts: DeviceListsParts;
+
+  constructor(parts: DeviceListsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * What changed for a user after `since`. Changes of keys later than `upTo` may be among it: told twice is better than
+   * too late. `roomsWithEvents`: rooms that have events since then, where that is known.
+   */
+  async since(user: UserNid, since: number, upTo: number, roomsWithEvents?: ReadonlySet<RoomNid>): Promise<DeviceListDelta> {
+    const { streams, log, members, signatures } = this.#parts;
+    const own = await members.ofUser(user);
+    const updated = new Set<UserNid>();
+    let rooms: ReadonlySet<RoomNid>;
+    let hasSigned = true;
+    const recent = streams.changesSince(since);
+    if (recent) {
+      hasSigned = false;
+      const withMembers = new Set<RoomNid>();
+      for (const { change } of recent) {
+        if (change.kind === 'event' && change.users) withMembers.add(change.room);
+        if (change.kind !== 'device-list') continue;
+        if (change.user === user && change.rooms.length === 0) hasSigned = true;
+        if (change.user === user || change.rooms.some((room) => own.get(room)?.membership === 'join')) updated.add(change.user);
+      }
+      rooms = withMembers;
+    } else {
+      for (const other of await log.changedSince(since)) updated.add(other);
+      rooms = roomsWithEvents ?? roomsSince(own.values(), since);
+    }
+    const { joined, parted } = await this.#memberships(user, since, upTo, [...rooms].filter((room) => own.has(room)));
+    const shares = await this.#sharing(user, updated.size + parted.size);
+    const changed = new Set(joined);
+    for (const other of updated) if (other === user || changed.has(other) || (await shares(other))) changed.add(other);
+    if (hasSigned) for (const other of await signatures.signedSince(user, since)) changed.add(other);
+    const left = new Set<UserNid>();
+    for (const other of parted) if (!(await shares(other))) left.add(other);
+    return { changed, left };
+  }
+
+  /** Others who came into, or went out of, a room together with the user. */
+  async #memberships(user: UserNid, since: number, upTo: number, rooms: readonly RoomNid[]): Promise<{ joined: Set<UserNid>; parted: Set<UserNid> }> {
+    const { members, states } = this.#parts;
+    const joined = new Set<UserNid>();
+    const parted = new Set<UserNid>();
+    for (const room of rooms) {
+      const before = await this.#stateAt(room, since);
+      const after = await this.#stateAt(room, upTo);
+      if (before === after) continue;
+      const wasIn = (await states.membership(before, user)) === 'join';
+      const isIn = (await states.membership(after, user)) === 'join';
+      if (!wasIn && !isIn) continue;
+      if (wasIn) await this.#compare(before, after, { joined: isIn ? joined : undefined, parted });
+      // Those whom the user joined, or left behind.
+      if (wasIn !== isIn) for (const other of await members.joinedUsers(room)) (isIn ? joined : parted).add(other);
+    }
+    joined.delete(user);
+    parted.delete(user);
+    return { joined, parted };
+  }
+
+  async #compare(before: StateRoot, after: StateRoot, into: { joined: Set<UserNid> | undefined; parted: Set<UserNid> }): Promise<void> {
+    const differences = (await this.#parts.states.diff(before, after)).filter(({ key }) => memberOfKey(key) !== undefined);
+    const wanted = differences.flatMap((each) => [each.before, each.after]).filter((nid) => nid !== undefined);
+    const events = await this.#parts.events.getMany(wanted);
+    for (const difference of differences) {
+      const other = memberOfKey(difference.key) as UserNid;
+      const [wasIn, isIn] = [difference.before, difference.after].map((nid) => nid !== undefined && events.get(nid)?.content['membership'] === 'join');
+      if (wasIn && !isIn) into.parted.add(other);
+      if (!wasIn && isIn) into.joined?.add(other);
+    }
+  }
+
+  async #stateAt(room: RoomNid, position: number): Promise<StateRoot> {
+    return (await this.#parts.events.pointAt(room, position))?.stateAfter ?? emptyState;
+  }
+
+  async #sharing(user: UserNid, candidates: number): Promise<(other: UserNid) => Promise<boolean>> {
+    const { members } = this.#parts;
+    if (candidates <= fewCandidates) return (other) => members.shareRoom(user, other);
+    const sharing = await members.sharingRoomsWith(user);
+    return async (other) => sharing.has(other);
+  }
+}
+
+function roomsSince(memberships: Iterable<RoomMember>, since: number): Set<RoomNid> {
+  const rooms = new Set<RoomNid>();
+  for (const member of memberships) if (member.membership === 'join' || member.position > since) rooms.add(member.room);
+  return rooms;
+}

@@ -1,0 +1,83 @@
+import { MatrixError } from '@myelin/api';
+import type { Database, Reader } from '@myelin/database';
+import type { JsonObject } from '@myelin/protocol';
+import type { Names, UserNid } from '../names/index.ts';
+import type { DeviceListLog } from './device-list-log.ts';
+import type { Owner } from './key-checks.ts';
+import type { KeySignature, SignatureStore } from './signature-store.ts';
+import { SignatureVerifier, type VerifierParts } from './signature-verifier.ts';
+
+export interface SignatureUploadParts extends VerifierParts {
+  readonly database: Database;
+  readonly names: Names;
+  readonly signatures: SignatureStore;
+  readonly log: DeviceListLog;
+}
+
+/** By user and key id, why a signed key was refused. */
+export type SignatureFailures = Record<string, Record<string, Record<string, unknown>>>;
+
+/** Keys in one request: each takes a check or more of a signature, 0.1 ms of the event loop. */
+const mostKeys = 500;
+
+/** Takes signatures of keys, each checked. Client-Server API §POST /keys/signatures/upload. */
+export class SignatureUploads {
+  readonly #parts: SignatureUploadParts;
+
+  constructor(parts: SignatureUploadParts) {
+    this.#parts = parts;
+  }
+
+  async upload(owner: Owner, upload: Readonly<Record<string, Readonly<Record<string, JsonObject>>>>): Promise<SignatureFailures> {
+    const total = Object.values(upload).reduce((sum, keys) => sum + Object.keys(keys).length, 0);
+    if (total > mostKeys) throw new MatrixError('M_TOO_LARGE', `More than ${mostKeys} signed keys in one request`);
+    const { database, names, signatures, log } = this.#parts;
+    const others = new Map<string, UserNid | undefined>();
+    for (const userId of Object.keys(upload)) if (userId !== owner.userId) others.set(userId, await names.findUser(userId));
+
+    return database.transact(async (writer) => {
+      const failures = new Map<string, Map<string, MatrixError>>();
+      const own: KeySignature[] = [];
+      const ofOthers: KeySignature[] = [];
+      const verifier = new SignatureVerifier(owner, this.#parts, writer);
+      for (const [userId, keys] of Object.entries(upload)) {
+        for (const [keyId, key] of Object.entries(keys)) {
+          try {
+            if (userId === owner.userId) own.push(...(await verifier.ownKey(keyId, key)));
+            else ofOthers.push(await verifier.otherKey(others.get(userId), keyId, key));
+          } catch (error) {
+            if (!(error instanceof MatrixError)) throw error;
+            const ofUser = failures.get(userId) ?? new Map<string, MatrixError>();
+            failures.set(userId, ofUser.set(keyId, error));
+          }
+        }
+      }
+      const fresh = await this.#fresh(owner.user, [...own, ...ofOthers], writer);
+      const freshOwn = fresh.filter((each) => each.target === owner.user);
+      if (freshOwn.length > 0) {
+        await log.changed(writer, owner.user);
+        await signatures.add(writer, freshOwn, 0);
+      }
+      const freshOthers = fresh.filter((each) => each.target !== owner.user);
+      if (freshOthers.length > 0) await signatures.add(writer, freshOthers, log.changedForSelf(writer, owner.user));
+      return failuresBody(failures);
+    });
+  }
+
+  /** Those that aren't stored yet. */
+  async #fresh(signer: UserNid, uploaded: readonly KeySignature[], reader: Reader): Promise<KeySignature[]> {
+    const targets = [...new Set(uploaded.map((each) => each.target))];
+    const stored = new Map((await this.#parts.signatures.by(signer, targets, reader)).map((each) => [nameOf(each), each.signature]));
+    return uploaded.filter((each) => stored.get(nameOf(each)) !== each.signature);
+  }
+}
+
+function nameOf({ target, targetKey, signingKey }: KeySignature): string {
+  return JSON.stringify([target, targetKey, signingKey]);
+}
+
+function failuresBody(failures: ReadonlyMap<string, ReadonlyMap<string, MatrixError>>): SignatureFailures {
+  return Object.fromEntries(
+    [...failures].map(([userId, keys]) => [userId, Object.fromEntries([...keys].map(([keyId, error]) => [keyId, { status: error.status, ...error.toBody() }]))]),
+  );
+}
