@@ -11,7 +11,7 @@ export { isServed, servedOptions } from './served.ts';
 export { testConfig, testOptions } from './test-config.ts';
 export type { TurnConfig } from './sections/calls.ts';
 export type { ConsentConfig, TemplatesConfig } from './sections/consent.ts';
-export type { DatabaseConfig, SqliteConfig } from './sections/database.ts';
+export type { DatabaseConfig } from './sections/database.ts';
 export type { FederationConfig, OutboundConfig } from './sections/federation.ts';
 export {
   parseSigningKeys,
@@ -32,7 +32,6 @@ export type {
 } from './sections/operations.ts';
 export type { PasswordConfig, PasswordPolicy } from './sections/password.ts';
 export type { PresenceConfig, ProfilesConfig, UserDirectoryConfig } from './sections/people.ts';
-export type { PostgresConfig, PostgresSsl } from './sections/postgres.ts';
 export type { FederationRateLimit, RateLimit, RateLimitsConfig } from './sections/rate-limits.ts';
 export type { AutoJoinConfig, RegistrationConfig } from './sections/registration.ts';
 export type { DirectoryConfig, DirectoryRule, PrejoinStateType, RoomPreset, RoomsConfig } from './sections/rooms.ts';

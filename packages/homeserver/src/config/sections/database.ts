@@ -1,15 +1,11 @@
 import { resolve } from 'node:path';
+import type { PostgresOptions, SqliteOptions } from '@myelin/database';
 import type { Mapping, Values } from '../values.ts';
 import type { Context } from './context.ts';
-import { readPostgres, type PostgresConfig } from './postgres.ts';
+import { readPostgres } from './postgres.ts';
 
-export type DatabaseConfig = SqliteConfig | PostgresConfig;
-
-export interface SqliteConfig {
-  readonly kind: 'sqlite';
-  /** Absolute, or `:memory:`. */
-  readonly path: string;
-}
+/** As the database package takes it. SQLite: `path` is absolute or `:memory:`. PostgreSQL: the arguments of psycopg2. */
+export type DatabaseConfig = Readonly<SqliteOptions> | Readonly<PostgresOptions>;
 
 /** `database` (or `databases` with one member, or the old `database_path`). */
 export function readDatabase(context: Context): DatabaseConfig {
@@ -24,7 +20,7 @@ export function readDatabase(context: Context): DatabaseConfig {
   const name = settings['name'] ?? 'sqlite3';
   const args = (settings['args'] ?? {}) as Mapping;
   if (typeof args !== 'object' || Array.isArray(args)) throw values.wrong(`${option}.args`, 'a mapping', args);
-  if (name === 'psycopg2') return readPostgres(values, option, args, settings['allow_unsafe_locale'] === true);
+  if (name === 'psycopg2') return readPostgres(context, option, settings, args);
   if (name !== 'sqlite3') throw values.wrong(`${option}.name`, 'one of sqlite3, psycopg2', name);
   const file = path ?? args['database'];
   if (typeof file !== 'string' || file === '')

@@ -1,66 +1,57 @@
 import { describe, expect, it } from 'vitest';
 import { testConfig } from '../test-config.ts';
-import { parseDsn } from './postgres.ts';
 
-describe('a dsn', () => {
-  it.each([
-    [
-      'postgres://user:pa%20ss@host:5433/name',
-      { user: 'user', password: 'pa ss', host: 'host', port: '5433', dbname: 'name' },
-    ],
-    [
-      'postgresql:///name?host=/run/postgresql&sslmode=require',
-      { dbname: 'name', host: '/run/postgresql', sslmode: 'require' },
-    ],
-    ['postgres://[::1]/x', { host: '::1', dbname: 'x' }],
-    ["host=h dbname = 'my db' password='it\\'s'", { host: 'h', dbname: 'my db', password: "it's" }],
-    ['', {}],
-  ])('%s', (dsn, keywords) => expect(parseDsn(dsn)).toEqual(keywords));
-
-  it.each(['postgres://%zz@h/x', 'nonsense', 'a=b c'])('refuses %s', (dsn) => expect(parseDsn(dsn)).toBeUndefined());
-});
+const block = (args: object, more: object = {}) => ({ database: { name: 'psycopg2', args, ...more } });
 
 describe('a psycopg2 block', () => {
-  it('is read with its pool and TLS', () => {
-    const { database } = testConfig({
-      database: {
-        name: 'psycopg2',
-        allow_unsafe_locale: true,
-        args: {
-          user: 's',
-          password: 1234,
-          database: 'd',
-          host: 'h',
-          port: 5432,
-          cp_min: 2,
-          cp_max: 7,
-          sslmode: 'verify-full',
-          sslrootcert: '/ca.pem',
-          keepalives: 0,
-          connect_timeout: 3,
-        },
-      },
-    });
-    expect(database).toEqual({
-      kind: 'postgres',
-      host: 'h',
-      port: 5432,
+  it('is handed on, with numbers as numbers and texts as texts', () => {
+    const args = {
       user: 's',
+      password: 1234,
+      dbname: 'd',
+      host: '/run/postgresql',
+      port: '5433',
+      cp_min: 2,
+      cp_max: 7,
+      sslmode: 'verify-full',
+      keepalives: 0,
+    };
+    const { database, notices } = testConfig(
+      block(args, { allow_unsafe_locale: true, synchronous_commit: false, statement_timeout: 1000 }),
+    );
+    expect(database).toEqual({
+      ...args,
       password: '1234',
-      database: 'd',
-      ssl: { mode: 'verify-full', rootCertificatePath: '/ca.pem', certificatePath: undefined, keyPath: undefined },
-      applicationName: undefined,
-      options: undefined,
-      connectTimeoutMs: 3000,
-      keepAlive: false,
-      poolMin: 2,
-      poolMax: 7,
+      port: 5433,
+      kind: 'postgres',
       allowUnsafeLocale: true,
+      synchronousCommit: false,
+      statementTimeout: 1000,
+    });
+    expect(notices.filter((notice) => notice.includes('database'))).toEqual([]);
+  });
+
+  it('keeps a dsn as it is', () => {
+    const dsn = 'postgres://user:password@host/name';
+    expect(testConfig(block({ dsn })).database).toEqual({
+      kind: 'postgres',
+      dsn,
+      allowUnsafeLocale: false,
+      synchronousCommit: true,
+      statementTimeout: 600_000,
     });
   });
 
-  it('lets single arguments win over the dsn', () => {
-    const { database } = testConfig({ database: { name: 'psycopg2', args: { dsn: 'postgres://a@h/d', user: 'b' } } });
-    expect(database).toMatchObject({ user: 'b', host: 'h', database: 'd', poolMin: 5, poolMax: 10 });
+  it('says which arguments have no effect', () => {
+    const { notices } = testConfig(block({ dbname: 'd', gssencmode: 'disable', cp_reconnect: true }));
+    expect(notices).toContain('database.args.gssencmode is not known here and has no effect');
+    expect(notices.join()).not.toContain('cp_reconnect');
   });
+
+  it.each([
+    [block({ port: 'x' }), 'database.args.port: expected a whole number, not "x"'],
+    [block({ user: ['a'] }), 'database.args.user: expected a text, not a list'],
+    [block({}, { statement_timeout: '1h' }), 'database.statement_timeout: expected a number of milliseconds, not "1h"'],
+    [{ database: { name: 'psycopg2', args: 'x' } }, 'database.args: expected a mapping, not "x"'],
+  ])('%j is refused', (overrides, sentence) => expect(() => testConfig(overrides)).toThrow(sentence));
 });

@@ -1,126 +1,73 @@
+import type { PostgresArguments, PostgresOptions } from '@myelin/database';
 import type { Mapping, Values } from '../values.ts';
+import type { Context } from './context.ts';
 
-export interface PostgresConfig {
-  readonly kind: 'postgres';
-  /** Host name, address, or the folder of the unix socket; undefined: PGHOST, else the system's socket folder. */
-  readonly host: string | undefined;
-  readonly port: number | undefined;
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-  readonly database: string | undefined;
-  readonly ssl: PostgresSsl | undefined;
-  readonly applicationName: string | undefined;
-  /** Server options, as in `-c statement_timeout=1000`. */
-  readonly options: string | undefined;
-  readonly connectTimeoutMs: number | undefined;
-  readonly keepAlive: boolean;
-  readonly poolMin: number;
-  readonly poolMax: number;
-  /** Take a database whose collation isn't C. */
-  readonly allowUnsafeLocale: boolean;
-}
+type ArgumentName = keyof PostgresArguments;
 
-/** As libpq's sslmode: `require` encrypts without checking, `verify-ca` checks the chain, `verify-full` the name too. */
-export interface PostgresSsl {
-  readonly mode: 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
-  readonly rootCertificatePath: string | undefined;
-  readonly certificatePath: string | undefined;
-  readonly keyPath: string | undefined;
-}
+/** The arguments of psycopg2 (libpq's keywords, and the pool's cp_min and cp_max) that have a meaning here. */
+const kinds: Readonly<Record<ArgumentName, 'text' | 'number'>> = {
+  user: 'text',
+  password: 'text',
+  database: 'text',
+  dbname: 'text',
+  host: 'text',
+  port: 'number',
+  dsn: 'text',
+  sslmode: 'text',
+  sslrootcert: 'text',
+  sslcert: 'text',
+  sslkey: 'text',
+  application_name: 'text',
+  options: 'text',
+  connect_timeout: 'number',
+  keepalives: 'number',
+  keepalives_idle: 'number',
+  cp_min: 'number',
+  cp_max: 'number',
+};
 
-const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+const tenMinutes = 600_000;
 
-/** The `args` of a psycopg2 block: libpq's keywords, a `dsn` in either of its forms, and the pool's cp_min and cp_max. */
+/** Of Twisted's connection pool; there is another one here. */
+const ofTwisted = new Set(['cp_reconnect', 'cp_noisy', 'cp_openfun', 'cp_good_sql']);
+
+/** A `psycopg2` block. */
 export function readPostgres(
-  values: Values,
+  { values, notice }: Context,
   option: string,
+  settings: Mapping,
   args: Mapping,
-  allowUnsafeLocale: boolean,
-): PostgresConfig {
-  const keywords: Record<string, unknown> = {};
-  if (args['dsn'] !== undefined && args['dsn'] !== null) {
-    const parsed = typeof args['dsn'] === 'string' ? parseDsn(args['dsn']) : undefined;
-    if (parsed === undefined)
-      throw values.fail(`${option}.args.dsn`, 'expected postgres://user:password@host/name or host=… dbname=…');
-    Object.assign(keywords, parsed);
+): PostgresOptions {
+  const found: Partial<Record<ArgumentName, string | number>> = {};
+  for (const [name, value] of Object.entries(args)) {
+    if (value === null || ofTwisted.has(name)) continue;
+    if (!isArgument(name)) notice(`${option}.args.${name} is not known here and has no effect`);
+    else found[name] = argument(values, `${option}.args.${name}`, kinds[name], value);
   }
-  for (const [key, value] of Object.entries(args)) if (value !== null && key !== 'dsn') keywords[key] = value;
-  const text = (name: string): string | undefined => {
-    const value = keywords[name];
-    if (value === undefined || value === '') return undefined;
-    if (typeof value === 'object') throw values.wrong(`${option}.args.${name}`, 'a text', value);
-    return String(value);
-  };
-  const count = (name: string, fallback?: number): number | undefined => {
-    const value = text(name);
-    if (value === undefined) return fallback;
-    if (/^\d{1,9}$/.test(value)) return Number(value);
-    throw values.wrong(`${option}.args.${name}`, 'a whole number', keywords[name]);
-  };
-  const poolMax = count('cp_max', 10) ?? 10;
-  const connectTimeout = count('connect_timeout');
   return {
+    ...(found as PostgresArguments),
     kind: 'postgres',
-    host: text('hostaddr') ?? text('host'),
-    port: count('port'),
-    user: text('user'),
-    password: text('password'),
-    database: text('dbname') ?? text('database'),
-    ssl: ssl(values, option, text),
-    applicationName: text('application_name'),
-    options: text('options'),
-    connectTimeoutMs: connectTimeout ? connectTimeout * 1000 : undefined,
-    keepAlive: count('keepalives', 1) !== 0,
-    poolMin: Math.min(count('cp_min', 5) ?? 5, poolMax),
-    poolMax: Math.max(poolMax, 1),
-    allowUnsafeLocale,
+    allowUnsafeLocale: settings['allow_unsafe_locale'] === true,
+    synchronousCommit: settings['synchronous_commit'] !== false,
+    statementTimeout: statementTimeout(values, option, settings['statement_timeout']),
   };
 }
 
-function ssl(values: Values, option: string, text: (name: string) => string | undefined): PostgresSsl | undefined {
-  const mode = text('sslmode');
-  if (mode === undefined || mode === 'disable') return undefined;
-  if (!(sslModes as readonly string[]).includes(mode))
-    throw values.wrong(`${option}.args.sslmode`, `one of ${sslModes.join(', ')}`, mode);
-  return {
-    mode: mode as PostgresSsl['mode'],
-    rootCertificatePath: text('sslrootcert'),
-    certificatePath: text('sslcert'),
-    keyPath: text('sslkey'),
-  };
+/** Milliseconds; null in the file means that statements may take as long as they like: 0. */
+function statementTimeout(values: Values, option: string, timeout: unknown): number {
+  if (timeout === undefined) return tenMinutes;
+  if (timeout === null) return 0;
+  if (Number.isSafeInteger(timeout) && (timeout as number) >= 0) return timeout as number;
+  throw values.wrong(`${option}.statement_timeout`, 'a number of milliseconds', timeout);
 }
 
-/** Keywords of a connection text: an address (postgres://…) or keyword=value pairs; undefined if it is neither. */
-export function parseDsn(dsn: string): Record<string, string> | undefined {
-  return /^postgres(?:ql)?:\/\//.test(dsn) ? parseAddress(dsn) : parseKeywords(dsn);
+function argument(values: Values, option: string, kind: 'text' | 'number', value: unknown): string | number {
+  if (kind === 'number' && /^\d{1,9}$/.test(String(value))) return Number(value);
+  // What looks like a number is written without quotes: `password: 1234`.
+  if (kind === 'text' && (typeof value === 'string' || typeof value === 'number')) return String(value);
+  throw values.wrong(option, kind === 'text' ? 'a text' : 'a whole number', value);
 }
 
-function parseAddress(dsn: string): Record<string, string> | undefined {
-  const match =
-    /^postgres(?:ql)?:\/\/(?:([^:@/?]*)(?::([^@/?]*))?@)?(\[[^\]]*\]|[^:/?]*)(?::(\d*))?(?:\/([^?]*))?(?:\?(.*))?$/.exec(
-      dsn,
-    );
-  if (match === null) return undefined;
-  const keywords: Record<string, string> = {};
-  try {
-    for (const [at, name] of ['user', 'password', 'host', 'port', 'dbname'].entries()) {
-      const value = match[at + 1];
-      if (value) keywords[name] = decodeURIComponent(value).replace(/^\[|\]$/g, '');
-    }
-    for (const [name, value] of new URLSearchParams(match[6] ?? '')) keywords[name] = value;
-  } catch {
-    return undefined;
-  }
-  return keywords;
-}
-
-function parseKeywords(dsn: string): Record<string, string> | undefined {
-  const keywords: Record<string, string> = {};
-  const pair = /\s*([A-Za-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))\s*/y;
-  while (pair.lastIndex < dsn.length) {
-    const match = pair.exec(dsn);
-    if (match === null) return undefined;
-    keywords[match[1] ?? ''] = (match[2] ?? match[3] ?? '').replace(/\\(.)/g, '$1');
-  }
-  return keywords;
+function isArgument(name: string): name is ArgumentName {
+  return Object.hasOwn(kinds, name);
 }
