@@ -21,7 +21,11 @@ function explain(error: Error & { exitCode?: unknown; code?: unknown }): number 
     // Commander has printed its sentence already; help and version are no failures.
     return error.exitCode === 0 ? exitCode.done : exitCode.usage;
   }
-  console.error(`myelin: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}`);
+  const isFault = error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError;
+  const sentence = error.message.replaceAll(/\s*\n\s*/g, ' ');
+  console.error(
+    `myelin: ${isFault ? `this is a fault of Myelin's (MYELIN_DEBUG=1 shows where): ${sentence}` : sentence}`,
+  );
   if (process.env['MYELIN_DEBUG']) console.error(error.stack);
   if (error.name === 'ConfigError') return exitCode.configuration;
   return error instanceof CliError ? error.exitCode : exitCode.failed;

@@ -16,9 +16,9 @@ handlers:
     when: midnight
     backupCount: 3
     encoding: utf8
+  # Without a formatter lines are readable on a terminal, and JSON otherwise.
   console:
     class: logging.StreamHandler
-    formatter: precise
 
 root:
   level: INFO

@@ -76,7 +76,7 @@ function greet(config: Config, addresses: readonly string[], paths: readonly str
   say(`  address  ${addresses.join('  ')}`);
   const { database } = config;
   say(
-    `  data     ${database.kind === 'sqlite' ? database.path : `PostgreSQL, ${database.database ?? ''}`}  ${config.media.storePath}`,
+    `  data     ${database.kind === 'sqlite' ? database.path : `PostgreSQL ${database.dbname ?? database.database ?? ''}`}  ${config.media.storePath}`,
   );
   if (!isFirst) return;
   const [path = ''] = paths.map((each) => relative(process.cwd(), each) || each);

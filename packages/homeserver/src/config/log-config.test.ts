@@ -61,7 +61,7 @@ root: {handlers: [out, file]}
       {
         target: 'file',
         path: '/var/log/x.log',
-        format: 'text',
+        format: 'auto',
         level: 'trace',
         rotation: { everyMs: undefined, maxBytes: 104_857_600, keep: 10 },
       },

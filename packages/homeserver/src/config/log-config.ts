@@ -95,7 +95,7 @@ function readHandler(
       .at(-1) ?? '';
   const common = {
     path: undefined,
-    format: json.has(String(handler['formatter'])) ? ('json' as const) : ('text' as const),
+    format: formatOf(handler['formatter'], json),
     level: levelOf(handler['level']) ?? ('trace' as const),
     rotation: undefined,
   };
@@ -118,6 +118,11 @@ function readHandler(
   if (kind !== 'NullHandler')
     notice(`the handler ${name} (${kind || 'without a class'}) has no counterpart and is left out`);
   return undefined;
+}
+
+function formatOf(formatter: unknown, json: ReadonlySet<string>): LogOutput['format'] {
+  if (formatter === undefined || formatter === null) return 'auto';
+  return json.has(String(formatter)) ? 'json' : 'text';
 }
 
 const periods: Readonly<Record<string, number>> = { S: 1000, M: 60_000, H: 3_600_000, D: 86_400_000 };

@@ -35,7 +35,7 @@ function openOutput(output: LogOutput): Output {
 
 function fileOutput(output: LogOutput, path: string): Output {
   const file = new LogFile(path, output.rotation);
-  const asText = output.format !== 'json';
+  const asText = output.format === 'text';
   return {
     write: (line) => file.write(asText ? readableLine(line) : line, timeOf(line)),
     reopen: () => file.reopen(),
