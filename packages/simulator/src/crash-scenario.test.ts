@@ -15,6 +15,7 @@ describe('one server that is killed at random points', () => {
 
   it(
     `loses nothing and shows nothing twice, ${seeds} seeds from ${first}`,
+    { timeout: 30_000 + seeds * 2_000 },
     async () => {
       const failures: string[] = [];
       for (let seed = first; seed < first + seeds; seed++) {
@@ -24,7 +25,6 @@ describe('one server that is killed at random points', () => {
       }
       expect(failures).toEqual([]);
     },
-    { timeout: 30_000 + seeds * 2_000 },
   );
 
   it('runs the same way each time', async () => {

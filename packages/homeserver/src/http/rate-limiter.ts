@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import type { Clock } from '@myelin/runtime';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../caches/index.ts';
 
 /** An `rc_*` limit of homeserver.yaml: a bucket of `burstCount` calls that refills at `perSecond`. */
 export interface RateLimit {
@@ -20,7 +20,7 @@ interface Bucket {
 export class RateLimiter {
   readonly #clock: Clock;
   readonly #limit: RateLimit;
-  readonly #buckets = new LRUCache<string | number, Bucket>({ max: 50_000 });
+  readonly #buckets = boundedCache<string | number, Bucket>(50_000);
 
   constructor(clock: Clock, limit: RateLimit) {
     this.#clock = clock;

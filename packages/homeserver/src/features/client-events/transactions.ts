@@ -1,6 +1,6 @@
 import { sql, type Database, type Writer } from '@myelin/database';
 import type { Clock } from '@myelin/runtime';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { DeviceNid, EventNid } from '../names/index.ts';
 
 /** How long a transaction id is remembered, in milliseconds. */
@@ -10,7 +10,7 @@ const lifetime = 24 * 3_600_000;
 export class Transactions {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #ids = new LRUCache<EventNid, { device: DeviceNid; id: string }>({ max: 20_000 });
+  readonly #ids = boundedCache<EventNid, { device: DeviceNid; id: string }>(20_000);
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { JsonObject } from '@myelin/protocol';
 import type { RoomNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
@@ -26,7 +26,7 @@ export class RoomCards {
   readonly #heads: RoomHeads;
   readonly #states: RoomStates;
   readonly #members: RoomMembers;
-  readonly #facts = new LRUCache<RoomNid, { state: StateRoot; facts: StateFacts }>({ max: 20_000 });
+  readonly #facts = boundedCache<RoomNid, { state: StateRoot; facts: StateFacts }>(20_000);
 
   constructor(heads: RoomHeads, states: RoomStates, members: RoomMembers) {
     this.#heads = heads;

@@ -1,5 +1,6 @@
 import { sql, type Database, type Reader, type Sql, type Writer } from '@myelin/database';
 import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { EventNid, Names, RoomNid, StateKeyNid, UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import { Counter } from '../streams/index.ts';
@@ -49,7 +50,7 @@ export class Events {
   readonly #names: Names;
   readonly #counter: Counter;
   readonly #byNid: LRUCache<number, StoredEvent>;
-  readonly #nidById = new LRUCache<string, EventNid>({ max: 100_000 });
+  readonly #nidById = boundedCache<string, EventNid>(100_000);
 
   private constructor(database: Database, names: Names, counter: Counter, cacheBytes: number) {
     this.#database = database;

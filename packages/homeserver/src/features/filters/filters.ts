@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import { sql, type Database } from '@myelin/database';
 import { compileFilter, compileRoomEventFilter, faultOfFilter, faultOfRoomEventFilter, isJsonObject, type EventFilter, type Filter, type JsonObject } from '@myelin/protocol';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { UserNid } from '../names/index.ts';
 
 /** Most filters that a user can store. */
@@ -14,8 +14,8 @@ const largestPage = 1_000;
 export class Filters {
   readonly #database: Database;
   readonly #timelineLimit: number;
-  readonly #compiled = new LRUCache<string, Filter>({ max: 2_000 });
-  readonly #stored = new LRUCache<string, Filter>({ max: 5_000 });
+  readonly #compiled = boundedCache<string, Filter>(2_000);
+  readonly #stored = boundedCache<string, Filter>(5_000);
 
   /** `timelineLimit`: `filter_timeline_limit`. */
   constructor(database: Database, timelineLimit: number | undefined) {

@@ -1,6 +1,7 @@
 import { sql, type Database, type Reader, type Sql, type Writer } from '@myelin/database';
 import { stateMapKey } from '@myelin/protocol';
 import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import { Counter } from '../streams/index.ts';
 import { memberKey, memberOfKey, type RoomNid, type StateKeyNid, type TypeNid, type UserNid } from './nids.ts';
 
@@ -48,7 +49,7 @@ export class Names {
   readonly #rooms = new NameCache(50_000);
   readonly #types = new NameCache(10_000);
   readonly #stateKeys = new NameCache(50_000);
-  readonly #stateKeyPairs = new LRUCache<number, StateKeyPair>({ max: 50_000 });
+  readonly #stateKeyPairs = boundedCache<number, StateKeyPair>(50_000);
 
   private constructor(database: Database, counters: { users: Counter; rooms: Counter; types: Counter; stateKeys: Counter }) {
     this.#database = database;

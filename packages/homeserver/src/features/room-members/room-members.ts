@@ -1,5 +1,6 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import { memberOfKey, type EventNid, type RoomNid, type UserNid } from '../names/index.ts';
 import type { EventProjection } from '../timeline/index.ts';
@@ -32,8 +33,8 @@ interface MemberRow {
 /** Who is in which room, by the current state of rooms. */
 export class RoomMembers implements EventProjection {
   readonly #database: Database;
-  readonly #byUser = new LRUCache<UserNid, ReadonlyMap<RoomNid, RoomMember>>({ max: 20_000 });
-  readonly #joinedByRoom = new LRUCache<RoomNid, Set<UserNid>>({ max: 2_000, maxSize: 2_000_000, sizeCalculation: (set) => set.size + 1 });
+  readonly #byUser = boundedCache<UserNid, ReadonlyMap<RoomNid, RoomMember>>(20_000);
+  readonly #joinedByRoom = new LRUCache<RoomNid, Set<UserNid>>({ maxSize: 2_000_000, sizeCalculation: (set) => set.size + 1 });
   /** Grows with each change, so that what was read before a change isn't cached after it. */
   #changes = 0;
 

@@ -1,4 +1,5 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { EventNid, RoomNid, UserNid } from '../names/index.ts';
 
 /** Which member events a device was sent for a room: they needn't be sent again. */
@@ -21,13 +22,13 @@ interface Session {
  * got it) starts anew. It may forget: then a member is sent once more, which clients bear.
  */
 export class LazyMemberMemory {
-  readonly #sessions = new LRUCache<string, Session>({ max: 20_000 });
+  readonly #sessions = boundedCache<string, Session>(20_000);
 
   /** `key` names the device; `since` is where its sync goes on from. */
   session(key: string, since: number): { of(room: RoomNid): LazyMembers; answered(position: number): void } {
     let session = this.#sessions.get(key);
     if (!session || session.answered !== since || since === 0) {
-      session = { answered: since, rooms: new LRUCache({ max: 5_000 }) };
+      session = { answered: since, rooms: boundedCache(5_000) };
       this.#sessions.set(key, session);
     }
     const known = session;
@@ -35,7 +36,7 @@ export class LazyMemberMemory {
       of(room) {
         let sent = known.rooms.get(room);
         if (!sent) {
-          sent = new LRUCache({ max: mostMembers });
+          sent = boundedCache(mostMembers);
           known.rooms.set(room, sent);
         }
         const members = sent;

@@ -1,6 +1,6 @@
 import type { Reader } from '@myelin/database';
 import { authTypesForEvent, PowerLevels, roomCreators, stateMapKey, type AuthState, type AuthSubject } from '@myelin/protocol';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import type { RoomHead } from './room-heads.ts';
@@ -17,7 +17,7 @@ export interface LoadedAuthState {
 /** Loads the parts of room states that authorization needs, and keeps parsed power levels. */
 export class AuthStates {
   readonly #states: RoomStates;
-  readonly #levels = new LRUCache<string, PowerLevels>({ max: 5_000 });
+  readonly #levels = boundedCache<string, PowerLevels>(5_000);
 
   constructor(states: RoomStates) {
     this.#states = states;

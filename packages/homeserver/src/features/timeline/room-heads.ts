@@ -1,6 +1,6 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { roomVersion, type RoomVersion } from '@myelin/protocol';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, RoomNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
@@ -26,7 +26,7 @@ export class RoomHeads {
   readonly #database: Database;
   readonly #names: Names;
   readonly #events: Events;
-  readonly #cache = new LRUCache<RoomNid, RoomHead>({ max: 20_000 });
+  readonly #cache = boundedCache<RoomNid, RoomHead>(20_000);
 
   constructor(database: Database, names: Names, events: Events) {
     this.#database = database;

@@ -1,0 +1,1 @@
+export { boundedCache } from './bounded-cache.ts';
