@@ -3,7 +3,7 @@ import { BoundedMap } from '../bounded-map.ts';
 import { compile, hasOnlyValues } from '../compile.ts';
 import { isDdl } from '../ddl.ts';
 import { rowMaker, type RowMaker } from '../rows.ts';
-import type { Sql, SqlValue } from '../sql.ts';
+import { sql, type Sql, type SqlValue } from '../sql.ts';
 import { fromSqlite } from './errors.ts';
 
 /** Texts of composed statements that stay compiled on a connection. */
@@ -109,6 +109,12 @@ export class SqliteConnection {
     } catch (error) {
       throw fromSqlite(error, this.path);
     }
+  }
+
+  /** Writes something without changing anything. */
+  rewriteVersion(): void {
+    const version = this.get(sql`PRAGMA user_version`) as { user_version: number };
+    this.exec(`PRAGMA user_version = ${version.user_version}`);
   }
 
   close(): void {

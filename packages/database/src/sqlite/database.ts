@@ -1,7 +1,7 @@
 import type { Database, Reader, Writer } from '../database.ts';
 import { DatabaseError } from '../errors.ts';
 import type { Checkpointer } from './checkpointer.ts';
-import type { Durability } from './durability.ts';
+import type { DatabaseFiles } from './durability.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { SqliteReaders } from './readers.ts';
 import type { WriterConnection } from './writer-connection.ts';
@@ -10,7 +10,7 @@ export interface SqliteParts {
   writer: WriterConnection;
   readers: SqliteReaders;
   commits: GroupCommit;
-  durability: Durability;
+  files: DatabaseFiles;
   checkpointer: Checkpointer;
   /** Called after all files are closed. */
   remove?: () => void;
@@ -40,9 +40,10 @@ export class SqliteDatabase implements Database {
    * this database waits for ever.
    */
   crash(): void {
-    const { writer, readers, commits } = this.#parts;
+    const { writer, readers, commits, checkpointer } = this.#parts;
     this.#closing = Promise.resolve();
     commits.abandon();
+    checkpointer.abandon();
     readers.close(true);
     writer.close();
   }
@@ -52,14 +53,14 @@ export class SqliteDatabase implements Database {
   }
 
   async #close(): Promise<void> {
-    const { writer, readers, commits, durability, checkpointer, remove } = this.#parts;
+    const { writer, readers, commits, files, checkpointer, remove } = this.#parts;
     commits.refuse(new DatabaseError('closed', 'The database is closed'));
     await commits.whenIdle();
     commits.fail(new DatabaseError('closed', 'The database is closed'));
     await checkpointer.close();
     readers.close();
     writer.close();
-    await durability.close?.();
+    await files.close();
     remove?.();
   }
 }

@@ -1,6 +1,3 @@
-import { close, fdatasync, fstatSync, openSync, statSync } from 'node:fs';
-import { DatabaseError } from '../errors.ts';
-
 /**
  * How a batch of transactions gets onto the disk. `flush` is called with each finished batch; it calls `commit` once
  * and resolves when the batch can't be lost any more. Nothing of the batch is acknowledged, nor seen by readers,
@@ -9,60 +6,46 @@ import { DatabaseError } from '../errors.ts';
  */
 export interface Durability {
   flush(commit: () => void): Promise<void>;
-  close?(): Promise<void>;
+}
+
+/** The files under a database, as far as flushing them goes. */
+export interface DatabaseFiles extends Durability {
+  /** Flushes the write-ahead log. */
+  flushLog(): Promise<void>;
+  /** Flushes the database file. */
+  flushFile(): Promise<void>;
+  /** Throws a DatabaseError if the log isn't the file any more that is flushed. */
+  checkLog(): void;
+  close(): Promise<void>;
 }
 
 const done = Promise.resolve();
 
-/** For databases that may be lost: tests, and those of `:memory:`. */
-export const volatile: Durability = {
-  flush(commit) {
-    commit();
-    return done;
-  },
-};
+/** For databases that may be lost (tests, those of `:memory:`) and those whose commits are the simulator's. */
+export class VolatileFiles implements DatabaseFiles {
+  readonly #durability: Durability | undefined;
 
-/**
- * Commits into the write-ahead log (a write to the system's page cache), then has the thread pool flush that file.
- * SQLite itself runs with synchronous=NORMAL: it orders its writes such that the file is never damaged, and it
- * doesn't wait for the disk in a commit; the acknowledgement is what we hold back.
- */
-export class WriteAheadLogFlush implements Durability {
-  readonly #path: string;
-  readonly #file: number;
-  readonly #identity: number;
-
-  /** `path` is that of the log, which exists once the database was opened and read from. */
-  constructor(path: string) {
-    this.#path = path;
-    // Opening and closing this file frees no lock: SQLite locks the database file and the -shm file, not the log.
-    this.#file = openSync(path, 'r+');
-    this.#identity = fstatSync(this.#file).ino;
+  constructor(durability: Durability | undefined) {
+    this.#durability = durability;
   }
 
   flush(commit: () => void): Promise<void> {
+    if (this.#durability !== undefined) return this.#durability.flush(commit);
     commit();
-    if (fstatSync(this.#file).nlink === 0) return Promise.reject(this.#replaced());
-    return new Promise((resolve, reject) => {
-      fdatasync(this.#file, (error) => {
-        if (error === null) resolve();
-        else reject(new DatabaseError('io', `Flushing ${this.#path} to the disk failed (${error.code ?? 'unknown'})`));
-      });
-    });
+    return done;
   }
 
-  /** Throws if the file that SQLite writes isn't the one that we flush: somebody removed or replaced it. */
-  checkIdentity(): void {
-    const found = statSync(this.#path, { throwIfNoEntry: false });
-    if (found?.ino === this.#identity) return;
-    throw this.#replaced();
+  flushLog(): Promise<void> {
+    return done;
   }
+
+  flushFile(): Promise<void> {
+    return done;
+  }
+
+  checkLog(): void {}
 
   close(): Promise<void> {
-    return new Promise((resolve) => close(this.#file, () => resolve()));
-  }
-
-  #replaced(): DatabaseError {
-    return new DatabaseError('io', `${this.#path} was removed or replaced while the server was running; restart it`);
+    return done;
   }
 }

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import type { Runtime } from '@myelin/runtime';
 import { DatabaseError } from '../errors.ts';
 import type { SqliteOptions } from '../options.ts';
+import { CheckpointConnection } from './checkpoint-connection.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
 import { SqliteDatabase } from './database.ts';
-import { volatile, WriteAheadLogFlush } from './durability.ts';
+import { DurableFiles } from './durable-files.ts';
+import { VolatileFiles } from './durability.ts';
 import { GroupCommit } from './group-commit.ts';
-import { InlineCheckpointer } from './inline-checkpointer.ts';
 import { SqliteReaders } from './readers.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { ThreadedCheckpointer } from './threaded-checkpointer.ts';
 import { WriterConnection } from './writer-connection.ts';
 
 /** Pages of the log after which they are moved into the database file: 4 MB. */
@@ -26,28 +27,28 @@ export async function openSqlite(
   const path = temporary === undefined ? options.path : join(temporary.path, 'database');
   const isVolatile = temporary !== undefined || options.durability !== undefined;
   const writer = openWriter(path, options, isVolatile);
-  const readers = new SqliteReaders(() => openReader(path, options), runtime.clock);
-  const durability = options.durability ?? (isVolatile ? volatile : new WriteAheadLogFlush(`${path}-wal`));
   const { clock, timers } = runtime;
+  const readers = new SqliteReaders(() => openReader(path, options), clock);
+  const files = isVolatile ? new VolatileFiles(options.durability) : new DurableFiles(path);
   const limits = { ...defaultLimits, maxBatch: options.maxBatch ?? 64, maxWaiting: options.maxWaiting ?? 10_000 };
-  const commits = new GroupCommit({ connection: writer, readers, durability, clock, timers, limits });
-  const checkpointer =
-    durability instanceof WriteAheadLogFlush
-      ? new ThreadedCheckpointer({
-          writer,
-          readers,
-          commits,
-          limit: options.logPages ?? logLimit,
-          checkLog: () => durability.checkIdentity(),
-          warn: options.onWarning ?? (() => {}),
-        })
-      : new InlineCheckpointer(writer, readers, commits, options.logPages ?? logLimit);
+  const commits = new GroupCommit({ connection: writer, readers, durability: files, clock, timers, limits });
+  const checkpointer = new Checkpointer({
+    connect: () => new CheckpointConnection(path),
+    writer,
+    readers,
+    commits,
+    files,
+    timers,
+    limit: options.logPages ?? logLimit,
+    emptyWhenIdle: !isVolatile,
+    warn: options.onWarning ?? (() => {}),
+  });
   commits.afterBatch = () => checkpointer.afterBatch();
   return new SqliteDatabase({
     writer,
     readers,
     commits,
-    durability,
+    files,
     checkpointer,
     ...(temporary && { remove: temporary.remove }),
   });
@@ -55,11 +56,10 @@ export async function openSqlite(
 
 function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): WriterConnection {
   const pragmas = [
-    'journal_mode = WAL',
     // NORMAL: SQLite flushes where the file's integrity needs it; the flush that durability needs is ours.
     `synchronous = ${isVolatile ? 'OFF' : 'NORMAL'}`,
+    'journal_mode = WAL',
     'wal_autocheckpoint = 0',
-    'journal_size_limit = 8388608',
     `cache_size = -${options.writerCacheKb ?? 16_384}`,
     'temp_store = MEMORY',
     // As on PostgreSQL.

@@ -1,6 +1,6 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { checkRow, InsertCache, insertText } from '../insert.ts';
-import { sql, type SqlValue } from '../sql.ts';
+import type { SqlValue } from '../sql.ts';
 import { SqliteConnection } from './connection.ts';
 import { fromSqlite } from './errors.ts';
 
@@ -17,24 +17,17 @@ export class WriterConnection extends SqliteConnection {
   /** Pages in the write-ahead log after the last commit. */
   logFrames = 0;
 
-  /** Moves what it can of the log into the database file. */
-  checkpoint(): void {
-    this.exec('PRAGMA wal_checkpoint(PASSIVE)');
-  }
-
-  /** Writes something without changing anything. */
-  rewriteVersion(): void {
-    const version = this.get(sql`PRAGMA user_version`) as { user_version: number };
-    this.exec(`PRAGMA user_version = ${version.user_version}`);
-  }
-
   begin(): void {
     this.#execute(this.#begin);
   }
 
   commit(): void {
     this.#execute(this.#commit);
-    // Can't be asked while a transaction is open.
+    this.readLogState();
+  }
+
+  /** Brings `logFrames` up to date. Not while a transaction is open. */
+  readLogState(): void {
     this.logFrames = Number(this.#logState.get()?.['log'] ?? 0);
   }
 
