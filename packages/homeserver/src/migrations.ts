@@ -7,9 +7,11 @@ import { directoryMigrations } from './features/directory/index.ts';
 import { eventsMigrations } from './features/events/index.ts';
 import { filtersMigrations } from './features/filters/index.ts';
 import { namesMigrations } from './features/names/index.ts';
+import { openIdMigrations } from './features/openid/index.ts';
 import { profilesMigrations } from './features/profiles/index.ts';
 import { registrationMigrations } from './features/registration/index.ts';
 import { pushRulesMigrations } from './features/push-rules/index.ts';
+import { receiptsMigrations } from './features/receipts/index.ts';
 import { relationsMigrations } from './features/relations/index.ts';
 import { roomMembersMigrations } from './features/room-members/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
@@ -35,9 +37,11 @@ export const allMigrations: readonly Migration[] = [
   ...userInteractiveAuthMigrations,
   ...registrationMigrations,
   ...profilesMigrations,
+  ...openIdMigrations,
   ...directoryMigrations,
   ...filtersMigrations,
   ...relationsMigrations,
   ...accountDataMigrations,
   ...pushRulesMigrations,
+  ...receiptsMigrations,
 ];

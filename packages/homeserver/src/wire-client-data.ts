@@ -1,18 +1,28 @@
 import type { Core } from './core.ts';
 import { AccountData, accountDataRoutes, AccountDataStore, IgnoredUsers, Tags } from './features/account-data/index.ts';
 import { Pushers, PushRules, pushRulesRoutes } from './features/push-rules/index.ts';
+import { EventThreads, ReadPositionCache, Receipts, receiptsRoutes, ReceiptStore, type ThreadRoots } from './features/receipts/index.ts';
+import type { RoomAccess } from './features/room-events/index.ts';
 import type { SyncSources } from './features/sync/index.ts';
+import type { EventVisibility } from './features/visibility/index.ts';
 import type { Route } from './http/index.ts';
 
 export interface ClientDataWiring {
   readonly routes: readonly Route[];
   readonly accountData: AccountData;
-  readonly sources: Pick<SyncSources, 'accountData'>;
+  readonly receipts: Receipts;
+  readonly sources: Pick<SyncSources, 'accountData' | 'receipts'>;
   stop(): void;
 }
 
+export interface ClientDataNeeds {
+  readonly access: RoomAccess;
+  readonly visibility: EventVisibility;
+  readonly threadRoots: ThreadRoots;
+}
+
 /** Puts together what users keep at the server for their clients, and what they tell each other in passing. */
-export function wireClientData(core: Core): ClientDataWiring {
+export function wireClientData(core: Core, { access, visibility, threadRoots }: ClientDataNeeds): ClientDataWiring {
   const { config, runtime, database, names, streams, members, devices } = core;
   const { clock } = runtime;
   const withDelete = config.experimental.flags['msc3391_enabled'] === true;
@@ -29,12 +39,25 @@ export function wireClientData(core: Core): ClientDataWiring {
     pushRules,
     emptyIsDeleted: withDelete,
   });
+  const receiptStore = new ReceiptStore(database);
+  const receipts = new Receipts({
+    ...core,
+    clock,
+    store: receiptStore,
+    positions: new ReadPositionCache(receiptStore),
+    threads: new EventThreads(core.events, threadRoots),
+    access,
+    visibility,
+    accountData,
+    activity: { active() {} },
+  });
   const tags = new Tags({ database, names, members, store, accountData });
 
   return {
-    routes: [...accountDataRoutes(accountData, tags, names, withDelete), ...pushRulesRoutes(pushRules, pushers)],
+    routes: [...accountDataRoutes(accountData, tags, names, withDelete), ...pushRulesRoutes(pushRules, pushers), ...receiptsRoutes(receipts)],
     accountData,
-    sources: { accountData },
+    receipts,
+    sources: { accountData, receipts },
     stop() {},
   };
 }

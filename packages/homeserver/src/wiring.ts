@@ -34,7 +34,6 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
   timeline.addProjection(new EventMetrics(metrics));
   metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () => core.streams.current());
   const profiles = new Profiles(database);
-  const people = await wireAccounts(core, { profiles });
   const access = new RoomAccess(names, heads, members, states);
   const aliases = new Aliases(database, names, serverName);
   const published = new PublishedRooms(database);
@@ -60,6 +59,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
     rules: directoryRules,
     defaultRoomVersion: config.server.defaultRoomVersion,
   });
+  const people = await wireAccounts(core, { log, profiles, aliases, membership, rooms: roomCreator });
 
   const roomUpgrader = new RoomUpgrader({ ...core, random, profiles, aliases, published, access });
   const directory = new DirectoryService({
@@ -74,10 +74,10 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
   const visibility = new EventVisibility(states);
   const filters = new Filters(database, config.server.filterTimelineLimit);
   const outlines = new RoomOutlines(states, events, core.clientEvents, config.rooms.prejoinState);
-  const clientData = wireClientData(core);
-  const { accountData } = clientData;
   const relationStore = new RelationStore(database, events);
   timeline.addProjection(relationStore);
+  const clientData = wireClientData(core, { access, visibility, threadRoots: relationStore });
+  const { accountData } = clientData;
   const bundles = new BundledRelations(relationStore, events, core.clientEvents, accountData);
   const relations = new Relations({ ...core, store: relationStore, access, visibility, bundles, ignoredUsers: accountData });
   roomEvents.addMessageCheck((...facts) => relations.check(...facts));
@@ -93,6 +93,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
   });
   const sync = createSync({ ...core, runtime, log, visibility, filters, outlines, sources });
 
+  people.start();
   return {
     resources: [
       {
@@ -115,6 +116,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
       { resource: 'metrics', routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }) },
       { resource: 'keys', routes: serverKeysRoutes(new OwnKeys(serverName, config.keys, clock)) },
       { resource: 'federation', routes: federationVersionRoutes(version) },
+      { resource: 'openid', routes: people.openIdRoutes },
     ],
     async stop() {
       clientData.stop();

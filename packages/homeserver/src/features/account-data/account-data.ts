@@ -1,5 +1,5 @@
 import { MatrixError } from '@myelin/api';
-import type { Database, Writer } from '@myelin/database';
+import type { Database, Reader, Writer } from '@myelin/database';
 import type { EventFilter, JsonObject } from '@myelin/protocol';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { Streams } from '../streams/index.ts';
@@ -43,10 +43,10 @@ export class AccountData implements AccountDataSource {
   }
 
   /** JSON text of the content; `room` undefined: of global data. */
-  async get(user: UserNid, room: RoomNid | undefined, type: string): Promise<string | undefined> {
+  async get(user: UserNid, room: RoomNid | undefined, type: string, reader?: Reader): Promise<string | undefined> {
     const { store, pushRules } = this.#parts;
     if (room === undefined && type === pushRules.type) return pushRules.content(user);
-    return store.get(user, room, type);
+    return store.get(user, room, type, reader);
   }
 
   /** Sets what clients may set; resolves when it is durable. Throws a 405 for what the server keeps itself. */

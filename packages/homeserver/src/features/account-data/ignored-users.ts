@@ -10,7 +10,7 @@ export const mostIgnored = 10_000;
 export class IgnoredUsers {
   readonly #database: Database;
   readonly #names: Names;
-  readonly #cache = new LRUCache<UserNid, ReadonlySet<UserNid>>({ max: 50_000, maxSize: 1_000_000, sizeCalculation: (set) => set.size + 1 });
+  readonly #cache = new LRUCache<UserNid, ReadonlySet<UserNid>>({ maxSize: 1_000_000, sizeCalculation: (set) => set.size + 1 });
   #changes = 0;
 
   constructor(database: Database, names: Names) {

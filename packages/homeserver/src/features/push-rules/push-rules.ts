@@ -44,7 +44,7 @@ export class PushRules implements GlobalDataPort {
   readonly #streams: Streams;
   readonly #limits: PushRuleLimits;
   readonly #programs = new PushPrograms();
-  readonly #cache = new LRUCache<UserNid, ReaderRules>({ max: 50_000, maxSize: 16_000_000, sizeCalculation: sizeOf });
+  readonly #cache = new LRUCache<UserNid, ReaderRules>({ maxSize: 16_000_000, sizeCalculation: sizeOf });
   #changes = 0;
 
   constructor(database: Database, names: Names, streams: Streams, limits: PushRuleLimits) {

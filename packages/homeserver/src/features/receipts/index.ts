@@ -1,0 +1,7 @@
+export { EventThreads, mainThread, type ThreadRoots } from './event-threads.ts';
+export { receiptsMigrations } from './migrations.ts';
+export { ReadPositionCache, type ReadPositions } from './read-positions.ts';
+export { ReceiptStore } from './receipt-store.ts';
+export type { Receipt, ReceiptType } from './receipt.ts';
+export { Receipts, type ActivityPort, type ReceiptListener } from './receipts.ts';
+export { receiptsRoutes } from './routes.ts';
