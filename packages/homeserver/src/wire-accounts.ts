@@ -1,9 +1,24 @@
 import type { Core } from './core.ts';
-import { PasswordChecker, PasswordRules, PasswordStage } from './features/accounts/index.ts';
-import { capabilitiesRoutes } from './features/capabilities/index.ts';
-import type { Profiles } from './features/profiles/index.ts';
+import {
+  accountsRoutes,
+  actingAs,
+  Deactivation,
+  PasswordChange,
+  PasswordChecker,
+  PasswordRules,
+  PasswordStage,
+  UserJobs,
+} from './features/accounts/index.ts';
+import { adminRoutes } from './features/admin/index.ts';
+import { capabilitiesRoutes, clientWellKnown } from './features/capabilities/index.ts';
+import { DeviceManager, devicesRoutes } from './features/devices/index.ts';
+import type { Aliases } from './features/directory/index.ts';
+import { UserRooms, type MembershipService } from './features/membership/index.ts';
+import { openIdClientRoutes, openIdRoutes, OpenIdTokens } from './features/openid/index.ts';
+import { ProfileEditor, ProfileLookup, profilesRoutes, type Profiles } from './features/profiles/index.ts';
 import {
   AccountCreator,
+  AutoJoin,
   GuestTokens,
   Registration,
   registrationFlows,
@@ -14,27 +29,59 @@ import {
   TermsStage,
   UserNames,
 } from './features/registration/index.ts';
+import type { RoomCreator } from './features/rooms/index.ts';
 import { Login, Logout, sessionsRoutes } from './features/sessions/index.ts';
 import { dummyStage, Reauthentication, UserInteractiveAuth } from './features/user-interactive-auth/index.ts';
 import { RateLimiter, type Route } from './http/index.ts';
+import type { Log } from './observability/log.ts';
+import { version } from './version.ts';
+
+export interface AccountsNeeds {
+  readonly log: Log;
+  readonly profiles: Profiles;
+  readonly aliases: Aliases;
+  readonly membership: MembershipService;
+  readonly rooms: RoomCreator;
+}
 
 export interface AccountsWiring {
   readonly routes: readonly Route[];
+  /** For the listener resource `openid`. */
+  readonly openIdRoutes: readonly Route[];
   /** For operations of other features that ask for user-interactive authentication. */
   readonly reauthentication: Reauthentication;
   readonly registration: Registration;
+  readonly deactivation: Deactivation;
+  readonly profileEditor: ProfileEditor;
+  readonly profileLookup: ProfileLookup;
+  /** Goes on with what an earlier run left to do; when all features are wired. */
+  start(): void;
   stop(): Promise<void>;
 }
 
 /** Puts together what has to do with people: registration, login, devices, profiles. */
-export async function wireAccounts(core: Core, { profiles }: { profiles: Profiles }): Promise<AccountsWiring> {
-  const { config, runtime, serverName, database, names, accounts, passwords, devices, sessions } = core;
+export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<AccountsWiring> {
+  const { config, runtime, serverName, database, names, members, accounts, passwords, devices, sessions } = core;
+  const { log, profiles, membership } = needs;
   const { clock, random } = runtime;
   const { rateLimits } = config;
 
   const passwordRules = new PasswordRules(config.password.policy);
   const failedAttempts = new RateLimiter(clock, rateLimits.loginFailedAttempts);
   const checker = new PasswordChecker({ names, accounts, passwords, serverName, failedAttempts });
+
+  const jobs = await UserJobs.open({
+    database,
+    timers: runtime.timers,
+    onFailure: (kind, error) => log.error({ err: error, job: kind }, 'Work for a user failed; it will be tried again'),
+  });
+  const userRooms = new UserRooms({
+    names,
+    members,
+    membership,
+    actingAs,
+    onRefusal: (error) => log.warn({ err: error }, "A user's change couldn't be brought into one of their rooms"),
+  });
 
   const auth = await UserInteractiveAuth.open({ database, ...runtime });
   const registrationTokens = new RegistrationTokens(database, clock);
@@ -71,7 +118,15 @@ export async function wireAccounts(core: Core, { profiles }: { profiles: Profile
     tokens: registrationTokens,
     guestTokens: new GuestTokens(sessions),
     limiter: new RateLimiter(clock, rateLimits.registration),
+    defaultUserType: config.server.userTypes.default,
   });
+  const autoJoin = new AutoJoin({
+    ...core,
+    ...needs,
+    config: config.registration.autoJoin,
+    onFailure: (alias, error) => log.warn({ err: error, alias }, "A new user couldn't be brought into a room of auto_join_rooms"),
+  });
+  registration.onRegistered((user) => autoJoin.welcome(user));
   const sharedSecret = new SharedSecretRegistration({
     clock,
     random,
@@ -89,10 +144,40 @@ export async function wireAccounts(core: Core, { profiles }: { profiles: Profile
     limits: { address: new RateLimiter(clock, rateLimits.loginAddress), account: new RateLimiter(clock, rateLimits.loginAccount) },
   });
   const logout = new Logout(database, devices, sessions);
+  const passwordChange = new PasswordChange({
+    database,
+    accounts,
+    passwords,
+    rules: passwordRules,
+    sessions: logout,
+    enabled: config.password.localDatabaseEnabled,
+  });
+  const openIdTokens = await OpenIdTokens.open({ database, ...runtime });
+  const deactivation = new Deactivation(database, accounts, jobs, userRooms);
+  deactivation.onDeactivate((writer, user) => logout.allIn(writer, user));
+  deactivation.onDeactivate((writer, user) => openIdTokens.removeOfUser(writer, user));
+  deactivation.onDeactivate(async (writer, user, erase) => {
+    if (erase) await profiles.remove(writer, user);
+  });
+  const profileEditor = new ProfileEditor({ database, names, accounts, profiles, jobs, propagation: userRooms, config: config.profiles });
+  const profileLookup = new ProfileLookup({
+    names,
+    accounts,
+    profiles,
+    members,
+    serverName,
+    config: config.profiles,
+    limiter: new RateLimiter(clock, rateLimits.profile),
+  });
 
   return {
     routes: [
-      ...sessionsRoutes({ sessions, login, logout, serverName, wellKnown: undefined }),
+      ...sessionsRoutes({ sessions, login, logout, serverName, wellKnown: clientWellKnown(config) }),
+      ...accountsRoutes({ passwordChange, passwordRules, deactivation, reauthentication }),
+      ...devicesRoutes(new DeviceManager(database, devices, core.lastSeen), reauthentication),
+      ...profilesRoutes(profileLookup, profileEditor),
+      ...openIdClientRoutes(openIdTokens, serverName),
+      ...adminRoutes(version),
       ...registrationRoutes({
         registration,
         tokens: registrationTokens,
@@ -100,12 +185,24 @@ export async function wireAccounts(core: Core, { profiles }: { profiles: Profile
         serverName,
         tokenValidityLimiter: new RateLimiter(clock, rateLimits.registrationTokenValidity),
       }),
-      ...capabilitiesRoutes(),
+      ...capabilitiesRoutes(config, {
+        defaultRoomVersion: config.server.defaultRoomVersion,
+        changesPasswords: config.password.enabledForReauth && config.password.localDatabaseEnabled,
+        setsDisplayname: config.profiles.allowSetDisplayname,
+        setsAvatarUrl: config.profiles.allowSetAvatarUrl,
+      }),
     ],
+    openIdRoutes: openIdRoutes(openIdTokens, names),
     reauthentication,
     registration,
+    deactivation,
+    profileEditor,
+    profileLookup,
+    start: () => jobs.start(),
     async stop() {
       auth.stop();
+      openIdTokens.stop();
+      await jobs.stop();
       await core.lastSeen.stop();
     },
   };

@@ -3,7 +3,10 @@ import { endpoint } from '../../endpoint.ts';
 import { emptyObject, nothing } from '../../shared.ts';
 import { clientPathsIn } from '../paths.ts';
 
-/** Guests may remove `displayname` alone. */
+/**
+ * Guests may remove `displayname` alone.
+ * Counts as a message: it may become an event in each room of theirs.
+ */
 export const deleteProfileField = endpoint({
   id: 'deleteProfileField',
   summary: 'Remove a field of the profile',
@@ -15,7 +18,7 @@ export const deleteProfileField = endpoint({
     ...clientPathsIn(['r0', 'unstable', 'api/v1'], '/profile/:userId/:keyName'),
   ],
   auth: 'user-or-guest',
-  rateLimit: 'client',
+  rateLimit: 'message',
   params: Type.Object({ userId: Type.String(), keyName: Type.String() }),
   query: nothing,
   body: undefined,

@@ -3,7 +3,10 @@ import { endpoint } from '../../endpoint.ts';
 import { emptyObject, jsonObject, nothing } from '../../shared.ts';
 import { clientPathsIn } from '../paths.ts';
 
-/** The body has a member of the name of the field. Guests may set `displayname` alone. */
+/**
+ * The body has a member of the name of the field. Guests may set `displayname` alone.
+ * Counts as a message: it may become an event in each room of theirs.
+ */
 export const setProfileField = endpoint({
   id: 'setProfileField',
   summary: 'Set a field of the profile',
@@ -15,7 +18,7 @@ export const setProfileField = endpoint({
     ...clientPathsIn(['r0', 'unstable', 'api/v1'], '/profile/:userId/:keyName'),
   ],
   auth: 'user-or-guest',
-  rateLimit: 'client',
+  rateLimit: 'message',
   params: Type.Object({ userId: Type.String(), keyName: Type.String() }),
   query: nothing,
   body: jsonObject,

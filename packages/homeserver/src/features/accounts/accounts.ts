@@ -1,6 +1,6 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import type { Clock } from '@myelin/runtime';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { UserNid } from '../names/index.ts';
 import { flagColumns, fromRow, type Account, type AccountFlags, type AccountRow } from './account.ts';
 
@@ -17,7 +17,7 @@ export interface NewAccount {
 export class Accounts {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #cache = new LRUCache<UserNid, Account>({ max: 50_000 });
+  readonly #cache = boundedCache<UserNid, Account>(50_000);
   /** Grows with each change, so that what was read before a change isn't cached after it. */
   #changes = 0;
 

@@ -1,7 +1,13 @@
 export type { Account, AccountFlags } from './account.ts';
 export { Accounts, type NewAccount } from './accounts.ts';
+export { actingAs } from './acting-as.ts';
+export { Deactivation, type DeactivationCleaner, type RoomLeaver } from './deactivation.ts';
 export { accountsMigrations } from './migrations.ts';
+export { PasswordChange } from './password-change.ts';
 export { PasswordChecker, type KnownUser } from './password-checker.ts';
 export { PasswordRules } from './password-policy.ts';
 export { PasswordStage, userOf } from './password-stage.ts';
 export { Passwords, type PasswordOptions } from './passwords.ts';
+export { accountsRoutes } from './routes.ts';
+export type { SessionEnder } from './session-ender.ts';
+export { UserJobs, type UserWork } from './user-jobs.ts';

@@ -21,6 +21,8 @@ export const accountsMigrations: readonly Migration[] = [
         consent_version TEXT
       )`,
       sql`CREATE INDEX accounts_by_folded_id ON accounts (folded_id)`,
+      // What is still to be done for a user after the answer went out. `revision`: of the last wish for it.
+      sql`CREATE TABLE user_jobs (kind TEXT NOT NULL, user_nid BIGINT NOT NULL, revision BIGINT NOT NULL, PRIMARY KEY (kind, user_nid))`,
     ],
   },
 ];

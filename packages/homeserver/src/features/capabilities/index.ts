@@ -1,1 +1,2 @@
 export { capabilitiesRoutes } from './routes.ts';
+export { clientWellKnown } from './well-known.ts';

@@ -3,3 +3,4 @@ export { MembershipService, type InviteCheck, type MembershipParts } from './mem
 export type { ProfileSource } from './profile-source.ts';
 export { RestrictedJoins } from './restricted-joins.ts';
 export { membershipRoutes } from './routes.ts';
+export { UserRooms } from './user-rooms.ts';

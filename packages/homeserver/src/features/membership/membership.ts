@@ -129,16 +129,16 @@ export class MembershipService {
     if (member) await this.#parts.members.forget(room, requester.user);
   }
 
-  /** A user's new name or picture goes into the rooms that they are in. */
-  async updateProfile(requester: Requester): Promise<void> {
-    for (const room of await this.#parts.members.joinedRooms(requester.user)) {
-      await this.#parts.timeline.write(room, async (writer, head) => {
-        const member = await this.#parts.states.member(head.state, requester.user, writer);
-        if (member?.content['membership'] !== 'join') return;
-        const { displayname: _name, avatar_url: _picture, join_authorised_via_users_server: _via, reason: _reason, ...rest } = member.content;
-        await this.#append(writer, head, requester, requester.userId, { ...rest, ...(await this.#parts.profiles.memberProfile(requester.user)) });
-      });
-    }
+  /** Brings a user's name and picture into a room that they are in, if the room has others. */
+  async updateProfileIn(requester: Requester, room: RoomNid): Promise<void> {
+    await this.#parts.timeline.write(room, async (writer, head) => {
+      const member = await this.#parts.states.member(head.state, requester.user, writer);
+      if (member?.content['membership'] !== 'join') return;
+      const { displayname, avatar_url: picture, join_authorised_via_users_server: _via, reason: _reason, ...rest } = member.content;
+      const profile = await this.#parts.profiles.memberProfile(requester.user);
+      if (profile.displayname === displayname && profile.avatar_url === picture) return;
+      await this.#append(writer, head, requester, requester.userId, { ...rest, ...profile });
+    });
   }
 
   async #change(requester: Requester, room: RoomNid, target: string, action: Action, more: JsonObject): Promise<void> {

@@ -1,4 +1,5 @@
 export { AccountCreator, type NewUser } from './account-creator.ts';
+export { AutoJoin } from './auto-join.ts';
 export { GuestTokens } from './guest-tokens.ts';
 export { registrationMigrations } from './migrations.ts';
 export { registrationFlows } from './registration-flows.ts';

@@ -46,6 +46,8 @@ export interface RegistrationParts {
   readonly guestTokens: GuestTokens;
   /** `rc_registration`, by address */
   readonly limiter: RateLimiter;
+  /** `user_types.default_user_type` */
+  readonly defaultUserType: string | undefined;
 }
 
 /** What a session of authentication keeps of a registration: nothing that lets anybody in. */
@@ -117,9 +119,10 @@ export class Registration {
 
   /** Throws M_INVALID_USERNAME, M_USER_IN_USE. */
   async checkAvailable(username: string): Promise<void> {
-    if (!this.#parts.config.enabled) throw new MatrixError('M_FORBIDDEN', 'Registration has been disabled');
-    this.#parts.userNames.checkForm(username);
-    await this.#parts.userNames.checkFree(username);
+    const { config, userNames } = this.#parts;
+    if (!config.enabled) throw new MatrixError('M_FORBIDDEN', 'Registration has been disabled');
+    userNames.checkForm(username);
+    if (!config.inhibitUserInUseError) await userNames.checkFree(username);
   }
 
   /** What the request says, checked as far as that can be done at once. */
@@ -156,6 +159,7 @@ export class Registration {
       passwordHash: wanted.password_hash,
       consentVersion: typeof terms === 'string' ? terms : undefined,
       guest: wanted.guest,
+      userType: this.#parts.defaultUserType,
     };
     return this.#create(user, wanted, async (writer) => {
       if (typeof token === 'string') await this.#parts.tokens.use(writer, token, done.session);

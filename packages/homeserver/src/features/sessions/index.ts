@@ -1,4 +1,3 @@
-export { LastSeen } from './last-seen.ts';
 export { Login } from './login.ts';
 export { Logout } from './logout.ts';
 export { sessionsMigrations } from './migrations.ts';

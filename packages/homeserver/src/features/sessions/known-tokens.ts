@@ -17,7 +17,8 @@ const capacity = 50_000;
 export class KnownTokens {
   readonly #byUser = new Map<UserNid, Set<string>>();
   readonly #tokens = new LRUCache<string, KnownToken>({
-    max: capacity,
+    maxSize: capacity,
+    sizeCalculation: () => 1,
     dispose: (token, text) => this.#drop(text, token.user),
   });
   /** Grows when tokens are revoked, so that one that was read before isn't kept after. */

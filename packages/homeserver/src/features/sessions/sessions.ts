@@ -3,12 +3,11 @@ import type { Database, Writer } from '@myelin/database';
 import { randomString, type Clock, type Random } from '@myelin/runtime';
 import type { Authenticator, Requester } from '../../http/index.ts';
 import type { Accounts } from '../accounts/index.ts';
-import type { Device, Devices } from '../devices/index.ts';
+import type { Device, Devices, LastSeen } from '../devices/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
 import type { Validations } from '../user-interactive-auth/index.ts';
 import { checkAccount } from './check-account.ts';
 import { KnownTokens, type KnownToken } from './known-tokens.ts';
-import type { LastSeen } from './last-seen.ts';
 import { TokenStore } from './token-store.ts';
 
 export interface SessionLifetimes {

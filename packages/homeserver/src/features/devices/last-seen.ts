@@ -1,8 +1,8 @@
 import type { Database } from '@myelin/database';
 import type { Cancellable, Timers } from '@myelin/runtime';
-import { LRUCache } from 'lru-cache';
-import type { Devices, Sighting } from '../devices/index.ts';
+import { boundedCache } from '../../caches/index.ts';
 import type { DeviceNid } from '../names/index.ts';
+import type { Devices, Sighting } from './devices.ts';
 
 /** How often one device's sighting is written, and how often those that gathered are, in milliseconds. */
 const deviceInterval = 120_000;
@@ -15,7 +15,7 @@ const mostPending = 100_000;
 export class LastSeen {
   readonly #database: Database;
   readonly #devices: Devices;
-  readonly #written = new LRUCache<DeviceNid, { at: number; ip: string }>({ max: 50_000 });
+  readonly #written = boundedCache<DeviceNid, { at: number; ip: string }>(50_000);
   readonly #pending = new Map<DeviceNid, Sighting>();
   readonly #flusher: Cancellable;
   #flushing: Promise<void> | undefined;

@@ -1,0 +1,3 @@
+export { openIdMigrations } from './migrations.ts';
+export { OpenIdTokens } from './openid-tokens.ts';
+export { openIdClientRoutes, openIdRoutes } from './routes.ts';
