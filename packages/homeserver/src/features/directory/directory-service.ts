@@ -4,7 +4,7 @@ import type { JsonObject } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
 import type { Names, RoomNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
-import type { AuthStates, RoomHeads, RoomStates } from '../timeline/index.ts';
+import type { AuthStates, RoomHeads, RoomStates, Timeline } from '../timeline/index.ts';
 import type { Aliases } from './aliases.ts';
 import type { DirectoryRules } from './directory-rules.ts';
 import type { PublishedRooms } from './published-rooms.ts';
@@ -16,6 +16,7 @@ export interface DirectoryParts {
   readonly heads: RoomHeads;
   readonly states: RoomStates;
   readonly authStates: AuthStates;
+  readonly timeline: Timeline;
   readonly members: RoomMembers;
   readonly aliases: Aliases;
   readonly published: PublishedRooms;
@@ -64,6 +65,26 @@ export class DirectoryService {
       if (!may) throw new MatrixError('M_FORBIDDEN', "You don't have permission to delete the alias.");
     }
     await database.transact((writer) => aliases.remove(writer, alias));
+    await this.#takeFromCanonical(requester, found.room, alias);
+  }
+
+  /** The room doesn't go on calling itself by a name that leads nowhere, if who removed it may say so. */
+  async #takeFromCanonical(requester: Requester, room: RoomNid, alias: string): Promise<void> {
+    const { heads, states, timeline } = this.#parts;
+    const head = await heads.find(room);
+    const content = head && (await states.get(head.state, 'm.room.canonical_alias', ''))?.content;
+    if (!content || !namesIn(content).includes(alias)) return;
+    const changed: JsonObject = { ...content };
+    if (changed['alias'] === alias) delete changed['alias'];
+    const others = changed['alt_aliases'];
+    if (Array.isArray(others)) changed['alt_aliases'] = others.filter((other) => other !== alias);
+    if (Array.isArray(changed['alt_aliases']) && changed['alt_aliases'].length === 0) delete changed['alt_aliases'];
+    try {
+      await timeline.append(room, { type: 'm.room.canonical_alias', stateKey: '', content: changed, sender: requester.userId, senderNid: requester.user });
+    } catch (error) {
+      // The alias is gone all the same.
+      if (!(error instanceof MatrixError)) throw error;
+    }
   }
 
   async aliasesOf(requester: Requester, roomId: string): Promise<string[]> {

@@ -86,9 +86,15 @@ export class RoomHistory {
     );
   }
 
+  /** One event; M_NOT_FOUND whether it isn't there or isn't for this user. */
   async event(requester: Requester, roomId: string, eventId: string): Promise<string> {
-    const { event } = await this.#visibleEvent(requester, roomId, eventId);
-    return this.#one(requester, event, true);
+    try {
+      const { event } = await this.#visibleEvent(requester, roomId, eventId);
+      return await this.#one(requester, event, true);
+    } catch (error) {
+      if (error instanceof MatrixError && error.code === 'M_FORBIDDEN') throw new MatrixError('M_NOT_FOUND', 'Event not found');
+      throw error;
+    }
   }
 
   async state(requester: Requester, roomId: string): Promise<string> {
@@ -128,16 +134,16 @@ export class RoomHistory {
     return `{"chunk":${await this.#list(requester, members)}}`;
   }
 
-  async joinedMembers(requester: Requester, roomId: string): Promise<Record<string, { display_name?: string; avatar_url?: string }>> {
+  async joinedMembers(requester: Requester, roomId: string): Promise<Record<string, { display_name: string | null; avatar_url: string | null }>> {
     const { room, head } = await this.#parts.access.requireJoined(roomId, requester);
     const joined = await this.#parts.members.joinedUsers(room);
-    const out: Record<string, { display_name?: string; avatar_url?: string }> = {};
+    const out: Record<string, { display_name: string | null; avatar_url: string | null }> = {};
     for (const event of await this.#parts.states.allMembers(head.state)) {
       if (event.content['membership'] !== 'join' || event.stateKey === undefined || joined.size === 0) continue;
       const { displayname, avatar_url: avatarUrl } = event.content;
       out[event.stateKey] = {
-        ...(typeof displayname === 'string' ? { display_name: displayname } : {}),
-        ...(typeof avatarUrl === 'string' ? { avatar_url: avatarUrl } : {}),
+        display_name: typeof displayname === 'string' ? displayname : null,
+        avatar_url: typeof avatarUrl === 'string' ? avatarUrl : null,
       };
     }
     return out;

@@ -242,7 +242,6 @@ export class SyncService {
 
 /** Rooms that the user isn't in are told when that is news, or if the filter asks for them. */
 function wantsMembership(member: RoomMember, isNews: boolean, { since, filter, ignored }: SyncRequest): boolean {
-  if (member.forgotten) return false;
   switch (member.membership) {
     case 'join':
       return true;
@@ -253,6 +252,6 @@ function wantsMembership(member: RoomMember, isNews: boolean, { since, filter, i
       return since === 0 || isNews;
     case 'leave':
     case 'ban':
-      return since === 0 ? filter.includeLeave : isNews;
+      return since === 0 ? filter.includeLeave && !member.forgotten : isNews;
   }
 }
