@@ -4,8 +4,10 @@ import { accountsMigrations } from './features/accounts/index.ts';
 import { clientEventsMigrations } from './features/client-events/index.ts';
 import { devicesMigrations } from './features/devices/index.ts';
 import { directoryMigrations } from './features/directory/index.ts';
+import { encryptionKeysMigrations } from './features/encryption-keys/index.ts';
 import { eventsMigrations } from './features/events/index.ts';
 import { filtersMigrations } from './features/filters/index.ts';
+import { keyBackupMigrations } from './features/key-backup/index.ts';
 import { namesMigrations } from './features/names/index.ts';
 import { openIdMigrations } from './features/openid/index.ts';
 import { profilesMigrations } from './features/profiles/index.ts';
@@ -19,6 +21,7 @@ import { sessionsMigrations } from './features/sessions/index.ts';
 import { stateMapMigrations } from './features/state-map/index.ts';
 import { streamsMigrations } from './features/streams/index.ts';
 import { timelineMigrations } from './features/timeline/index.ts';
+import { toDeviceMigrations } from './features/to-device/index.ts';
 import { userInteractiveAuthMigrations } from './features/user-interactive-auth/index.ts';
 
 /** Every step of the schema, in order; a released one never changes. */
@@ -44,4 +47,7 @@ export const allMigrations: readonly Migration[] = [
   ...accountDataMigrations,
   ...pushRulesMigrations,
   ...receiptsMigrations,
+  ...encryptionKeysMigrations,
+  ...toDeviceMigrations,
+  ...keyBackupMigrations,
 ];

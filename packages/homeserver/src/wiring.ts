@@ -18,6 +18,7 @@ import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { version } from './version.ts';
 import { wireAccounts } from './wire-accounts.ts';
+import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
 
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
@@ -81,7 +82,8 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
   const bundles = new BundledRelations(relationStore, events, core.clientEvents, accountData);
   const relations = new Relations({ ...core, store: relationStore, access, visibility, bundles, ignoredUsers: accountData });
   roomEvents.addMessageCheck((...facts) => relations.check(...facts));
-  const sources: SyncSources = { ...noSources, ...clientData.sources, relations: bundles };
+  const encryption = await wireEncryption(core, log, people);
+  const sources: SyncSources = { ...noSources, ...clientData.sources, ...encryption.sources, relations: bundles };
   const history = new RoomHistory({
     ...core,
     access,
@@ -108,6 +110,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
           ...syncRoutes(sync),
           ...roomHistoryRoutes(history),
           ...relationsRoutes(relations),
+          ...encryption.routes,
           ...clientData.routes,
         ],
       },
@@ -120,6 +123,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
     ],
     async stop() {
       clientData.stop();
+      await encryption.stop();
       await people.stop();
     },
   };

@@ -1,0 +1,180 @@
+import { MatrixError } from '@myelin/api';
+import { sql, type Database, type Writer } from '@myelin/database';
+import { canonicalJson, CanonicalJsonError, parseUserId, type JsonObject } from '@myelin/protocol';
+import type { Cancellable, Clock, Timers } from '@myelin/runtime';
+import type { RateLimiter, Requester } from '../../http/index.ts';
+import type { Device, Devices } from '../devices/index.ts';
+import type { Names, UserNid } from '../names/index.ts';
+import type { Streams } from '../streams/index.ts';
+import type { DeviceQueues } from './device-queues.ts';
+import type { NewMessage } from './message-store.ts';
+import type { MessagesByDevice, RemoteToDevice } from './remote-to-device.ts';
+
+export interface ToDeviceParts {
+  readonly serverName: string;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly streams: Streams;
+  readonly names: Names;
+  readonly devices: Devices;
+  readonly queues: DeviceQueues;
+  readonly remote: RemoteToDevice;
+  /** `rc_key_requests`: m.room_key_request to other users. */
+  readonly keyRequests: RateLimiter;
+}
+
+/** A message as the server passes it on. */
+interface Outgoing {
+  readonly sender: UserNid;
+  readonly senderId: string;
+  readonly type: string;
+}
+
+/** Bytes of one message's content, as with Synapse: it must fit into a transaction between servers. */
+const largestContent = 65_536;
+/** What one request may store: `*` multiplies what was sent. */
+const mostMessages = 10_000;
+const largestRequest = 32 * 1024 * 1024;
+const longestName = 255;
+/** How long a transaction id is remembered, and how often old ones are dropped, in milliseconds. */
+const transactionLifetime = 24 * 3_600_000;
+const pruneInterval = 3_600_000;
+
+/** Messages from device to device. Client-Server API §"Send-to-Device messaging". */
+export class ToDevice {
+  readonly #parts: ToDeviceParts;
+  readonly #pruning: Cancellable;
+
+  constructor(parts: ToDeviceParts) {
+    this.#parts = parts;
+    this.#pruning = parts.timers.every(pruneInterval, () => void this.prune().catch(() => {}));
+    parts.devices.onDelete(async (writer, device) => {
+      await parts.queues.delete(writer, device.nid);
+      await writer.run(sql`DELETE FROM to_device_transactions WHERE owner = ${device.nid}`);
+    });
+  }
+
+  /** Sends messages of one type; the same transaction id of the same device sends once. */
+  async send(requester: Requester, type: string, transactionId: string, messages: MessagesByDevice): Promise<void> {
+    if (type.length > longestName) throw new MatrixError('M_INVALID_PARAM', 'The event type is too long');
+    if (transactionId.length > longestName) throw new MatrixError('M_INVALID_PARAM', 'The transaction id is too long');
+    const { database, clock, remote } = this.#parts;
+    const contents = contentTexts(messages);
+    const { local, byServer } = await this.#sort(requester, type, messages);
+    const outgoing: Outgoing = { sender: requester.user, senderId: requester.userId, type };
+    // Tokens without a device have transaction ids of their own.
+    const owner = requester.device ?? -requester.token;
+    await database.transact(async (writer) => {
+      const isNew = await writer.run(sql`INSERT INTO to_device_transactions (owner, event_type, transaction_id, sent_at)
+        VALUES (${owner}, ${type}, ${transactionId}, ${clock.now()}) ON CONFLICT (owner, transaction_id, event_type) DO NOTHING`);
+      if (isNew === 0) return;
+      await this.#deliver(writer, outgoing, local, contents);
+      if (byServer.size > 0) await remote.enqueue(writer, { sender: requester.userId, type, byServer });
+    });
+  }
+
+  /** Forgets transaction ids that are older than a day. */
+  async prune(): Promise<void> {
+    const before = this.#parts.clock.now() - transactionLifetime;
+    await this.#parts.database.transact(async (writer) => {
+      await writer.run(sql`DELETE FROM to_device_transactions WHERE sent_at < ${before}`);
+    });
+  }
+
+  stop(): void {
+    this.#pruning.cancel();
+  }
+
+  async #deliver(
+    writer: Writer,
+    { sender, senderId, type }: Outgoing,
+    local: ReadonlyMap<UserNid, Readonly<Record<string, JsonObject>>>,
+    contents: ReadonlyMap<JsonObject, string>,
+  ): Promise<void> {
+    if (local.size === 0) return;
+    const { devices, queues, streams } = this.#parts;
+    const tail = `,"sender":${JSON.stringify(senderId)},"type":${JSON.stringify(type)}}`;
+    const messages: NewMessage[] = [];
+    const users: UserNid[] = [];
+    let size = 0;
+    for (const [user, owned] of await devices.ofUsers([...local.keys()], writer)) {
+      const before = messages.length;
+      for (const [device, content] of addressed(owned, local.get(user) ?? {})) {
+        const message = `{"content":${contents.get(content) as string}${tail}`;
+        messages.push({ device: device.nid, message });
+        size += message.length;
+        if (messages.length > mostMessages || size > largestRequest) throw new MatrixError('M_TOO_LARGE', 'Too many messages in one request');
+      }
+      if (messages.length > before) users.push(user);
+    }
+    if (messages.length > 0) await queues.add(writer, streams.next(writer, { kind: 'to-device', users }), sender, messages);
+  }
+
+  /** Local users by number, other servers' by server. Who doesn't exist gets nothing. */
+  async #sort(
+    requester: Requester,
+    type: string,
+    messages: MessagesByDevice,
+  ): Promise<{ local: Map<UserNid, Readonly<Record<string, JsonObject>>>; byServer: Map<string, Record<string, Readonly<Record<string, JsonObject>>>> }> {
+    const local = new Map<UserNid, Readonly<Record<string, JsonObject>>>();
+    const byServer = new Map<string, Record<string, Readonly<Record<string, JsonObject>>>>();
+    for (const [userId, byDevice] of Object.entries(messages)) {
+      const parts = parseUserId(userId);
+      if (!parts || !this.#mayAsk(requester, type, userId)) continue;
+      if (parts.serverName === this.#parts.serverName) {
+        const user = await this.#parts.names.findUser(userId);
+        if (user !== undefined) local.set(user, byDevice);
+      } else {
+        const ofServer = byServer.get(parts.serverName) ?? {};
+        ofServer[userId] = byDevice;
+        byServer.set(parts.serverName, ofServer);
+      }
+    }
+    return { local, byServer };
+  }
+
+  /** Requests for keys are dropped when a device sends too many of them. */
+  #mayAsk(requester: Requester, type: string, userId: string): boolean {
+    if (type !== 'm.room_key_request' || userId === requester.userId || requester.isExemptFromLimits) return true;
+    try {
+      this.#parts.keyRequests.check(`${requester.user} ${requester.device ?? ''}`);
+      return true;
+    } catch (error) {
+      if (error instanceof MatrixError && error.code === 'M_LIMIT_EXCEEDED') return false;
+      throw error;
+    }
+  }
+}
+
+/** The devices that are meant, each once: `*` is all those that aren't named. */
+function* addressed(devices: readonly Device[], byDevice: Readonly<Record<string, JsonObject>>): Generator<[Device, JsonObject]> {
+  const named = new Map(Object.entries(byDevice));
+  const toAll = named.get('*');
+  for (const device of devices) {
+    const content = named.get(device.deviceId) ?? toAll;
+    if (content) yield [device, content];
+  }
+}
+
+/** Each content as JSON text. Throws M_TOO_LARGE, or M_BAD_JSON for text that others couldn't read. */
+function contentTexts(messages: MessagesByDevice): ReadonlyMap<JsonObject, string> {
+  const texts = new Map<JsonObject, string>();
+  for (const byDevice of Object.values(messages)) {
+    for (const content of Object.values(byDevice)) {
+      const text = contentText(content);
+      if (Buffer.byteLength(text) > largestContent) throw new MatrixError('M_TOO_LARGE', 'A message to a device is too large');
+      texts.set(content, text);
+    }
+  }
+  return texts;
+}
+
+function contentText(content: JsonObject): string {
+  try {
+    return canonicalJson(content, 'lenient');
+  } catch (error) {
+    if (error instanceof CanonicalJsonError) throw new MatrixError('M_BAD_JSON', 'A message holds text or numbers that JSON in Matrix may not');
+    throw error;
+  }
+}
