@@ -1,5 +1,6 @@
 export * from './config/index.ts';
 export { Passwords } from './features/accounts/index.ts';
+export { MemoryMediaFiles, type MediaFiles } from './features/media/index.ts';
 export { createLog, silentLog, type Log } from './observability/log.ts';
 export { openLog, type OpenLog } from './observability/open-log.ts';
 export { InProcessServer, noLimits, type InProcessCall } from './http/index.ts';

@@ -8,6 +8,7 @@ import { encryptionKeysMigrations } from './features/encryption-keys/index.ts';
 import { eventsMigrations } from './features/events/index.ts';
 import { filtersMigrations } from './features/filters/index.ts';
 import { keyBackupMigrations } from './features/key-backup/index.ts';
+import { mediaMigrations } from './features/media/index.ts';
 import { namesMigrations } from './features/names/index.ts';
 import { openIdMigrations } from './features/openid/index.ts';
 import { profilesMigrations } from './features/profiles/index.ts';
@@ -50,4 +51,5 @@ export const allMigrations: readonly Migration[] = [
   ...encryptionKeysMigrations,
   ...toDeviceMigrations,
   ...keyBackupMigrations,
+  ...mediaMigrations,
 ];

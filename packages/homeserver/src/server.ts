@@ -10,7 +10,7 @@ import { createLog, type Log } from './observability/log.ts';
 import { Metrics } from './observability/metrics.ts';
 import { requestObserver } from './observability/request-observer.ts';
 import { version } from './version.ts';
-import { wireFeatures, type Wiring } from './wiring.ts';
+import { wireFeatures, type Wiring, type WiringPorts } from './wiring.ts';
 
 /** The schema that this code makes, and the lowest version of code that can work with it. */
 export const schemaVersions = { version: 1, compatVersion: 1 };
@@ -36,12 +36,12 @@ export interface Assembly {
 }
 
 /** Brings the database up to date and puts the server together: all but the network. */
-export async function assembleServer(config: Config, runtime: Runtime, database: Database, log: Log): Promise<Assembly> {
+export async function assembleServer(config: Config, runtime: Runtime, database: Database, log: Log, ports: WiringPorts = {}): Promise<Assembly> {
   await migrate(database, allMigrations, schemaVersions);
   await checkServerName(database, config.server.name);
   const core = await createCore(config, runtime, database);
   const metrics = new Metrics(config.server.name, version);
-  const wiring = await wireFeatures(core, log, metrics);
+  const wiring = await wireFeatures(core, log, metrics, ports);
   return { core, metrics, wiring };
 }
 

@@ -1,6 +1,7 @@
 import type { Core } from './core.ts';
 import { Aliases, DirectoryRules, directoryRoutes, DirectoryService, PublicRooms, PublishedRooms, RoomCards } from './features/directory/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
+import type { MediaFiles } from './features/media/index.ts';
 import { MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins } from './features/membership/index.ts';
 import { Profiles } from './features/profiles/index.ts';
 import { RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
@@ -20,6 +21,7 @@ import { version } from './version.ts';
 import { wireAccounts } from './wire-accounts.ts';
 import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
+import { wireMedia } from './wire-media.ts';
 
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
 export interface Wiring {
@@ -27,8 +29,14 @@ export interface Wiring {
   stop(): Promise<void>;
 }
 
+/** What stands outside of the server and can be given in another form. */
+export interface WiringPorts {
+  /** Where media is kept, instead of in `media_store_path`. */
+  readonly mediaFiles?: MediaFiles;
+}
+
 /** Puts the features together, by hand, in the order in which they depend on each other. */
-export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Promise<Wiring> {
+export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports: WiringPorts = {}): Promise<Wiring> {
   const { config, runtime, serverName, database, names, heads, states, members, accounts, authStates, timeline, events, transactions } = core;
   const { clock, random } = runtime;
 
@@ -95,6 +103,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
   });
   const sync = createSync({ ...core, runtime, log, visibility, filters, outlines, sources });
 
+  const media = await wireMedia(core, log, ports.mediaFiles);
   people.start();
   return {
     resources: [
@@ -114,6 +123,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
           ...clientData.routes,
         ],
       },
+      { resource: 'media', routes: media?.routes ?? [] },
       { resource: 'health', routes: healthRoutes(database) },
       { resource: 'static', routes: statusPageRoutes(serverName) },
       { resource: 'metrics', routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }) },
@@ -122,6 +132,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics): Prom
       { resource: 'openid', routes: people.openIdRoutes },
     ],
     async stop() {
+      await media?.stop();
       clientData.stop();
       await encryption.stop();
       await people.stop();

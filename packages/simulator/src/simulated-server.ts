@@ -1,6 +1,6 @@
 import type { Endpoint } from '@myelin/api';
 import type { SqliteDatabase } from '@myelin/database';
-import { assembleServer, InProcessServer, noLimits, silentLog, testConfig, type Assembly, type InProcessCall } from '@myelin/homeserver';
+import { assembleServer, InProcessServer, MemoryMediaFiles, noLimits, silentLog, testConfig, type Assembly, type InProcessCall } from '@myelin/homeserver';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -21,6 +21,7 @@ export class SimulatedServer {
   readonly #time: VirtualTime;
   readonly #disk: SimulatedDisk;
   readonly #random: SeededRandom;
+  readonly #mediaFiles = new MemoryMediaFiles();
   /** What went wrong inside the server: there must be nothing. */
   readonly faults: unknown[] = [];
   #life: Life | undefined;
@@ -40,7 +41,7 @@ export class SimulatedServer {
     const runtime = { clock: this.#time.clock, timers, random: this.#random };
     const database = await this.#disk.open(runtime);
     const config = testConfig();
-    const assembly = await assembleServer(config, runtime, database, silentLog);
+    const assembly = await assembleServer(config, runtime, database, silentLog, { mediaFiles: this.#mediaFiles });
     const routes = assembly.wiring.resources.flatMap((each) => each.routes);
     const calls = new InProcessServer(routes, assembly.core.sessions, noLimits, (fault) => this.faults.push(fault));
     this.#life = { database, timers, assembly, calls, crashed: new AbortController() };

@@ -4,11 +4,14 @@ import type { Readable } from 'node:stream';
 export class Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** `text`: JSON already; `object`: to be printed; `bytes`: sent as they are with the content type in `headers`. */
+  /**
+   * `text`: JSON already; `object`: to be printed; `bytes`: sent as they are with the content type in `headers`
+   * (undefined: an answer without a body, such as a 304).
+   */
   readonly payload:
     | { readonly text: string }
     | { readonly object: unknown }
-    | { readonly bytes: Uint8Array | Readable | string };
+    | { readonly bytes: Uint8Array | Readable | string | undefined };
 
   constructor(status: number, payload: Answer['payload'], headers: Readonly<Record<string, string>> = {}) {
     this.status = status;

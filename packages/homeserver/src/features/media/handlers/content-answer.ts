@@ -1,0 +1,41 @@
+import { Answer, bytes, type RequestContext } from '../../../http/index.ts';
+import { contentHeaders, hasCopy, notModifiedHeaders } from '../content-headers.ts';
+import type { MediaFiles } from '../files/media-files.ts';
+import type { FoundMedia } from '../found-media.ts';
+import { mediaNotFound } from '../refusals.ts';
+import type { Thumbnails } from '../thumbnails.ts';
+import type { WantedThumbnail } from '../thumbnail-target.ts';
+
+/** A file as the client gets it, under the name that it asks for if it does. */
+export async function contentAnswer(files: MediaFiles, media: FoundMedia, request: RequestContext, name?: string): Promise<Answer> {
+  if (hasCopy(request.headers['if-none-match'] as string | undefined)) return notModified();
+  const file = await files.open(media.path);
+  if (!file) throw mediaNotFound();
+  return bytes(await file.content(), contentHeaders(media.content.type, file.size, name || media.content.name));
+}
+
+/** What a thumbnail endpoint is asked. Methods other than `crop` count as `scale`. */
+export interface ThumbnailQuery {
+  readonly width: number;
+  readonly height: number;
+  readonly method?: string;
+  readonly animated?: boolean;
+}
+
+export async function thumbnailAnswer(
+  thumbnails: Thumbnails,
+  media: FoundMedia,
+  request: RequestContext,
+  query: ThumbnailQuery,
+): Promise<Answer> {
+  if (hasCopy(request.headers['if-none-match'] as string | undefined)) return notModified();
+  const { width, height, animated = false } = query;
+  const method: WantedThumbnail['method'] = query.method?.toLowerCase() === 'crop' ? 'crop' : 'scale';
+  const thumbnail = await thumbnails.get(media, { width, height, method, animated });
+  const name = `thumbnail.${thumbnail.type.slice('image/'.length)}`;
+  return bytes(await thumbnail.content(), contentHeaders(thumbnail.type, thumbnail.size, name));
+}
+
+function notModified(): Answer {
+  return new Answer(304, { bytes: undefined }, notModifiedHeaders());
+}
