@@ -1,0 +1,260 @@
+import { describeServers, type TestClient, type TestServer } from '@myelin/testkit';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { deviceKeysOf, oneTimeKeysOf } from './testing.ts';
+
+describeServers((start) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await start();
+  });
+
+  let users = 0;
+  const newUser = (): Promise<TestClient> => server.registerUser(`keys${++users}`);
+
+  function query(client: TestClient, deviceKeys: unknown, expectation: object = {}) {
+    return client.call('queryKeys', { body: { device_keys: deviceKeys } }, expectation);
+  }
+
+  function upload(client: TestClient, body: unknown, expectation: object = {}) {
+    return client.call('uploadKeys', { body }, expectation);
+  }
+
+  function claim(client: TestClient, ...owners: TestClient[]) {
+    const wanted = Object.fromEntries(owners.map((owner) => [owner.userId, { [owner.deviceId!]: 'signed_curve25519' }]));
+    return client.call('claimKeys', { body: { one_time_keys: wanted } });
+  }
+
+  describe('device keys', () => {
+    test('are given out as they were uploaded, with the name of the device', async () => {
+      const [alice, bob] = [await newUser(), await newUser()];
+      const keys = deviceKeysOf(alice, { custom: { b: 1, a: [true, null] } });
+      expect(await upload(alice, { device_keys: { ...keys, unsigned: { device_display_name: 'not for the client to say' } } })).toEqual({
+        one_time_key_counts: { signed_curve25519: 0 },
+      });
+      const answer = await query(bob, { [alice.userId!]: [] });
+      expect(answer).toMatchObject({ failures: {}, device_keys: { [alice.userId!]: { [alice.deviceId!]: { ...keys, unsigned: {} } } } });
+      await alice.call('updateDevice', { params: { deviceId: alice.deviceId! }, body: { display_name: 'Telephone "1"' } });
+      const renamed = await query(bob, { [alice.userId!]: [alice.deviceId] });
+      expect(renamed.device_keys[alice.userId!][alice.deviceId!]).toEqual({ ...keys, unsigned: { device_display_name: 'Telephone "1"' } });
+    });
+
+    test('of chosen devices, of all, of none', async () => {
+      const alice = await newUser();
+      const second = await alice.login(alice.userId!);
+      for (const client of [alice, second]) await upload(client, { device_keys: deviceKeysOf(client) });
+      const all = await query(alice, { [alice.userId!]: [] });
+      expect(Object.keys(all.device_keys[alice.userId!]).toSorted()).toEqual([alice.deviceId, second.deviceId].toSorted());
+      const one = await query(alice, { [alice.userId!]: [second.deviceId, 'NOSUCH', second.deviceId] });
+      expect(Object.keys(one.device_keys[alice.userId!])).toEqual([second.deviceId]);
+      expect((await query(alice, { [alice.userId!]: ['NOSUCH'] })).device_keys).toEqual({ [alice.userId!]: {} });
+      expect((await query(alice, {})).device_keys).toEqual({});
+    });
+
+    test('users without keys and users who do not exist look the same', async () => {
+      const [alice, bob] = [await newUser(), await newUser()];
+      expect(await query(alice, { [bob.userId!]: [], '@nobody:test': ['X'], 'no user id': [] })).toEqual({
+        device_keys: { [bob.userId!]: {}, '@nobody:test': {} },
+        master_keys: {},
+        self_signing_keys: {},
+        user_signing_keys: {},
+        failures: {},
+      });
+    });
+
+    test('other servers are told as failures', async () => {
+      const alice = await newUser();
+      const answer = await query(alice, { '@bob:elsewhere.example': [] });
+      expect(answer.device_keys).toEqual({});
+      expect(Object.keys(answer.failures)).toEqual(['elsewhere.example']);
+      const claimed = await alice.call('claimKeys', { body: { one_time_keys: { '@bob:elsewhere.example': { D: 'signed_curve25519' } } } });
+      expect(claimed).toMatchObject({ one_time_keys: {}, failures: { 'elsewhere.example': {} } });
+    });
+
+    test('can be replaced', async () => {
+      const alice = await newUser();
+      await upload(alice, { device_keys: deviceKeysOf(alice) });
+      const next = deviceKeysOf(alice, { algorithms: ['m.olm.v2'] });
+      await upload(alice, { device_keys: next });
+      expect((await query(alice, { [alice.userId!]: [] })).device_keys[alice.userId!][alice.deviceId!]).toMatchObject(next);
+    });
+
+    test('of others, or of none, are refused', async () => {
+      const [alice, bob] = [await newUser(), await newUser()];
+      const keys = deviceKeysOf(alice);
+      await upload(bob, { device_keys: keys }, { expect: 'M_BAD_JSON' });
+      await upload(alice, { device_keys: { ...keys, device_id: 'OTHER' } }, { expect: 'M_BAD_JSON' });
+      expect((await query(alice, { [alice.userId!]: [], [bob.userId!]: [] })).device_keys).toEqual({ [alice.userId!]: {}, [bob.userId!]: {} });
+    });
+
+    test.each([
+      ['null', null],
+      ['a list', []],
+      ['text', 'keys'],
+      ['a missing member', { user_id: '@a:test', device_id: 'A' }],
+      ['keys that are no text', { keys: { 'ed25519:A': 7 } }],
+      ['algorithms that are no list', { algorithms: { 0: 'm.olm' } }],
+      ['a signature that is an object', { signatures: { '@a:test': { 'ed25519:A': {} } } }],
+      ['a float', { extra: 0.5 }],
+      ['a large number', { extra: 1e300 }],
+      ['half a character', { extra: '\ud800' }],
+    ])('that are wrong are refused: %s', async (_what, wrong) => {
+      const alice = await newUser();
+      const isPart = typeof wrong === 'object' && wrong !== null && !Array.isArray(wrong) && !('device_id' in wrong);
+      await upload(alice, { device_keys: isPart ? { ...deviceKeysOf(alice), ...wrong } : wrong }, { expect: 400 });
+      expect((await query(alice, { [alice.userId!]: [] })).device_keys).toEqual({ [alice.userId!]: {} });
+    });
+
+    test('that are too large are refused', async () => {
+      const alice = await newUser();
+      await upload(alice, { device_keys: { ...deviceKeysOf(alice), extra: 'x'.repeat(70_000) } }, { expect: 'M_TOO_LARGE' });
+    });
+
+    test('queries of a wrong shape are refused', async () => {
+      const alice = await newUser();
+      for (const wrong of [null, [], 'x', { [alice.userId!]: { A: true } }, { [alice.userId!]: [1] }, { [alice.userId!]: null }]) {
+        await query(alice, wrong, { expect: 'M_BAD_JSON' });
+      }
+      await alice.call('queryKeys', { body: {} }, { expect: 'M_MISSING_PARAM' });
+      const many = Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`@u${i}:test`, []]));
+      await query(alice, many, { expect: 'M_TOO_LARGE' });
+    });
+
+    test('go with the device', async () => {
+      const alice = await newUser();
+      const second = await alice.login(alice.userId!);
+      await upload(second, { device_keys: deviceKeysOf(second), one_time_keys: oneTimeKeysOf(second, ['A']) });
+      await second.call('logout');
+      expect((await query(alice, { [alice.userId!]: [] })).device_keys[alice.userId!]).toEqual({});
+      expect((await claim(alice, second)).one_time_keys).toEqual({});
+    });
+  });
+
+  describe('one-time keys', () => {
+    test('are counted and given out once, in the order of their uploads', async () => {
+      const [alice, bob] = [await newUser(), await newUser()];
+      const first = oneTimeKeysOf(alice, ['Z']);
+      const second = oneTimeKeysOf(alice, ['B', 'A']);
+      expect(await upload(alice, { one_time_keys: first })).toEqual({ one_time_key_counts: { signed_curve25519: 1 } });
+      expect(await upload(alice, { one_time_keys: { ...second, 'curve25519:A': 'bare' } })).toEqual({
+        one_time_key_counts: { signed_curve25519: 3, curve25519: 1 },
+      });
+      expect((await claim(bob, alice)).one_time_keys[alice.userId!][alice.deviceId!]).toEqual(first);
+      const rest = [await claim(bob, alice), await claim(bob, alice)].map((answer) => answer.one_time_keys[alice.userId!][alice.deviceId!]);
+      expect(Object.assign({}, ...rest)).toEqual(second);
+      expect(await claim(bob, alice)).toEqual({ one_time_keys: {}, failures: {} });
+      expect(await upload(alice, {})).toEqual({ one_time_key_counts: { signed_curve25519: 0, curve25519: 1 } });
+    });
+
+    test('no key is given to two who ask at once', async () => {
+      const [alice, bob] = [await newUser(), await newUser()];
+      const ids = Array.from({ length: 40 }, (_, i) => `K${i}`);
+      await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ids) });
+      const answers = await Promise.all(Array.from({ length: 50 }, () => claim(bob, alice)));
+      const given = answers.flatMap((answer) => Object.keys(answer.one_time_keys[alice.userId!]?.[alice.deviceId!] ?? {}));
+      expect(given.length).toBe(40);
+      expect(new Set(given)).toEqual(new Set(ids.map((id) => `signed_curve25519:${id}`)));
+    });
+
+    test('the same upload again changes nothing, signatures aside', async () => {
+      const alice = await newUser();
+      const keys = oneTimeKeysOf(alice, ['A', 'B', 'C']);
+      const counts = { one_time_key_counts: { signed_curve25519: 3 } };
+      expect(await upload(alice, { one_time_keys: keys })).toEqual(counts);
+      expect(await upload(alice, { one_time_keys: keys })).toEqual(counts);
+      const resigned = { ...keys['signed_curve25519:A'], signatures: { [alice.userId!]: { 'ed25519:X': 'another' } } };
+      expect(await upload(alice, { one_time_keys: { 'signed_curve25519:A': resigned } })).toEqual(counts);
+      expect(await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['C', 'D']) })).toEqual({ one_time_key_counts: { signed_curve25519: 4 } });
+    });
+
+    test('another key of the same name is refused', async () => {
+      const alice = await newUser();
+      await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['A']) });
+      const other = { 'signed_curve25519:A': { ...oneTimeKeysOf(alice, ['B'])['signed_curve25519:B'] } };
+      const answer = await upload(alice, { one_time_keys: { ...other, ...oneTimeKeysOf(alice, ['C']) } }, { expect: 'M_UNKNOWN' });
+      // Clients look for these words.
+      expect(answer.error).toMatch(/^One time key signed_curve25519:A already exists\. Old key: \{.*\}; new key: \{.*\}$/);
+      expect(await upload(alice, {})).toEqual({ one_time_key_counts: { signed_curve25519: 1 } });
+    });
+
+    test('two uploads of the same key at once store it once', async () => {
+      const alice = await newUser();
+      const keys = oneTimeKeysOf(alice, ['A', 'B']);
+      await Promise.all(Array.from({ length: 8 }, () => upload(alice, { one_time_keys: keys })));
+      expect(await upload(alice, {})).toEqual({ one_time_key_counts: { signed_curve25519: 2 } });
+    });
+
+    test('more than a device may have are refused', async () => {
+      const alice = await newUser();
+      const keys = Object.fromEntries(Array.from({ length: 501 }, (_, i) => [`curve25519:${i}`, 'x']));
+      await upload(alice, { one_time_keys: keys }, { expect: 'M_TOO_LARGE' });
+      delete keys['curve25519:0'];
+      expect(await upload(alice, { one_time_keys: keys })).toEqual({ one_time_key_counts: { signed_curve25519: 0, curve25519: 500 } });
+      await upload(alice, { one_time_keys: { 'curve25519:0': 'x' } }, { expect: 'M_TOO_LARGE' });
+      const algorithms = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`a${i}:x`, 'x']));
+      await upload(await newUser(), { one_time_keys: algorithms }, { expect: 'M_TOO_LARGE' });
+    });
+
+    test.each([
+      ['no colon', { nocolon: 'x' }],
+      ['two colons', { 'a:b:c': 'x' }],
+      ['no algorithm', { ':b': 'x' }],
+      ['a long id', { [`a:${'b'.repeat(300)}`]: 'x' }],
+      ['a number', { 'a:b': 1 }],
+      ['null', { 'a:b': null }],
+      ['no key', { 'a:b': { signatures: {} } }],
+      ['half a character', { 'a:\udc00': 'x' }],
+      ['a list', []],
+    ])('of a wrong shape are refused: %s', async (_what, keys) => {
+      const alice = await newUser();
+      await upload(alice, { one_time_keys: keys }, { expect: 400 });
+      await upload(alice, { fallback_keys: keys }, { expect: 400 });
+      expect(await upload(alice, { one_time_keys: null, fallback_keys: null })).toEqual({ one_time_key_counts: { signed_curve25519: 0 } });
+    });
+
+    test('claims of a wrong shape are refused, unknown devices give nothing', async () => {
+      const alice = await newUser();
+      for (const wrong of [null, [], { [alice.userId!]: 'x' }, { [alice.userId!]: { D: 1 } }, { [alice.userId!]: { D: ['signed_curve25519'] } }]) {
+        await alice.call('claimKeys', { body: { one_time_keys: wrong } }, { expect: 'M_BAD_JSON' });
+      }
+      const none = { [alice.userId!]: { D: 'signed_curve25519', [alice.deviceId!]: 'none' }, '@nobody:test': { D: 'x' }, nonsense: { D: 'x' } };
+      expect(await alice.call('claimKeys', { body: { one_time_keys: none } })).toEqual({ one_time_keys: {}, failures: {} });
+    });
+
+    test('many devices are claimed from at once', async () => {
+      const owners = [await newUser(), await newUser(), await newUser()];
+      for (const owner of owners) await upload(owner, { one_time_keys: oneTimeKeysOf(owner, ['A']) });
+      const answer = await claim(owners[0]!, ...owners);
+      expect(Object.keys(answer.one_time_keys)).toHaveLength(3);
+    });
+  });
+
+  describe('fallback keys', () => {
+    test('are given out when no one-time key is left, and are used from then on', async () => {
+      const [alice, bob] = [await newUser(), await newUser()];
+      const fallback = oneTimeKeysOf(alice, ['F'], { fallback: true });
+      await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['A']), fallback_keys: fallback });
+      expect(await alice.sync()).toMatchObject({ device_one_time_keys_count: { signed_curve25519: 1 }, device_unused_fallback_key_types: ['signed_curve25519'] });
+      expect((await claim(bob, alice)).one_time_keys[alice.userId!][alice.deviceId!]).toEqual(oneTimeKeysOf(alice, ['A']));
+      for (let i = 0; i < 2; i++) expect((await claim(bob, alice)).one_time_keys[alice.userId!][alice.deviceId!]).toEqual(fallback);
+      expect(await alice.sync()).toMatchObject({ device_one_time_keys_count: { signed_curve25519: 0 }, device_unused_fallback_key_types: [] });
+      // The same key again stays a used one; another one doesn't.
+      await upload(alice, { fallback_keys: fallback });
+      expect((await alice.sync()).device_unused_fallback_key_types).toEqual([]);
+      await upload(alice, { fallback_keys: oneTimeKeysOf(alice, ['G'], { fallback: true }) });
+      expect((await alice.sync()).device_unused_fallback_key_types).toEqual(['signed_curve25519']);
+    });
+  });
+
+  describe('in /sync', () => {
+    test('a long poll learns that keys were claimed', async () => {
+      const [alice, bob] = [await newUser(), await newUser()];
+      await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['A', 'B']) });
+      expect((await alice.sync()).device_one_time_keys_count).toEqual({ signed_curve25519: 2 });
+      const waiting = alice.syncUntil((answer) => answer.device_one_time_keys_count.signed_curve25519 === 1);
+      await claim(bob, alice);
+      await waiting;
+      await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['C', 'D']) });
+      expect((await alice.sync({ since: alice.nextBatch })).device_one_time_keys_count).toEqual({ signed_curve25519: 3 });
+    });
+  });
+});
