@@ -8,19 +8,27 @@ import { VirtualTime } from './virtual-time.ts';
 const versions = ['1', '6', '10', '11', '12'];
 const limit = 3_600_000;
 
+export interface ScenarioResult {
+  /** What went wrong: nothing, if all is well. */
+  readonly problems: readonly string[];
+  /** What each client was told, in order: the same seed gives the same. */
+  readonly transcript: readonly string[];
+}
+
 /**
  * One server, three clients, two rooms, and a server that is killed at random points. Nothing acknowledged is ever lost;
- * no client sees an event twice or out of order. Resolves to what went wrong: nothing, if all is well.
+ * no client sees an event twice or out of order.
  */
-export async function runCrashScenario(seed: number, folder: DiskFolder): Promise<string[]> {
+export async function runCrashScenario(seed: number, folder: DiskFolder): Promise<ScenarioResult> {
   const random = new SeededRandom(seed);
   const time = new VirtualTime();
   const disk = folder.disk(new SeededRandom(seed, 1));
   const server = new SimulatedServer(time, disk, new SeededRandom(seed, 2));
   const timers = time.timers();
   const problems: string[] = [];
+  const transcript: string[] = [];
   try {
-    const run = play(random, server, timers, problems);
+    const run = play(random, server, timers, problems, transcript);
     let over = false;
     let failure: unknown;
     void run.catch((error: unknown) => (failure = error)).finally(() => (over = true));
@@ -33,10 +41,16 @@ export async function runCrashScenario(seed: number, folder: DiskFolder): Promis
     server.crash();
     disk.remove();
   }
-  return problems;
+  return { problems, transcript };
 }
 
-async function play(random: SeededRandom, server: SimulatedServer, timers: ReturnType<VirtualTime['timers']>, problems: string[]): Promise<void> {
+async function play(
+  random: SeededRandom,
+  server: SimulatedServer,
+  timers: ReturnType<VirtualTime['timers']>,
+  problems: string[],
+  transcript: string[],
+): Promise<void> {
   await server.start();
   const clients: SimulatedClient[] = [];
   for (const name of ['alice', 'bob', 'carol']) {
@@ -57,6 +71,10 @@ async function play(random: SeededRandom, server: SimulatedServer, timers: Retur
   await Promise.all(syncing);
   for (const client of clients) await client.syncOnce(0);
 
+  for (const client of clients) {
+    transcript.push(...client.acknowledged.map(({ eventId }) => `${client.userId} sent ${eventId}`));
+    for (const [room, { events }] of client.seen) transcript.push(`${client.userId} saw of ${room}: ${events.join(' ')}`);
+  }
   for (const fault of server.faults) problems.push(`the server failed: ${fault instanceof Error ? fault.stack : String(fault)}`);
   for (const client of clients) problems.push(...client.complaints);
   for (const room of rooms) problems.push(...checkRoom(room, clients, await history(alice, server, room)));

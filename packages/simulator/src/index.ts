@@ -1,4 +1,4 @@
-export { runCrashScenario } from './crash-scenario.ts';
+export { runCrashScenario, type ScenarioResult } from './crash-scenario.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { DiskFolder, SimulatedDisk } from './simulated-disk.ts';
 export { ConnectionLost, SimulatedServer } from './simulated-server.ts';

@@ -1,6 +1,6 @@
 import { sql, type Database, type Reader, type Sql, type Writer } from '@myelin/database';
 import { stateMapKey } from '@myelin/protocol';
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
 import { Counter } from '../streams/index.ts';
 import { memberKey, memberOfKey, type RoomNid, type StateKeyNid, type TypeNid, type UserNid } from './nids.ts';
@@ -17,8 +17,8 @@ class NameCache {
   readonly #byNid: LRUCache<number, string>;
 
   constructor(max: number) {
-    this.#byName = new LRUCache({ max });
-    this.#byNid = new LRUCache({ max });
+    this.#byName = boundedCache(max);
+    this.#byNid = boundedCache(max);
   }
 
   nid(name: string): number | undefined {

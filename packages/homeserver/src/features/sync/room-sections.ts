@@ -173,7 +173,7 @@ export class RoomSections {
       ([root, counts]) => `${JSON.stringify(root)}:{"highlight_count":${counts.highlights},"notification_count":${counts.notifications}}`,
     );
     const own = `"unread_notifications":{"highlight_count":${main.highlights},"notification_count":${main.notifications}}`;
-    return byThread ? `${own},"unread_thread_notifications":{${texts.join(',')}}` : own;
+    return texts.length > 0 ? `${own},"unread_thread_notifications":{${texts.join(',')}}` : own;
   }
 }
 

@@ -42,7 +42,7 @@ describeServers((start) => {
 
     it('pages on from where the timeline begins, without a gap and without an event twice', async () => {
       const roomId = await sharedRoom();
-      const sent = [];
+      const sent: string[] = [];
       for (let i = 0; i < 12; i++) sent.push(await alice.sendText(roomId, `message ${i}`));
       const { timeline } = joinedRoom(await bob.sync({ filter: { room: { timeline: { limit: 4 } } } }), roomId);
       const ids = timeline.events.map((event: Json) => event.event_id).toReversed();
