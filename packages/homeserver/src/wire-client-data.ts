@@ -1,6 +1,16 @@
 import type { Core } from './core.ts';
 import { AccountData, accountDataRoutes, AccountDataStore, IgnoredUsers, Tags } from './features/account-data/index.ts';
-import { Pushers, PushRules, pushRulesRoutes } from './features/push-rules/index.ts';
+import {
+  CountableEvents,
+  JoinPositions,
+  Notifications,
+  Pushers,
+  PushRules,
+  pushRulesRoutes,
+  RoomTails,
+  UnreadCounter,
+  Verdicts,
+} from './features/push-rules/index.ts';
 import { EventThreads, ReadPositionCache, Receipts, receiptsRoutes, ReceiptStore, type ThreadRoots } from './features/receipts/index.ts';
 import type { RoomAccess } from './features/room-events/index.ts';
 import type { SyncSources } from './features/sync/index.ts';
@@ -11,7 +21,7 @@ export interface ClientDataWiring {
   readonly routes: readonly Route[];
   readonly accountData: AccountData;
   readonly receipts: Receipts;
-  readonly sources: Pick<SyncSources, 'accountData' | 'receipts'>;
+  readonly sources: Pick<SyncSources, 'accountData' | 'receipts' | 'unread'>;
   stop(): void;
 }
 
@@ -40,12 +50,14 @@ export function wireClientData(core: Core, { access, visibility, threadRoots }: 
     emptyIsDeleted: withDelete,
   });
   const receiptStore = new ReceiptStore(database);
+  const positions = new ReadPositionCache(receiptStore);
+  const threads = new EventThreads(core.events, threadRoots);
   const receipts = new Receipts({
     ...core,
     clock,
     store: receiptStore,
-    positions: new ReadPositionCache(receiptStore),
-    threads: new EventThreads(core.events, threadRoots),
+    positions,
+    threads,
     access,
     visibility,
     accountData,
@@ -53,11 +65,23 @@ export function wireClientData(core: Core, { access, visibility, threadRoots }: 
   });
   const tags = new Tags({ database, names, members, store, accountData });
 
+  const reading = {
+    ...core,
+    rules: pushRules,
+    positions,
+    visibility,
+    countable: new CountableEvents({ ...core, threads }),
+    verdicts: new Verdicts(core.events),
+    ignoredUsers: accountData,
+  };
+  const unread = new UnreadCounter({ ...reading, joins: new JoinPositions(core.states), tails: new RoomTails(streams), timers: runtime.timers });
+  const notifications = new Notifications(reading);
+
   return {
-    routes: [...accountDataRoutes(accountData, tags, names, withDelete), ...pushRulesRoutes(pushRules, pushers), ...receiptsRoutes(receipts)],
+    routes: [...accountDataRoutes(accountData, tags, names, withDelete), ...pushRulesRoutes(pushRules, pushers, notifications), ...receiptsRoutes(receipts)],
     accountData,
     receipts,
-    sources: { accountData, receipts },
+    sources: { accountData, receipts, unread },
     stop() {},
   };
 }

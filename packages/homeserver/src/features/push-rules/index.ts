@@ -1,4 +1,10 @@
+export { Notifications } from './notifications.ts';
 export { pushRulesMigrations } from './migrations.ts';
 export { PushRules, type ReaderRules } from './push-rules.ts';
 export { Pushers, type Pusher } from './pushers.ts';
 export { pushRulesRoutes } from './routes.ts';
+export { CountableEvents } from './countable-events.ts';
+export { JoinPositions } from './join-positions.ts';
+export { RoomTails } from './room-tails.ts';
+export { UnreadCounter } from './unread-counter.ts';
+export { Verdicts } from './verdicts.ts';

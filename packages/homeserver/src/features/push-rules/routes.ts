@@ -1,5 +1,6 @@
 import {
   deletePushRule,
+  getNotifications,
   getPushers,
   getPushRule,
   getPushRuleActions,
@@ -14,6 +15,7 @@ import {
 } from '@myelin/api';
 import { route, type Route } from '../../http/index.ts';
 import { deletePushRuleHandler } from './handlers/delete-push-rule.ts';
+import { getNotificationsHandler } from './handlers/get-notifications.ts';
 import { getPushRuleActionsHandler } from './handlers/get-push-rule-actions.ts';
 import { getPushRuleHandler } from './handlers/get-push-rule.ts';
 import { getPushRulesGlobalHandler } from './handlers/get-push-rules-global.ts';
@@ -25,10 +27,11 @@ import { postPusherHandler } from './handlers/post-pusher.ts';
 import { setPushRuleActionsHandler } from './handlers/set-push-rule-actions.ts';
 import { setPushRuleEnabledHandler } from './handlers/set-push-rule-enabled.ts';
 import { setPushRuleHandler } from './handlers/set-push-rule.ts';
+import type { Notifications } from './notifications.ts';
 import type { PushRules } from './push-rules.ts';
 import type { Pushers } from './pushers.ts';
 
-export function pushRulesRoutes(rules: PushRules, pushers: Pushers): Route[] {
+export function pushRulesRoutes(rules: PushRules, pushers: Pushers, notifications: Notifications): Route[] {
   return [
     route(getPushRules, getPushRulesHandler(rules)),
     route(getPushRulesGlobal, getPushRulesGlobalHandler(rules)),
@@ -42,5 +45,6 @@ export function pushRulesRoutes(rules: PushRules, pushers: Pushers): Route[] {
     route(setPushRuleEnabled, setPushRuleEnabledHandler(rules)),
     route(getPushers, getPushersHandler(pushers)),
     route(postPusher, postPusherHandler(pushers)),
+    route(getNotifications, getNotificationsHandler(notifications)),
   ];
 }

@@ -1,0 +1,102 @@
+import type { UserNid } from '../names/index.ts';
+import { mainThread, type ReadPositions } from '../receipts/index.ts';
+import type { UnreadCounts } from '../sync/index.ts';
+import type { CountableEvent } from './countable-events.ts';
+import type { Verdict } from './verdicts.ts';
+
+/** Threads with unread messages that are told of at most; those of more aren't counted. */
+const mostThreads = 1_000;
+
+interface Tally {
+  notifications: number;
+  highlights: number;
+}
+
+/**
+ * The unread notifications of one user in one room, thread by thread. What the user sent counts as read up to there, in
+ * its thread.
+ */
+export class UnreadTally {
+  readonly user: UserNid;
+  /** Everything up to here is read, in all threads. */
+  readonly base: number;
+  readonly #read: Map<string, number>;
+  readonly #threads = new Map<string, Tally>();
+
+  constructor(user: UserNid, base: number, read: ReadPositions['threads']) {
+    this.user = user;
+    this.base = base;
+    this.#read = new Map(read);
+  }
+
+  /** Whether the user has read an event, or wrote it. */
+  isRead({ position, thread, sender }: CountableEvent): boolean {
+    return position <= this.base || sender === this.user || position <= (this.#read.get(thread) ?? 0);
+  }
+
+  /** Takes in an event that is newer than all before. */
+  addNewer(event: CountableEvent, verdict: Verdict): void {
+    if (this.#isOwnMessage(event)) {
+      this.#markRead(event);
+      this.#threads.delete(event.thread);
+    } else if (!this.isRead(event)) this.#count(event, verdict, 1);
+  }
+
+  /** Takes in an event that is older than all before. */
+  addOlder(event: CountableEvent, verdict: Verdict): void {
+    if (this.#isOwnMessage(event)) this.#markRead(event);
+    else if (!this.isRead(event)) this.#count(event, verdict, 1);
+  }
+
+  /** An event that was taken in is gone. */
+  takeBack(event: CountableEvent, verdict: Verdict): void {
+    if (!this.isRead(event)) this.#count(event, verdict, -1);
+  }
+
+  /** The main timeline, and each thread with unread notifications by its root. */
+  byThread(): { main: UnreadCounts; threads: ReadonlyMap<string, UnreadCounts> } {
+    const threads = new Map<string, UnreadCounts>();
+    for (const [thread, { notifications, highlights }] of this.#threads) {
+      if (thread !== mainThread) threads.set(thread, { notifications, highlights });
+    }
+    const main = this.#threads.get(mainThread);
+    return { main: main ? { ...main } : nothing, threads };
+  }
+
+  /** All threads together. */
+  total(): UnreadCounts {
+    if (this.#threads.size === 0) return nothing;
+    let notifications = 0;
+    let highlights = 0;
+    for (const tally of this.#threads.values()) {
+      notifications += tally.notifications;
+      highlights += tally.highlights;
+    }
+    return { notifications, highlights };
+  }
+
+  /** State that users set (a new display name) doesn't say that they read the room. */
+  #isOwnMessage({ sender, isState }: CountableEvent): boolean {
+    return sender === this.user && !isState;
+  }
+
+  #markRead({ thread, position }: CountableEvent): void {
+    if (this.#read.size > mostThreads * 10 && !this.#read.has(thread)) return;
+    this.#read.set(thread, Math.max(this.#read.get(thread) ?? 0, position));
+  }
+
+  #count(event: CountableEvent, verdict: Verdict, by: 1 | -1): void {
+    const { thread } = event;
+    let tally = this.#threads.get(thread);
+    // A thread that isn't counted costs nothing.
+    if (!tally && (by < 0 || this.#threads.size > mostThreads)) return;
+    const outcome = verdict(event);
+    if (!outcome) return;
+    if (!tally) this.#threads.set(thread, (tally = { notifications: 0, highlights: 0 }));
+    tally.notifications = Math.max(0, tally.notifications + by);
+    if (outcome.highlight) tally.highlights = Math.max(0, tally.highlights + by);
+    if (tally.notifications === 0) this.#threads.delete(thread);
+  }
+}
+
+const nothing: UnreadCounts = { notifications: 0, highlights: 0 };
