@@ -27,6 +27,11 @@ describe('one server that is killed at random points', () => {
     },
   );
 
+  // Seeds that failed once. 42: two rooms of version 12, made alike in the same millisecond, had the same id.
+  it.each([42])('does not fall back to what seed %i found', async (seed) => {
+    expect((await runCrashScenario(seed, folder)).problems).toEqual([]);
+  });
+
   it('runs the same way each time', async () => {
     const [once, again] = [await runCrashScenario(7, folder), await runCrashScenario(7, folder)];
     expect(once.transcript.length).toBeGreaterThan(10);

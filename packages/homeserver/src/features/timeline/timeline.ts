@@ -81,10 +81,7 @@ export class Timeline {
    */
   async createIn(writer: Writer, version: RoomVersion, roomId: string | undefined, draft: EventDraft): Promise<Appended> {
     const { names, heads } = this.#parts;
-    const pdu = this.#pdu(draft, roomId, version);
-    const decision = checkEventAuth(pdu, { get: () => undefined }, version);
-    if (!decision.allowed) throw forbidden(decision.message);
-    const signed = this.#parts.signer.sign(pdu, version);
+    const { pdu, signed } = await this.#signCreate(writer, version, roomId, draft);
     const id = roomId ?? `!${signed.eventId.slice(1)}`;
     const room = await names.room(writer, id);
     const start: RoomHead = { room, roomId: id, version, state: emptyState, extremities: [] };
@@ -92,6 +89,26 @@ export class Timeline {
     await heads.create(writer, head);
     await this.#project(writer, event, head, undefined);
     return { event, head, isDuplicate: false };
+  }
+
+  /**
+   * Where the room's id is made from its create event, two rooms that a user makes alike in the same millisecond would be
+   * one: the later one is said to be a moment younger.
+   */
+  async #signCreate(
+    writer: Writer,
+    version: RoomVersion,
+    roomId: string | undefined,
+    draft: EventDraft,
+  ): Promise<{ pdu: LocalPdu; signed: SignedEvent }> {
+    const pdu = this.#pdu(draft, roomId, version);
+    const decision = checkEventAuth(pdu, { get: () => undefined }, version);
+    if (!decision.allowed) throw forbidden(decision.message);
+    for (;;) {
+      const signed = this.#parts.signer.sign(pdu, version);
+      if ((await this.#parts.events.findNid(signed.eventId, writer)) === undefined) return { pdu, signed };
+      pdu.origin_server_ts++;
+    }
   }
 
   /** Appends an event inside a transaction of `write`. */
