@@ -13,54 +13,69 @@ const rounds = Number(process.env['MYELIN_TEST_FUZZ'] ?? 8);
 const seed = Number(process.env['MYELIN_TEST_SEED'] ?? 1);
 const operations = new Specification().operations.filter(({ api }) => api === 'client-server');
 
+/** A user with two rooms, and the names of what they can reach. */
+interface Situation {
+  user: TestClient;
+  known: KnownNames;
+}
+
 describeServers((start) => {
   let server: TestServer;
-  let names: KnownNames;
-  let user: TestClient;
-  let users = 0;
-
+  let situations = 0;
   beforeAll(async () => {
     server = await start();
-    const bob = await server.client({ unrecorded: true }).registerUser('bob');
-    const roomId = await bob.createRoom({ preset: 'public_chat', room_alias_name: 'lobby' });
-    user = await freshUser();
-    await user.joinRoom(roomId);
-    const own = await user.createRoom({ preset: 'public_chat' });
-    const eventId = await user.sendText(own, 'hello');
-    names = {
-      userId: [user.userId!, bob.userId!],
-      'mx-user-id': [user.userId!, bob.userId!],
-      roomId: [roomId, own],
-      'mx-room-id': [roomId, own],
-      roomIdOrAlias: [roomId, own, '#lobby:test'],
-      roomAlias: ['#lobby:test', '#other:test'],
-      'mx-room-alias': ['#lobby:test', '#other:test'],
-      eventId: [eventId],
-      'mx-event-id': [eventId],
-      event_id: [eventId],
-      deviceId: [user.deviceId!],
-      eventType: ['m.room.message', 'm.room.name', 'm.room.member', 'm.room.power_levels', 'm.room.encrypted', 'org.x'],
-      stateKey: ['', user.userId!],
-      type: ['m.direct', 'org.example.type', 'm.fully_read', 'm.push_rules'],
-      kind: ['override', 'content', 'room', 'sender', 'underride'],
-      ruleId: ['.m.rule.master', 'mine'],
-      receiptType: ['m.read', 'm.read.private', 'm.fully_read'],
-      relType: ['m.annotation', 'm.thread', 'm.replace'],
-      serverName: ['test'],
-      keyName: ['displayname', 'avatar_url', 'org.example'],
-      tag: ['m.favourite', 'u.mine'],
-      filterId: ['0'],
-      version: ['1'],
-      from: ['s1', 't1_2'],
-      since: ['s1'],
-      ts: ['1', '9007199254740991'],
-      dir: ['f', 'b'],
-    };
   });
 
-  async function freshUser(): Promise<TestClient> {
-    users += 1;
-    return server.client({ unrecorded: true }).registerUser(`fuzzed-${users}`);
+  async function situation(): Promise<Situation> {
+    situations += 1;
+    const client = server.client({ unrecorded: true });
+    const [user, other] = await Promise.all(['some', 'other'].map((name) => client.registerUser(`${name}-${situations}`)));
+    const alias = `lobby-${situations}`;
+    const theirs = await other!.createRoom({ preset: 'public_chat', room_alias_name: alias });
+    const [own] = await Promise.all([user!.createRoom({ preset: 'public_chat' }), user!.joinRoom(theirs)]);
+    const eventId = await user!.sendText(own!, 'hello');
+    await user!.sync();
+    const userIds = [user!.userId!, user!.userId!, other!.userId!];
+    const roomIds = [own!, own!, theirs];
+    const aliases = [`#${alias}:test`, '#other:test'];
+    return {
+      user: user!,
+      known: {
+        userId: userIds,
+        'mx-user-id': userIds,
+        roomId: roomIds,
+        'mx-room-id': roomIds,
+        roomIdOrAlias: [...roomIds, ...aliases],
+        roomAlias: aliases,
+        'mx-room-alias': aliases,
+        eventId: [eventId],
+        'mx-event-id': [eventId],
+        event_id: [eventId],
+        deviceId: [user!.deviceId!],
+        eventType: ['m.room.message', 'm.room.name', 'm.room.member', 'm.room.power_levels', 'm.room.encrypted', 'org.x'],
+        stateKey: ['', user!.userId!],
+        type: ['m.direct', 'org.example.type', 'm.fully_read', 'm.push_rules'],
+        kind: ['override', 'content', 'room', 'sender', 'underride'],
+        ruleId: ['.m.rule.master', 'mine'],
+        receiptType: ['m.read', 'm.read.private', 'm.fully_read'],
+        relType: ['m.annotation', 'm.thread', 'm.replace'],
+        serverName: ['test'],
+        keyName: ['displayname', 'avatar_url', 'org.example'],
+        tag: ['m.favourite', 'u.mine'],
+        filterId: ['0'],
+        version: ['1'],
+        from: [user!.nextBatch!],
+        to: [user!.nextBatch!],
+        since: [user!.nextBatch!],
+        ts: ['1', '9007199254740991'],
+        dir: ['f', 'b'],
+      },
+    };
+  }
+
+  /** Whether the token still holds: some requests end the session. */
+  async function loggedIn(user: TestClient): Promise<boolean> {
+    return (await user.raw('GET', '/_matrix/client/v3/account/whoami')).status === 200;
   }
 
   /** A fault is an answer of 500; that a remote server can't be reached (502, 504) isn't one. */
@@ -71,12 +86,13 @@ describeServers((start) => {
   describe.each(operations)('$id', (operation) => {
     test('answers requests that nearly fit with something that fits', async () => {
       const random = new Seeded(seed + operations.indexOf(operation) * 7919);
+      let { user, known } = await situation();
       for (let round = 0; round < rounds; round += 1) {
-        const request = randomRequest(operation, { random, known: names, hostility: round % 2 === 0 ? 0.02 : 0.25 });
+        const request = randomRequest(operation, { random, known, hostility: round % 2 === 0 ? 0.01 : 0.2 });
         const answer = await user.send(operation.id, request, { expect: 'any' });
         judge(answer, request);
         if (answer.body?.errcode === 'M_UNRECOGNIZED') return;
-        if ((await user.raw('GET', '/_matrix/client/v3/account/whoami')).status === 401) user = await freshUser();
+        if (!(await loggedIn(user))) ({ user, known } = await situation());
       }
     });
   });
@@ -84,9 +100,10 @@ describeServers((start) => {
   const withBody = operations.filter(({ requestBody }) => requestBody?.content?.['application/json'] && requestBody.required);
   test('refuses bodies that are not JSON objects', async () => {
     const bodies = ['{', '', '[]', 'null', '"text"', '\u0000', `${'['.repeat(50_000)}`, new Uint8Array([0x7b, 0xff, 0x7d])];
+    let { user, known } = await situation();
     for (const operation of withBody) {
       const random = new Seeded(seed);
-      const { params = {}, query = {} } = randomRequest(operation, { random, known: names, hostility: 0 });
+      const { params = {}, query = {} } = randomRequest(operation, { random, known, hostility: 0 });
       for (const bytes of bodies) {
         const answer = await user.send(operation.id, { params, query, bytes }, { expect: 'any' });
         const shown = typeof bytes === 'string' ? bytes.slice(0, 20) : 'bytes that are not UTF-8';
@@ -94,7 +111,7 @@ describeServers((start) => {
         if (bytes === '') continue;
         expect(answer.status, `${operation.id} took ${shown}: ${answer.text}`).toBeGreaterThanOrEqual(400);
       }
-      if ((await user.raw('GET', '/_matrix/client/v3/account/whoami')).status === 401) user = await freshUser();
+      if (!(await loggedIn(user))) ({ user, known } = await situation());
     }
   });
 

@@ -17,4 +17,5 @@ export const noRateLimits = {
   rc_delayed_event_mgmt: none,
   rc_reports: none,
   rc_room_creation: none,
+  rc_profile: none,
 } as const;

@@ -35,8 +35,8 @@ export interface TestServer {
   registerUser(localpart: string, password?: string): Promise<TestClient>;
   /** Registers an administrator by the shared secret and logs in. */
   registerAdmin(localpart: string, password?: string): Promise<TestClient>;
-  /** Stops the server and starts it again on the same data and port. */
-  restart(config?: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Stops the server and starts it again on the same data and port; `between` may open its database meanwhile. */
+  restart(config?: Readonly<Record<string, unknown>>, between?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -77,9 +77,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     client,
     registerUser: (localpart, password) => client().registerUser(localpart, password),
     registerAdmin: (localpart, password = defaultPassword(localpart)) => registerAdmin(client(), localpart, password),
-    async restart(changes = {}) {
+    async restart(changes = {}, between = async () => {}) {
       if (database === 'sqlite' && !options.onDisk) throw new Error('Only a server with onDisk can be restarted');
       await running.stop();
+      await between();
       running = await start(changes);
     },
     async stop() {
