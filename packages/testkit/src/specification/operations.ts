@@ -52,7 +52,9 @@ export function loadEventSchemas(): Readonly<Record<string, JsonSchema>> {
 }
 
 function put(target: Record<string, unknown>, at: readonly string[], value: unknown): void {
-  const [key, ...rest] = at as [string, ...string[]];
-  if (rest.length === 0) target[key] = value;
-  else put((target[key] ??= {}) as Record<string, unknown>, rest, value);
+  const last = at.at(-1)!;
+  let holder: unknown = target;
+  for (const key of at.slice(0, -1)) holder = (holder as Record<string, unknown> | undefined)?.[key];
+  if (typeof holder !== 'object' || holder === null) throw new Error(`slips.ts: there is no ${at.join('/')}`);
+  (holder as Record<string, unknown>)[last] = value;
 }

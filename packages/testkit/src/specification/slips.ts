@@ -44,7 +44,7 @@ export const slips: readonly Slip[] = [
   ...['avatar_url', 'display_name'].map((member) => ({
     api: 'client-server',
     operation: 'getJoinedMembersByRoom',
-    at: [...okSchema, 'properties', 'joined', 'additionalProperties', 'properties', member, 'type'],
+    at: [...okSchema, 'properties', 'joined', 'patternProperties', '^@', 'properties', member, 'type'],
     value: ['string', 'null'],
     because: 'The conformance suite wants the member to be there; servers say null for a profile without it.',
   })),
