@@ -48,4 +48,11 @@ export const slips: readonly Slip[] = [
     value: ['string', 'null'],
     because: 'The conformance suite wants the member to be there; servers say null for a profile without it.',
   })),
+  {
+    api: 'client-server',
+    operation: 'uploadCrossSigningKeys',
+    at: ['responses', '401'],
+    value: { content: { 'application/json': { schema: { type: 'object', required: ['flows'], properties: { flows: { type: 'array' }, session: { type: 'string' } } } } } },
+    because: 'The text says that replacing keys takes user-interactive authentication; its answer is not listed.',
+  },
 ];
