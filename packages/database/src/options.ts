@@ -42,7 +42,7 @@ export interface PostgresArguments {
   keepalives?: number | string;
   /** Seconds. */
   keepalives_idle?: number | string;
-  /** Connections at least and at most (default 5 and 10). */
+  /** Connections at least and at most (default 5 and 10). Fewer than 3 at most are too few: 3 are used. */
   cp_min?: number | string;
   cp_max?: number | string;
 }

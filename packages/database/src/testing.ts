@@ -71,7 +71,7 @@ function testServer(url: string): TestServer {
     async newSchema() {
       const schema = `test${++schemas}`;
       await runOn(own.href, `CREATE SCHEMA ${schema}`);
-      return { kind: 'postgres', dsn: own.href, cp_min: 0, cp_max: 4, options: `-c search_path=${schema}` };
+      return { kind: 'postgres', dsn: own.href, cp_min: 0, cp_max: 8, options: `-c search_path=${schema}` };
     },
     drop: () => runOn(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };

@@ -125,6 +125,18 @@ describeDatabases((open, dialect) => {
     expect(seen).toEqual({ single: { n: 1 }, snapshot: [{ n: 1 }], own: { n: 2 } });
   });
 
+  it('lets many bodies read outside at once', async () => {
+    const database = await open(numbers);
+    const work = Array.from({ length: 40 }, (_, n) =>
+      database.transact(async (writer) => {
+        await add(n)(writer);
+        await count(database);
+      }),
+    );
+    await Promise.all([...work, ...Array.from({ length: 40 }, () => database.read(() => count(database)))]);
+    expect(await count(database)).toEqual({ n: 40 });
+  });
+
   it('reads one state in a read body, whatever is written meanwhile', async () => {
     const database = await open(numbers);
     await database.transact(add(1));

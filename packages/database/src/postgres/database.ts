@@ -1,9 +1,10 @@
 import type { Runtime } from '@myelin/runtime';
+import type { Pool } from 'pg';
 import type { Database, Reader, Row, Writer } from '../database.ts';
 import { DatabaseError } from '../errors.ts';
 import type { Sql } from '../sql.ts';
 import { isRetryable } from './errors.ts';
-import { acquire, release, send } from './session.ts';
+import { send } from './session.ts';
 import { PostgresTransaction, type PostgresParts } from './transaction.ts';
 
 const maxAttempts = 20;
@@ -14,12 +15,14 @@ const beginReading = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 export class PostgresDatabase implements Database {
   readonly dialect = 'postgres';
   readonly reader: Reader;
+  readonly #pool: Pool;
   readonly #parts: PostgresParts;
   readonly #timers: Runtime['timers'];
   readonly #work: OpenWork;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: PostgresParts, timers: Runtime['timers']) {
+  constructor(pool: Pool, parts: PostgresParts, timers: Runtime['timers']) {
+    this.#pool = pool;
     this.#parts = parts;
     this.#timers = timers;
     this.#work = new OpenWork();
@@ -28,7 +31,7 @@ export class PostgresDatabase implements Database {
 
   read<T>(body: (reader: Reader) => Promise<T>): Promise<T> {
     return this.#work.run(async () => {
-      const transaction = new PostgresTransaction(this.#parts, beginReading);
+      const transaction = new PostgresTransaction(this.#parts, this.#parts.connections.snapshots, beginReading);
       try {
         return await body(transaction);
       } finally {
@@ -43,12 +46,12 @@ export class PostgresDatabase implements Database {
   }
 
   close(): Promise<void> {
-    return (this.#closing ??= this.#work.end().then(() => this.#parts.pool.end()));
+    return (this.#closing ??= this.#work.end().then(() => this.#pool.end()));
   }
 
   async #transact<T>(body: (writer: Writer) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const transaction = new PostgresTransaction(this.#parts, beginWriting);
+      const transaction = new PostgresTransaction(this.#parts, this.#parts.connections.transactions, beginWriting);
       const outcome = await this.#attempt(transaction, body);
       if ('value' in outcome) {
         transaction.runDurableTasks();
@@ -120,9 +123,9 @@ class SingleReads implements Reader {
   }
 
   async #all<R>(query: Sql): Promise<R[]> {
-    const { pool, maxWaiting, statements, rows } = this.#parts;
+    const { connections, statements, rows } = this.#parts;
     const statement = statements.find(query);
-    const client = await acquire(pool, maxWaiting);
+    const client = await connections.singles.acquire();
     let failure: unknown;
     try {
       return rows.all(await send(client, statement)) as R[];
@@ -130,7 +133,7 @@ class SingleReads implements Reader {
       failure = error;
       throw error;
     } finally {
-      release(client, failure);
+      connections.singles.release(client, failure);
     }
   }
 }

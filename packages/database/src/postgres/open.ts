@@ -4,6 +4,7 @@ import type { Database } from '../database.ts';
 import { DatabaseError } from '../errors.ts';
 import type { PostgresOptions } from '../options.ts';
 import { PostgresDatabase } from './database.ts';
+import { shareConnections } from './connections.ts';
 import { fromPostgres } from './errors.ts';
 import { Inserts } from './inserts.ts';
 import { KeyedLocks } from './keyed-locks.ts';
@@ -30,13 +31,13 @@ export async function openPostgres(options: PostgresOptions, runtime: Pick<Runti
   pool.on('connect', (client) => client.on('error', () => {}));
   const statements = new Statements();
   return new PostgresDatabase(
+    pool,
     {
-      pool,
+      connections: shareConnections(pool, pool.options.max, options.maxWaiting ?? 10_000),
       statements,
       inserts: new Inserts(statements),
       rows: new Rows(),
       locks: new KeyedLocks(),
-      maxWaiting: options.maxWaiting ?? 10_000,
     },
     runtime.timers,
   );

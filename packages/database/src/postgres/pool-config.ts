@@ -10,6 +10,9 @@ const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-
 /** Where Debian's PostgreSQL listens; libpq's first choice when no host is given. */
 const socketFolder = '/var/run/postgresql';
 
+/** One for a transaction, one for a snapshot, and one for what they read besides. */
+const minConnections = 3;
+
 export interface Connecting {
   config: PoolConfig;
   /** What to try for `ssl`, in this order: `allow` and `prefer` name two ways. */
@@ -31,7 +34,7 @@ export function poolConfig(options: PostgresOptions): Connecting {
   const config: PoolConfig = {
     host,
     min: integer(args.cp_min, 'cp_min') ?? 5,
-    max: integer(args.cp_max, 'cp_max') ?? 10,
+    max: Math.max(minConnections, integer(args.cp_max, 'cp_max') ?? 10),
     connectionTimeoutMillis: (integer(args.connect_timeout, 'connect_timeout') ?? 30) * 1000,
     keepAlive: integer(args.keepalives, 'keepalives') !== 0,
     application_name: args.application_name ?? 'myelin',

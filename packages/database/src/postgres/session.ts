@@ -1,23 +1,11 @@
-import type { Pool, PoolClient, QueryArrayResult } from 'pg';
+import type { PoolClient, QueryArrayResult } from 'pg';
 import { BoundedMap } from '../bounded-map.ts';
-import { DatabaseError } from '../errors.ts';
 import { rowMaker, type RowMaker } from '../rows.ts';
 import { fromPostgres } from './errors.ts';
 import type { NamedStatement } from './statements.ts';
 import { types } from './values.ts';
 
 export type Result = QueryArrayResult<unknown[]>;
-
-/** A connection from the pool. Throws a DatabaseError of kind `busy` if too many wait for one. */
-export async function acquire(pool: Pool, maxWaiting: number): Promise<PoolClient> {
-  if (pool.waitingCount >= maxWaiting)
-    throw new DatabaseError('busy', 'Too many transactions are waiting for the database');
-  try {
-    return await pool.connect();
-  } catch (error) {
-    throw fromPostgres(error);
-  }
-}
 
 /**
  * Sends a statement. Those sent without waiting run one after another on the server, and those sent in one turn go
@@ -33,14 +21,6 @@ export function send(client: PoolClient, statement: NamedStatement): Promise<Res
       else resolve(result as Result);
     });
   });
-}
-
-/** The statement was prepared before a change of the schema that gave its result other columns. */
-const outdatedPlan = '0A000';
-
-/** Gives the connection back; one that broke, or whose prepared statements are outdated, is thrown away. */
-export function release(client: PoolClient, error?: unknown): void {
-  client.release(error instanceof DatabaseError && (error.kind === 'connection' || error.code === outdatedPlan));
 }
 
 /** Makes objects of a result's rows. */

@@ -1,21 +1,21 @@
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import type { Row, Writer } from '../database.ts';
 import { DatabaseError } from '../errors.ts';
 import type { Sql, SqlValue } from '../sql.ts';
 import { runTasks, type Task } from '../tasks.ts';
+import type { Connections, SharedConnections } from './connections.ts';
 import type { Inserts } from './inserts.ts';
 import { advisoryKey, type KeyedLocks } from './keyed-locks.ts';
-import { acquire, release, send, type Result, type Rows } from './session.ts';
+import { send, type Result, type Rows } from './session.ts';
 import type { NamedStatement, Statements } from './statements.ts';
 
 /** What all transactions of a database share. */
 export interface PostgresParts {
-  pool: Pool;
+  connections: SharedConnections;
   statements: Statements;
   inserts: Inserts;
   rows: Rows;
   locks: KeyedLocks;
-  maxWaiting: number;
 }
 
 /**
@@ -24,6 +24,7 @@ export interface PostgresParts {
  */
 export class PostgresTransaction implements Writer {
   readonly #parts: PostgresParts;
+  readonly #connections: Connections;
   readonly #begin: string;
   #client: Promise<PoolClient> | undefined;
   #unlock: (() => void) | undefined;
@@ -33,8 +34,9 @@ export class PostgresTransaction implements Writer {
   readonly #durableTasks: Task[] = [];
   readonly #rollbackTasks: Task[] = [];
 
-  constructor(parts: PostgresParts, begin: string) {
+  constructor(parts: PostgresParts, connections: Connections, begin: string) {
     this.#parts = parts;
+    this.#connections = connections;
     this.#begin = begin;
   }
 
@@ -74,7 +76,7 @@ export class PostgresTransaction implements Writer {
     const names = [...new Set(keys.map(String))].sort();
     this.#unlock = await this.#parts.locks.acquire(names);
     try {
-      const client = await acquire(this.#parts.pool, this.#parts.maxWaiting);
+      const client = await this.#connections.acquire();
       this.#client = Promise.resolve(client);
       const waits = names.map((name) =>
         send(client, { name: 'lock', text: 'SELECT pg_advisory_lock($1::bigint)', values: [advisoryKey(name)] }),
@@ -157,7 +159,7 @@ export class PostgresTransaction implements Writer {
   }
 
   #free(client: PoolClient): void {
-    release(client, this.#failure);
+    this.#connections.release(client, this.#failure);
     this.#unlock?.();
   }
 
@@ -173,7 +175,7 @@ export class PostgresTransaction implements Writer {
   }
 
   async #start(): Promise<PoolClient> {
-    const client = await acquire(this.#parts.pool, this.#parts.maxWaiting);
+    const client = await this.#connections.acquire();
     // Not waited for: if it fails, so does what follows.
     send(client, { text: this.#begin, values: [] }).catch((error: unknown) => (this.#failure ??= error));
     return client;

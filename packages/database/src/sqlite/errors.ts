@@ -59,7 +59,12 @@ export function fromSqlite(error: unknown, path: string): unknown {
     case CONSTRAINT:
       return new DatabaseError('constraint', error.message, { code, constraint: constraintOf(error) });
     default:
-      return new DatabaseError('statement', error.message, { code });
+      // FTS5 quotes the text that was searched for.
+      return new DatabaseError(
+        'statement',
+        error.message.startsWith('fts5:') ? 'The full-text query is malformed' : error.message,
+        { code },
+      );
   }
 }
 
