@@ -44,7 +44,7 @@ export function fromSqlite(error: unknown, path: string): unknown {
     case CANTOPEN:
       return new DatabaseError(
         'readonly',
-        `The database ${path} can't be opened: its folder doesn't exist or isn't accessible`,
+        `The database ${path} can't be opened: its folder doesn't exist, is on a read-only disk, or isn't accessible`,
         { code },
       );
     case IOERR:
