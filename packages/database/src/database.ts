@@ -8,13 +8,19 @@ export interface Reader {
   get<R = Row>(query: Sql): Promise<R | undefined>;
 }
 
-/** Reads and writes inside one transaction. */
+/**
+ * Reads and writes inside one transaction. Once a statement has failed, the transaction is lost: all that follows is
+ * refused, and `transact` rejects, even if the body caught the error. What may conflict is written with `ON CONFLICT`.
+ * Statements that don't need each other's answers are best waited for together (`Promise.all`): on PostgreSQL they
+ * share the way to the server and back.
+ */
 export interface Writer extends Reader {
   /** Runs a statement; resolves to the number of rows that it changed. */
   run(statement: Sql): Promise<number>;
   /**
    * Inserts rows in as few round trips as the database allows. `onConflict` is the text behind `ON CONFLICT`,
-   * e.g. `DO NOTHING` or `(room_nid, user_nid) DO UPDATE SET membership = excluded.membership`.
+   * e.g. `DO NOTHING` or `(room_nid, user_nid) DO UPDATE SET membership = excluded.membership`. The rows of one call
+   * don't conflict with each other: PostgreSQL refuses to update a row twice in a statement.
    */
   insert(
     table: string,
@@ -39,13 +45,17 @@ export interface Database {
   /** Single reads outside a transaction: they see everything that is durable. Bodies of `transact` may use it too. */
   readonly reader: Reader;
 
-  /** Several reads on one snapshot. */
+  /** Several reads on one snapshot. Short: an old snapshot keeps SQLite's log and PostgreSQL's dead rows from going. */
   read<T>(body: (reader: Reader) => Promise<T>): Promise<T>;
 
   /**
    * Runs `body` in a transaction and resolves when its effects are on disk. Bodies that run at the same time share
    * a commit (SQLite) or run side by side (PostgreSQL; serialization failures and deadlocks are tried again, so a
    * body must be repeatable). If the body throws, nothing of it is kept and the error is passed on.
+   *
+   * On PostgreSQL (REPEATABLE READ) two bodies that change the same row don't both succeed without seeing each other,
+   * but two that each read what the other writes, and write elsewhere, may. Where that matters, the body takes a
+   * `lock`, or writes the row that it relies on, or a unique constraint says it.
    *
    * A body waits for nothing but its writer and quick reads: on SQLite all other writers wait for it. It never calls
    * `transact` itself and waits for that.
