@@ -29,9 +29,9 @@ export class DeviceListLog implements DeviceListChanges {
       ON CONFLICT (user_nid) DO UPDATE SET position = excluded.position`);
   }
 
-  /** Gives the next position for something that only the user's own devices are told: whom they have signed. */
-  changedForSelf(writer: Writer, user: UserNid): number {
-    return this.#streams.next(writer, { kind: 'device-list', user, rooms: [] });
+  /** Gives the next position for signatures of others' keys: only the user's own devices are told. */
+  signed(writer: Writer, user: UserNid, others: readonly UserNid[]): number {
+    return this.#streams.next(writer, { kind: 'device-list', user, rooms: [], signed: others });
   }
 
   /** Users whose devices or keys changed after a position. */

@@ -42,28 +42,26 @@ export class DeviceLists {
     const { streams, log, members, signatures } = this.#parts;
     const own = await members.ofUser(user);
     const updated = new Set<UserNid>();
-    let rooms: ReadonlySet<RoomNid>;
-    let hasSigned = true;
+    const signed = new Set<UserNid>();
+    let rooms = new Set<RoomNid>();
     const recent = streams.changesSince(since);
     if (recent) {
-      hasSigned = false;
-      const withMembers = new Set<RoomNid>();
       for (const { change } of recent) {
-        if (change.kind === 'event' && change.users) withMembers.add(change.room);
+        if (change.kind === 'event' && change.users) rooms.add(change.room);
         if (change.kind !== 'device-list') continue;
-        if (change.user === user && change.rooms.length === 0) hasSigned = true;
-        if (change.user === user || change.rooms.some((room) => own.get(room)?.membership === 'join')) updated.add(change.user);
+        if (change.signed) {
+          if (change.user === user) for (const other of change.signed) signed.add(other);
+        } else if (change.user === user || change.rooms.some((room) => own.get(room)?.membership === 'join')) updated.add(change.user);
       }
-      rooms = withMembers;
     } else {
       for (const other of await log.changedSince(since)) updated.add(other);
-      rooms = roomsWithEvents ?? roomsSince(own.values(), since);
+      for (const other of await signatures.signedSince(user, since)) signed.add(other);
+      rooms = new Set(roomsWithEvents ?? roomsSince(own.values(), since));
     }
     const { joined, parted } = await this.#memberships(user, since, upTo, [...rooms].filter((room) => own.has(room)));
     const shares = await this.#sharing(user, updated.size + parted.size);
-    const changed = new Set(joined);
+    const changed = new Set([...joined, ...signed]);
     for (const other of updated) if (other === user || changed.has(other) || (await shares(other))) changed.add(other);
-    if (hasSigned) for (const other of await signatures.signedSince(user, since)) changed.add(other);
     const left = new Set<UserNid>();
     for (const other of parted) if (!(await shares(other))) left.add(other);
     return { changed, left };
@@ -114,8 +112,6 @@ export class DeviceLists {
   }
 }
 
-function roomsSince(memberships: Iterable<RoomMember>, since: number): Set<RoomNid> {
-  const rooms = new Set<RoomNid>();
-  for (const member of memberships) if (member.membership === 'join' || member.position > since) rooms.add(member.room);
-  return rooms;
+function roomsSince(memberships: Iterable<RoomMember>, since: number): RoomNid[] {
+  return [...memberships].filter((member) => member.membership === 'join' || member.position > since).map((member) => member.room);
 }

@@ -59,7 +59,10 @@ export class SignatureUploads {
         await signatures.add(writer, freshOwn, 0);
       }
       const freshOthers = fresh.filter((each) => each.target !== owner.user);
-      if (freshOthers.length > 0) await signatures.add(writer, freshOthers, log.changedForSelf(writer, owner.user));
+      if (freshOthers.length > 0) {
+        const position = log.signed(writer, owner.user, [...new Set(freshOthers.map((each) => each.target))]);
+        await signatures.add(writer, freshOthers, position);
+      }
       return failuresBody(failures);
     });
   }

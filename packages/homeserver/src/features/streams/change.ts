@@ -9,7 +9,7 @@ export type Change =
   | { readonly kind: 'account-data'; readonly users: readonly UserNid[]; readonly room?: RoomNid }
   | { readonly kind: 'push-rules'; readonly users: readonly UserNid[] }
   | { readonly kind: 'to-device'; readonly users: readonly UserNid[] }
-  | { readonly kind: 'device-list'; /** Whose devices or keys changed. */ readonly user: UserNid; /** Who shares a room with them is told through these. */ readonly rooms: readonly RoomNid[] }
+  | { readonly kind: 'device-list'; /** Whose devices or keys changed. */ readonly user: UserNid; /** Who shares a room with them is told through these. */ readonly rooms: readonly RoomNid[]; /** Not their own keys changed: they have signed those of others, which only they are told. */ readonly signed?: readonly UserNid[] }
   | { readonly kind: 'one-time-keys'; readonly users: readonly UserNid[] };
 
 export type ChangeKind = Change['kind'];
