@@ -104,6 +104,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const sync = createSync({ ...core, runtime, log, visibility, filters, outlines, sources });
 
   const media = await wireMedia(core, log, ports.mediaFiles);
+  if (media) people.profileEditor.useMedia(media.library);
   people.start();
   return {
     resources: [

@@ -45,7 +45,8 @@ export function createHttpServer(routes: readonly Route[], options: HttpServerOp
     trustProxy: options.xForwarded,
     routerOptions: { maxParamLength: 2048, caseSensitive: true },
     bodyLimit: Number.MAX_SAFE_INTEGER,
-    requestTimeout: 300_000,
+    // A large file over a slow line; what comes too slowly is given up by those who read it.
+    requestTimeout: 3_600_000,
     keepAliveTimeout: 75_000,
     forceCloseConnections: true,
     exposeHeadRoutes: true,
@@ -54,8 +55,11 @@ export function createHttpServer(routes: readonly Route[], options: HttpServerOp
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
 
-  server.addHook('onRequest', async (_request, reply) => {
+  server.addHook('onRequest', async (request, reply) => {
     reply.headers(corsHeaders);
+    // Fastify refuses a Content-Type that it can't parse. Here nothing hangs on it but what media is served as.
+    const type = request.raw.headers['content-type'];
+    if (type !== undefined && type !== 'application/json') request.headers = { 'content-type': 'application/octet-stream' };
   });
   const patterns = routes.flatMap(({ endpoint }) => endpoint.paths.map(pathPattern));
   server.setNotFoundHandler(async (request, reply) => {
@@ -133,7 +137,7 @@ function requestContext(request: FastifyRequest, reply: FastifyReply, id: string
     id,
     ip: request.ip,
     userAgent: request.headers['user-agent'] ?? '',
-    headers: request.headers,
+    headers: request.raw.headers,
     // Made on first use: only long polls and uploads ask for it.
     get signal() {
       if (!controller) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { MatrixError } from '@myelin/api';
+import type { Clock } from '@myelin/runtime';
 import type { NewFile } from './files/media-files.ts';
 import { uploadTooLarge } from './refusals.ts';
 
@@ -12,6 +13,10 @@ export interface UploadContent {
   readonly type: string | undefined;
   readonly name: string | undefined;
 }
+
+/** An upload has this time in any case; after it, it must have come at this speed (bytes in a second). */
+const graceMs = 300_000;
+const slowestRate = 1024;
 
 const longestType = 256;
 const longestName = 1024;
@@ -30,12 +35,18 @@ export async function receive(
   { body }: UploadContent,
   file: NewFile,
   limit: number,
+  clock: Clock,
 ): Promise<{ length: number; sha256: Uint8Array }> {
   const hash = createHash('sha256');
+  const started = clock.monotonic();
   let length = 0;
   for await (const chunk of unlessCutOff(body)) {
     length += chunk.length;
     if (length > limit) throw uploadTooLarge();
+    const elapsed = clock.monotonic() - started;
+    if (elapsed > graceMs && length < (elapsed / 1000) * slowestRate) {
+      throw new MatrixError('M_UNKNOWN', 'The upload comes too slowly', { status: 408 });
+    }
     hash.update(chunk);
     await file.write(chunk);
   }

@@ -123,9 +123,10 @@ export class Uploads {
   }
 
   async #store(mediaId: string, content: UploadContent, files: MediaFiles): Promise<{ length: number; sha256: Uint8Array }> {
+    const { clock, config } = this.#parts;
     const file = await files.create();
     try {
-      const received = await receive(content, file, this.#parts.config.maxUploadSize);
+      const received = await receive(content, file, config.maxUploadSize, clock);
       await file.finish(contentPath(mediaId));
       return received;
     } catch (error) {
