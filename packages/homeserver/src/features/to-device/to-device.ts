@@ -66,8 +66,10 @@ export class ToDevice {
     // Tokens without a device have transaction ids of their own.
     const owner = requester.device ?? -requester.token;
     await database.transact(async (writer) => {
+      const now = clock.now();
       const isNew = await writer.run(sql`INSERT INTO to_device_transactions (owner, event_type, transaction_id, sent_at)
-        VALUES (${owner}, ${type}, ${transactionId}, ${clock.now()}) ON CONFLICT (owner, transaction_id, event_type) DO NOTHING`);
+        VALUES (${owner}, ${type}, ${transactionId}, ${now}) ON CONFLICT (owner, transaction_id, event_type)
+        DO UPDATE SET sent_at = excluded.sent_at WHERE to_device_transactions.sent_at < ${now - transactionLifetime}`);
       if (isNew === 0) return;
       await this.#deliver(writer, outgoing, local, contents);
       if (byServer.size > 0) await remote.enqueue(writer, { sender: requester.userId, type, byServer });
