@@ -45,7 +45,7 @@ export function createHttpServer(routes: readonly Route[], options: HttpServerOp
     trustProxy: options.xForwarded,
     routerOptions: { maxParamLength: 2048, caseSensitive: true },
     bodyLimit: Number.MAX_SAFE_INTEGER,
-    // A large file over a slow line; what comes too slowly is given up by those who read it.
+    // A large file over a slow line takes long; connections that fall silent are closed sooner (read-body.ts).
     requestTimeout: 3_600_000,
     keepAliveTimeout: 75_000,
     forceCloseConnections: true,

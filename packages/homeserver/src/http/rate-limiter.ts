@@ -33,6 +33,11 @@ export class RateLimiter {
     if (wait > 0) throw limitExceeded(wait);
   }
 
+  /** Counts one action of `key` if it has room left, and says whether it had. */
+  allows(key: string | number): boolean {
+    return this.#take(key, 1, true) === 0;
+  }
+
   /** Refuses if `key` has no room left, without counting. */
   checkOnly(key: string | number): void {
     const wait = this.#take(key, 1, false);

@@ -3,11 +3,23 @@ import { MatrixError } from '@myelin/api';
 import { isJsonObject, JsonNumber, parseJson, setOwn, type JsonValue } from '@myelin/protocol';
 import { tooLarge } from './error-mapper.ts';
 
+/** Whoever sends nothing for so long is gone: Node then closes the connection. */
+const longestSilenceMs = 60_000;
+
+/** The body of a request as it comes; a connection that falls silent meanwhile is closed, and the iteration throws. */
+export async function* bodyChunks(stream: IncomingMessage): AsyncGenerator<Uint8Array, void> {
+  stream.socket.setTimeout(longestSilenceMs);
+  // A body that is given up midway doesn't take the connection with it: the refusal still goes out over it.
+  yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  stream.socket.setTimeout(0);
+}
+
 /** The whole body, refused once it is larger than `limit` bytes. */
 export function readBody(stream: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const announced = Number(stream.headers['content-length'] ?? 0);
     if (announced > limit) return reject(tooLarge());
+    stream.socket.setTimeout(longestSilenceMs);
     const chunks: Buffer[] = [];
     let size = 0;
     stream.on('data', (chunk: Buffer) => {
@@ -18,7 +30,10 @@ export function readBody(stream: IncomingMessage, limit: number): Promise<Buffer
         reject(tooLarge());
       } else chunks.push(chunk);
     });
-    stream.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    stream.on('end', () => {
+      stream.socket.setTimeout(0);
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
     stream.on('error', () => reject(new MatrixError('M_UNKNOWN', 'The request was cut off')));
     stream.on('aborted', () => reject(new MatrixError('M_UNKNOWN', 'The request was cut off')));
   });
