@@ -94,18 +94,18 @@ export class Sessions implements Authenticator, Validations {
 
   /** Opens a session on a device, new or known; the tokens that a known one had end. */
   async begin(writer: Writer, user: UserNid, request: SessionRequest): Promise<NewSession> {
-    const { devices, random, clock } = this.#parts;
-    const { lifetimes } = this.#parts;
+    const { devices, random, lifetimes } = this.#parts;
+    const now = this.#parts.clock.now();
     const deviceId = request.deviceId ?? randomString(random, deviceIdLength, deviceIdLetters);
     const { device, isNew } = await devices.ensure(writer, user, deviceId, request.displayName);
     if (!isNew) await this.revokeDevice(writer, device);
-    const sessionValidUntil = this.#expiry(lifetimes.session);
+    const sessionValidUntil = after(now, lifetimes.session);
     if (request.refreshable && lifetimes.refreshableAccessToken !== undefined) {
-      return this.#addRefreshable(writer, device, sessionValidUntil, clock.now());
+      return this.#addRefreshable(writer, now, device, sessionValidUntil, now);
     }
-    const validUntil = earliest(this.#expiry(lifetimes.nonRefreshableAccessToken), sessionValidUntil);
-    const accessToken = await this.#store.addAccess(writer, { user, device: device.nid, validUntil, refreshToken: undefined, lastValidated: clock.now() });
-    return { accessToken, deviceId, refreshToken: undefined, expiresInMs: this.#remaining(validUntil) };
+    const validUntil = earliest(after(now, lifetimes.nonRefreshableAccessToken), sessionValidUntil);
+    const accessToken = await this.#store.addAccess(writer, { user, device: device.nid, validUntil, refreshToken: undefined, lastValidated: now });
+    return { accessToken, deviceId, refreshToken: undefined, expiresInMs: validUntil && validUntil - now };
   }
 
   /** Exchanges a refresh token. Client-Server API §POST /refresh. Throws M_UNKNOWN_TOKEN for one that is used up or expired. */
@@ -124,7 +124,7 @@ export class Sessions implements Authenticator, Validations {
         throw new MatrixError('M_UNKNOWN_TOKEN', 'The refresh token has expired', { details: { soft_logout: true } });
       }
       // The client may not have got our last answer: what it was given then is replaced, as nobody has used it.
-      const session = await this.#addRefreshable(writer, device, old.sessionValidUntil, undefined, (next) => this.#store.exchange(writer, old, next));
+      const session = await this.#addRefreshable(writer, now, device, old.sessionValidUntil, undefined, (next) => this.#store.exchange(writer, old, next));
       this.#forget(writer, old.user);
       return session;
     });
@@ -164,6 +164,7 @@ export class Sessions implements Authenticator, Validations {
 
   async #addRefreshable(
     writer: Writer,
+    now: number,
     device: Device,
     sessionValidUntil: number | undefined,
     lastValidated: number | undefined,
@@ -171,12 +172,12 @@ export class Sessions implements Authenticator, Validations {
   ): Promise<NewSession> {
     const { lifetimes } = this.#parts;
     const { user } = device;
-    const until = earliest(this.#expiry(lifetimes.refreshToken), sessionValidUntil);
+    const until = earliest(after(now, lifetimes.refreshToken), sessionValidUntil);
     const refresh = await this.#store.addRefresh(writer, { user, device: device.nid, validUntil: until, sessionValidUntil });
     await added(refresh.nid);
-    const validUntil = earliest(this.#expiry(lifetimes.refreshableAccessToken), sessionValidUntil);
+    const validUntil = earliest(after(now, lifetimes.refreshableAccessToken), sessionValidUntil);
     const accessToken = await this.#store.addAccess(writer, { user, device: device.nid, validUntil, refreshToken: refresh.nid, lastValidated });
-    return { accessToken, deviceId: device.deviceId, refreshToken: refresh.text, expiresInMs: this.#remaining(validUntil) };
+    return { accessToken, deviceId: device.deviceId, refreshToken: refresh.text, expiresInMs: validUntil && validUntil - now };
   }
 
   async #load(accessToken: string): Promise<KnownToken | undefined> {
@@ -201,14 +202,10 @@ export class Sessions implements Authenticator, Validations {
   #forget(writer: Writer, user: UserNid): void {
     writer.onDurable(() => this.#known.forgetUser(user));
   }
+}
 
-  #expiry(lifetime: number | undefined): number | undefined {
-    return lifetime === undefined ? undefined : this.#parts.clock.now() + lifetime;
-  }
-
-  #remaining(validUntil: number | undefined): number | undefined {
-    return validUntil === undefined ? undefined : Math.max(0, validUntil - this.#parts.clock.now());
-  }
+function after(now: number, lifetime: number | undefined): number | undefined {
+  return lifetime === undefined ? undefined : now + lifetime;
 }
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {
