@@ -11,6 +11,7 @@ import { keyBackupMigrations } from './features/key-backup/index.ts';
 import { mediaMigrations } from './features/media/index.ts';
 import { namesMigrations } from './features/names/index.ts';
 import { openIdMigrations } from './features/openid/index.ts';
+import { presenceMigrations } from './features/presence/index.ts';
 import { profilesMigrations } from './features/profiles/index.ts';
 import { registrationMigrations } from './features/registration/index.ts';
 import { pushRulesMigrations } from './features/push-rules/index.ts';
@@ -48,6 +49,7 @@ export const allMigrations: readonly Migration[] = [
   ...accountDataMigrations,
   ...pushRulesMigrations,
   ...receiptsMigrations,
+  ...presenceMigrations,
   ...encryptionKeysMigrations,
   ...toDeviceMigrations,
   ...keyBackupMigrations,

@@ -1,5 +1,6 @@
 import type { Core } from './core.ts';
 import { AccountData, accountDataRoutes, AccountDataStore, IgnoredUsers, Tags } from './features/account-data/index.ts';
+import { MessageActivity, Presence, presenceRoutes, PresenceStore } from './features/presence/index.ts';
 import {
   CountableEvents,
   JoinPositions,
@@ -14,29 +15,42 @@ import {
 import { EventThreads, ReadPositionCache, Receipts, receiptsRoutes, ReceiptStore, type ThreadRoots } from './features/receipts/index.ts';
 import type { RoomAccess } from './features/room-events/index.ts';
 import type { SyncSources } from './features/sync/index.ts';
+import { Typing, TypingService, typingRoutes } from './features/typing/index.ts';
 import type { EventVisibility } from './features/visibility/index.ts';
-import type { Route } from './http/index.ts';
+import { RateLimiter, type Route } from './http/index.ts';
+import type { Log } from './observability/log.ts';
 
 export interface ClientDataWiring {
   readonly routes: readonly Route[];
   readonly accountData: AccountData;
   readonly receipts: Receipts;
-  readonly sources: Pick<SyncSources, 'accountData' | 'receipts' | 'unread'>;
-  stop(): void;
+  readonly typing: Typing;
+  readonly sources: Pick<SyncSources, 'accountData' | 'receipts' | 'unread' | 'typing' | 'presence'>;
+  stop(): Promise<void>;
 }
 
 export interface ClientDataNeeds {
+  readonly log: Log;
   readonly access: RoomAccess;
   readonly visibility: EventVisibility;
   readonly threadRoots: ThreadRoots;
 }
 
 /** Puts together what users keep at the server for their clients, and what they tell each other in passing. */
-export function wireClientData(core: Core, { access, visibility, threadRoots }: ClientDataNeeds): ClientDataWiring {
+export async function wireClientData(core: Core, { log, access, visibility, threadRoots }: ClientDataNeeds): Promise<ClientDataWiring> {
   const { config, runtime, database, names, streams, members, devices } = core;
-  const { clock } = runtime;
+  const { clock, timers } = runtime;
   const withDelete = config.experimental.flags['msc3391_enabled'] === true;
 
+  const presence = await Presence.open({
+    ...core,
+    ...runtime,
+    log,
+    store: new PresenceStore(database),
+    limiter: new RateLimiter(clock, config.rateLimits.presencePerUser),
+    settings: { ...config.presence, excludedRooms: config.rooms.excludedFromPresence },
+  });
+  core.timeline.addProjection(new MessageActivity(presence));
   const pushRules = new PushRules(database, names, streams, config.push);
   const pushers = new Pushers(database, clock, devices);
   const store = new AccountDataStore(database);
@@ -61,7 +75,7 @@ export function wireClientData(core: Core, { access, visibility, threadRoots }: 
     access,
     visibility,
     accountData,
-    activity: { active() {} },
+    activity: presence,
   });
   const tags = new Tags({ database, names, members, store, accountData });
 
@@ -74,14 +88,26 @@ export function wireClientData(core: Core, { access, visibility, threadRoots }: 
     verdicts: new Verdicts(core.events),
     ignoredUsers: accountData,
   };
-  const unread = new UnreadCounter({ ...reading, joins: new JoinPositions(core.states), tails: new RoomTails(streams), timers: runtime.timers });
+  const unread = new UnreadCounter({ ...reading, joins: new JoinPositions(core.states), tails: new RoomTails(streams), timers });
   const notifications = new Notifications(reading);
 
+  const typing = new Typing(streams, members, timers);
+
   return {
-    routes: [...accountDataRoutes(accountData, tags, names, withDelete), ...pushRulesRoutes(pushRules, pushers, notifications), ...receiptsRoutes(receipts)],
+    routes: [
+      ...accountDataRoutes(accountData, tags, names, withDelete),
+      ...pushRulesRoutes(pushRules, pushers, notifications),
+      ...receiptsRoutes(receipts),
+      ...typingRoutes(new TypingService(typing, access, presence, clock)),
+      ...presenceRoutes(presence),
+    ],
     accountData,
     receipts,
-    sources: { accountData, receipts, unread },
-    stop() {},
+    typing,
+    sources: { accountData, receipts, unread, typing, presence },
+    async stop() {
+      typing.stop();
+      await presence.stop();
+    },
   };
 }

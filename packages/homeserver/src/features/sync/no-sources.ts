@@ -5,7 +5,7 @@ export const noSources: SyncSources = {
   accountData: { global: async () => [], byRoom: async () => new Map(), ignored: async () => new Set() },
   receipts: { byRoom: async () => new Map() },
   typing: { inRoom: () => undefined },
-  presence: { syncing: () => {}, events: async () => [] },
+  presence: { syncing: () => () => {}, events: async () => [] },
   toDevice: { acknowledge: async () => {}, messages: async (_device, _since, upTo) => ({ events: [], upTo }) },
   encryption: {
     deviceLists: async () => ({ changed: [], left: [] }),

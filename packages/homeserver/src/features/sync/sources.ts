@@ -1,4 +1,5 @@
 import type { EventFilter } from '@myelin/protocol';
+import type { Requester } from '../../http/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { DeviceNid, EventNid, RoomNid, UserNid } from '../names/index.ts';
 
@@ -31,8 +32,8 @@ export interface TypingSource {
 
 /** Implemented by `features/presence`. */
 export interface PresenceSource {
-  /** The user syncs and says so. */
-  syncing(user: UserNid, setPresence: 'online' | 'offline' | 'unavailable' | undefined): void;
+  /** The user begins a sync, and says so. What is returned is called when the sync ends. */
+  syncing(requester: Requester, setPresence: 'online' | 'offline' | 'unavailable' | undefined): () => void;
   /** m.presence events of users who share a room with the user. `newRooms`: rooms whose members the user doesn't know yet. */
   events(user: UserNid, since: number, upTo: number, newRooms: readonly RoomNid[]): Promise<string[]>;
 }

@@ -73,10 +73,19 @@ export class SyncService {
 
   /** Resolves to the JSON text of the answer; waits for something to tell as long as the query allows. */
   async sync(requester: Requester, query: SyncQuery, signal: AbortSignal): Promise<string> {
-    const { streams, clock, waiters, filters, sources } = this.#parts;
+    const { filters, sources } = this.#parts;
     const filter = await filters.forSync(requester.user, query.filter);
     const since = query.since === undefined || query.since === '' ? 0 : parseSyncToken(query.since);
-    sources.presence.syncing(requester.user, query.setPresence);
+    const syncEnds = sources.presence.syncing(requester, query.setPresence);
+    try {
+      return await this.#untilNews(requester, query, filter, since, signal);
+    } finally {
+      syncEnds();
+    }
+  }
+
+  async #untilNews(requester: Requester, query: SyncQuery, filter: SyncRequest['filter'], since: number, signal: AbortSignal): Promise<string> {
+    const { streams, clock, waiters, sources } = this.#parts;
     if (since > 0 && requester.device !== undefined) await sources.toDevice.acknowledge(requester.device, since);
     const deadline = clock.monotonic() + Math.min(query.timeout, longestTimeout);
     for (;;) {
@@ -140,7 +149,7 @@ export class SyncService {
     const { rooms, newRooms, leftRooms } = await this.#rooms(request, all, changes);
     const accountData =
       changes.accountData && !filter.accountData.allowsNothing ? await sources.accountData.global(user, since, end, filter.accountData) : [];
-    const presence = changes.presence || newRooms.length > 0 ? await this.#presence(request, newRooms) : [];
+    const presence = changes.presence || newRooms.length > 0 || changes.withEvents.size > 0 ? await this.#presence(request, newRooms) : [];
     const lists =
       since > 0 && (changes.deviceLists || newRooms.length > 0 || leftRooms.length > 0 || changes.withEvents.size > 0)
         ? await sources.encryption.deviceLists(user, since, end, { withEvents: changes.withEvents })

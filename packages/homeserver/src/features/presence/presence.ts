@@ -1,0 +1,310 @@
+import { MatrixError } from '@myelin/api';
+import type { Cancellable, Clock, Timers } from '@myelin/runtime';
+import type { RateLimiter, Requester } from '../../http/index.ts';
+import type { Log } from '../../observability/log.ts';
+import type { Names, RoomNid, UserNid } from '../names/index.ts';
+import type { ActivityPort } from '../receipts/index.ts';
+import type { RoomMembers } from '../room-members/index.ts';
+import type { Streams } from '../streams/index.ts';
+import type { PresenceSource } from '../sync/index.ts';
+import { PresenceAudience } from './presence-audience.ts';
+import { PresenceLog } from './presence-log.ts';
+import { PresenceRecord, type PresenceState, type PresenceTimes } from './presence-record.ts';
+import type { PresenceRow, PresenceStore } from './presence-store.ts';
+
+export interface PresenceSettings extends PresenceTimes {
+  readonly enabled: boolean;
+  /** Whether the server follows who is there itself. */
+  readonly tracked: boolean;
+  readonly includeOfflineUsersOnSync: boolean;
+  /** Rooms whose members don't see each other's presence because of them, by room id. */
+  readonly excludedRooms: ReadonlySet<string>;
+}
+
+export interface PresenceParts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly names: Names;
+  readonly members: RoomMembers;
+  readonly streams: Streams;
+  readonly store: PresenceStore;
+  /** `rc_presence.per_user` */
+  readonly limiter: RateLimiter;
+  readonly settings: PresenceSettings;
+}
+
+/** What GET /presence/{userId}/status answers, and the content of m.presence. */
+export interface PresenceContent {
+  readonly presence: PresenceState;
+  readonly last_active_ago?: number;
+  readonly status_msg?: string;
+  readonly currently_active?: boolean;
+}
+
+/** How often it is looked who went away or fell idle, in milliseconds. */
+const sweepMs = 5_000;
+/** How long what happened may be unknown to the database, in milliseconds. */
+const storeMs = 5_000;
+/** Changes are told at once, this many times a second; more are told together, with this delay in milliseconds. */
+const tellingsPerSecond = 20;
+const tellDelayMs = 100;
+/** Users of whom something is in memory. */
+const mostRecords = 50_000;
+/** In UTF-16 units. */
+const longestStatus = 4_096;
+
+/** Who is there. Client-Server API §"Presence". */
+export class Presence implements PresenceSource, ActivityPort {
+  readonly #parts: PresenceParts;
+  readonly #audience: PresenceAudience;
+  readonly #news: PresenceLog;
+  readonly #records = new Map<UserNid, PresenceRecord>();
+  /** Users with devices that may fall idle or go away. */
+  readonly #here = new Set<UserNid>();
+  /** Users whose change isn't told yet. */
+  readonly #untold = new Set<UserNid>();
+  /** Users whose change isn't stored yet. */
+  readonly #unstored = new Set<UserNid>();
+  readonly #timers: { sweep?: Cancellable | undefined; store?: Cancellable | undefined; tell?: Cancellable | undefined } = {};
+  readonly #unsubscribe: () => void;
+  #second = { from: 0, tellings: 0 };
+
+  private constructor(parts: PresenceParts) {
+    this.#parts = parts;
+    const { streams, members, names, settings } = parts;
+    this.#audience = new PresenceAudience(members, names, settings.excludedRooms);
+    this.#news = new PresenceLog(streams.current());
+    // Members of a room are to know the presence of those who join it.
+    this.#unsubscribe = streams.subscribe((change, position) => {
+      if (change.kind !== 'event' || !change.users) return;
+      for (const user of change.users) if (this.#here.has(user)) this.#news.add({ position, user, room: change.room });
+    });
+  }
+
+  /** Users who were there when the server stopped count as there until their clients had the time to come back. */
+  static async open(parts: PresenceParts): Promise<Presence> {
+    const presence = new Presence(parts);
+    if (parts.settings.tracked) for (const row of await parts.store.notOffline()) presence.#restore(row);
+    return presence;
+  }
+
+  syncing(requester: Requester, setPresence: PresenceState | undefined): () => void {
+    const { settings, limiter, clock } = this.#parts;
+    const state = setPresence ?? 'online';
+    if (!settings.tracked || state === 'offline') return nothing;
+    const record = this.#record(requester.user);
+    const device = deviceOf(requester);
+    // Who says nothing new needn't be slowed down.
+    if (!record.says(device, state) && !requester.isExemptFromLimits && !limiter.allows(requester.user)) return nothing;
+    const end = record.beginSync(device, state, () => clock.now());
+    this.#updated(requester.user, record);
+    return end;
+  }
+
+  active({ user, device, token }: Requester): void {
+    this.#active(user, deviceOf({ device, token }));
+  }
+
+  /** The user did something, on whatever device. */
+  activeSomewhere(user: UserNid): void {
+    this.#active(user, undefined);
+  }
+
+  /** The user says how they are; resolves when the status is durable. */
+  async set(requester: Requester, state: PresenceState, statusMsg: string | undefined): Promise<void> {
+    const { settings, limiter, clock, store } = this.#parts;
+    const { user } = requester;
+    if (statusMsg !== undefined && statusMsg.length > longestStatus) throw new MatrixError('M_INVALID_PARAM', 'The status is too long');
+    if (!requester.isExemptFromLimits) limiter.check(user);
+    if (!settings.tracked) return;
+    const record = this.#record(user);
+    const isNew = record.statusMsg !== statusMsg || !record.isRecalled;
+    record.set(deviceOf(requester), state, clock.now());
+    record.isRecalled = true;
+    record.statusMsg = statusMsg;
+    this.#updated(user, record);
+    if (isNew) await store.put([rowOf(user, record)]);
+  }
+
+  /** Throws M_FORBIDDEN for users whom the requester shares no room with. */
+  async status(requester: Requester, userId: string): Promise<PresenceContent> {
+    const { settings, names, store } = this.#parts;
+    if (!settings.enabled) return { presence: 'offline' };
+    const user = userId === requester.userId ? requester.user : await names.findUser(userId);
+    if (user === undefined || !(user === requester.user || (await this.#audience.sees(requester.user, user)))) {
+      throw new MatrixError('M_FORBIDDEN', 'You are not allowed to see their presence');
+    }
+    const record = this.#records.get(user);
+    if (record?.isRecalled) return this.#content(record);
+    const row = await store.get(user);
+    record?.recall(row ?? unknown);
+    return record ? this.#content(record) : this.#offlineContent(row);
+  }
+
+  async events(user: UserNid, since: number, upTo: number, newRooms: readonly RoomNid[]): Promise<string[]> {
+    const { settings } = this.#parts;
+    if (!settings.enabled) return [];
+    const news = since === 0 ? undefined : this.#news.between(since, upTo);
+    if (news?.length === 0 && newRooms.length === 0) return [];
+    const found = new Set<UserNid>();
+    const rooms = await this.#audience.roomsOf(user);
+    if (news) {
+      for (const one of news) if (!found.has(one.user) && (await this.#audience.concerns(one, user, rooms))) found.add(one.user);
+      const unseen = newRooms.filter((room) => rooms.includes(room));
+      await this.#audience.addMembers(found, unseen, this.#here);
+    } else {
+      const everybody = since === 0 && settings.includeOfflineUsersOnSync;
+      await this.#audience.addMembers(found, rooms, everybody ? undefined : since === 0 ? this.#here : this.#records);
+      if (this.#here.has(user)) found.add(user);
+    }
+    const userIds = await this.#parts.names.userIds(found);
+    return [...userIds].map(([one, userId]) => this.#event(one, userId));
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    for (const timer of Object.values(this.#timers)) timer?.cancel();
+    for (const user of this.#here) this.#unstored.add(user);
+    await this.#store();
+  }
+
+  #active(user: UserNid, device: number | undefined): void {
+    const record = this.#records.get(user);
+    if (!record || !this.#parts.settings.tracked) return;
+    record.active(device, this.#parts.clock.now());
+    this.#updated(user, record);
+  }
+
+  #record(user: UserNid): PresenceRecord {
+    let record = this.#records.get(user);
+    if (!record) {
+      record = new PresenceRecord(this.#parts.settings);
+      this.#records.set(user, record);
+      void this.#recall(user, record);
+    }
+    return record;
+  }
+
+  /** Brings back what is stored of a user who was away. */
+  async #recall(user: UserNid, record: PresenceRecord): Promise<void> {
+    const { store, log } = this.#parts;
+    try {
+      record.recall((await store.get(user)) ?? unknown);
+      this.#updated(user, record);
+    } catch (err) {
+      log.warn({ err }, 'the presence of a user could not be read');
+    }
+  }
+
+  #restore(row: PresenceRow): void {
+    const record = new PresenceRecord(this.#parts.settings);
+    record.restore(row.state, this.#parts.clock.now());
+    record.recall(row);
+    record.update(this.#parts.clock.now());
+    this.#records.set(row.user, record);
+    this.#here.add(row.user);
+    this.#plan('sweep', sweepMs, () => this.#sweep());
+  }
+
+  #updated(user: UserNid, record: PresenceRecord): void {
+    if (!record.isSettled) {
+      this.#here.add(user);
+      this.#plan('sweep', sweepMs, () => this.#sweep());
+    }
+    if (!record.update(this.#parts.clock.now())) return;
+    if (record.isSettled) this.#here.delete(user);
+    this.#unstored.add(user);
+    this.#plan('store', storeMs, () => void this.#store());
+    this.#untold.add(user);
+    if (this.#mayTellNow()) this.#tell();
+    else this.#plan('tell', tellDelayMs, () => this.#tell());
+  }
+
+  #sweep(): void {
+    for (const user of this.#here) {
+      const record = this.#records.get(user) as PresenceRecord;
+      this.#updated(user, record);
+      if (record.isSettled) this.#here.delete(user);
+    }
+    if (this.#here.size > 0) this.#plan('sweep', sweepMs, () => this.#sweep());
+    if (this.#records.size <= mostRecords) return;
+    for (const user of this.#records.keys()) {
+      if (!this.#here.has(user) && !this.#untold.has(user) && !this.#unstored.has(user)) this.#records.delete(user);
+    }
+  }
+
+  /** Everybody who shares a room is woken by a change, so that many changes at a time are told together. */
+  #mayTellNow(): boolean {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#second.from >= 1_000) this.#second = { from: now, tellings: 0 };
+    return ++this.#second.tellings <= tellingsPerSecond;
+  }
+
+  #tell(): void {
+    const users = [...this.#untold];
+    this.#untold.clear();
+    if (users.length === 0) return;
+    const position = this.#parts.streams.immediate(...users.map((user) => ({ kind: 'presence', user }) as const));
+    for (const user of users) this.#news.add({ position, user });
+  }
+
+  async #store(): Promise<void> {
+    const users = [...this.#unstored];
+    this.#unstored.clear();
+    const rows: PresenceRow[] = [];
+    for (const user of users) {
+      const record = this.#records.get(user);
+      if (record?.isRecalled) rows.push(rowOf(user, record));
+    }
+    if (rows.length === 0) return;
+    try {
+      await this.#parts.store.put(rows);
+    } catch (err) {
+      this.#parts.log.warn({ err }, 'presence could not be stored');
+    }
+  }
+
+  #plan(name: 'sweep' | 'store' | 'tell', ms: number, task: () => void): void {
+    this.#timers[name] ??= this.#parts.timers.after(ms, () => {
+      this.#timers[name] = undefined;
+      task();
+    });
+  }
+
+  #event(user: UserNid, userId: string): string {
+    const record = this.#records.get(user);
+    const content = record ? this.#content(record) : this.#offlineContent(undefined);
+    return `{"type":"m.presence","sender":${JSON.stringify(userId)},"content":${JSON.stringify(content)}}`;
+  }
+
+  #content({ shown: { state, statusMsg, currentlyActive }, lastActive }: PresenceRecord): PresenceContent {
+    return {
+      presence: state,
+      ...this.#ago(lastActive),
+      ...(statusMsg ? { status_msg: statusMsg } : {}),
+      ...(state === 'online' ? { currently_active: currentlyActive } : {}),
+    };
+  }
+
+  #offlineContent(row: PresenceRow | undefined): PresenceContent {
+    return { presence: 'offline', ...this.#ago(row?.lastActive), ...(row?.statusMsg ? { status_msg: row.statusMsg } : {}) };
+  }
+
+  #ago(lastActive: number | undefined): { last_active_ago?: number } {
+    return lastActive === undefined ? {} : { last_active_ago: Math.max(0, this.#parts.clock.now() - lastActive) };
+  }
+}
+
+const unknown = { statusMsg: undefined, lastActive: undefined };
+
+function nothing(): void {}
+
+/** Tokens without a device count as one of their own. */
+function deviceOf({ device, token }: Pick<Requester, 'device' | 'token'>): number {
+  return device ?? -token - 2;
+}
+
+function rowOf(user: UserNid, { shown: { state }, statusMsg, lastActive }: PresenceRecord): PresenceRow {
+  return { user, state, statusMsg, lastActive };
+}
