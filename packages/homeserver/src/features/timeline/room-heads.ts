@@ -27,6 +27,13 @@ export class RoomHeads {
   readonly #names: Names;
   readonly #events: Events;
   readonly #cache = boundedCache<RoomNid, RoomHead>(20_000);
+  /**
+   * Heads of transactions that aren't durable yet: only the room's next writer builds on them. `undefined`: a transaction
+   * failed, and only the database knows what those before it have left.
+   */
+  readonly #pending = new Map<RoomNid, RoomHead | undefined>();
+  /** Grows with each change, so that what was read before a change isn't cached after it. */
+  #changes = 0;
 
   constructor(database: Database, names: Names, events: Events) {
     this.#database = database;
@@ -34,9 +41,14 @@ export class RoomHeads {
     this.#events = events;
   }
 
-  /** Undefined if the server doesn't know the room. */
-  async find(room: RoomNid, reader: Reader = this.#database.reader): Promise<RoomHead | undefined> {
-    return this.#cache.get(room) ?? this.#load(room, reader);
+  /**
+   * Undefined if the server doesn't know the room. Inside a transaction (`writer`) the head is the one that the room's
+   * transactions before have left, elsewhere it is one that can't be lost any more.
+   */
+  async find(room: RoomNid, writer?: Reader): Promise<RoomHead | undefined> {
+    const isWriting = writer !== undefined && writer !== this.#database.reader;
+    if (isWriting && this.#pending.has(room)) return this.#pending.get(room) ?? this.#load(room, writer);
+    return this.#cache.get(room) ?? this.#load(room, writer ?? this.#database.reader);
   }
 
   /** Stores a room's first head. */
@@ -50,16 +62,18 @@ export class RoomHeads {
     this.#put(writer, head);
   }
 
-  /**
-   * The head of an unfinished transaction goes into the cache at once, because the room's next writer builds on it before
-   * it is durable; writers of a room never run at the same time. If the transaction fails, memory forgets the room.
-   */
   #put(writer: Writer, head: RoomHead): void {
-    this.#cache.set(head.room, head);
-    writer.onRollback(() => this.#cache.delete(head.room));
+    this.#pending.set(head.room, head);
+    writer.onDurable(() => {
+      this.#changes++;
+      this.#cache.set(head.room, head);
+      if (this.#pending.get(head.room) === head) this.#pending.delete(head.room);
+    });
+    writer.onRollback(() => this.#pending.set(head.room, undefined));
   }
 
   async #load(room: RoomNid, reader: Reader): Promise<RoomHead | undefined> {
+    const changes = this.#changes;
     const row = await reader.get<RoomRow>(sql`SELECT version, state, extremities FROM rooms WHERE nid = ${room}`);
     if (!row) return undefined;
     const nids = JSON.parse(row.extremities) as EventNid[];
@@ -73,10 +87,7 @@ export class RoomHeads {
       state: row.state as StateRoot,
       extremities: nids.map((nid) => found.get(nid) as StoredEvent),
     };
-    // A writer may have put a newer one meanwhile.
-    const newer = this.#cache.get(room);
-    if (newer) return newer;
-    this.#cache.set(room, head);
+    if (reader === this.#database.reader && changes === this.#changes) this.#cache.set(room, head);
     return head;
   }
 }
