@@ -88,6 +88,18 @@ describeDatabases((open) => {
     expect((twice as Error).message).not.toMatch(/471/);
   });
 
+  it('passes on the error that a body makes of a violation', async () => {
+    await insert([[1, 1, 'join']]);
+    const translated = database.transact(async (writer) => {
+      try {
+        await writer.insert('members', columns, [[1, 1, 'join']]);
+      } catch (error) {
+        throw isUniqueViolation(error) ? new Error('is a member already') : error;
+      }
+    });
+    await expect(translated).rejects.toThrow('is a member already');
+  });
+
   it('refuses rows of another width', async () => {
     await expect(insert([[1, 1]])).rejects.toBeInstanceOf(TypeError);
     await expect(insert([[1, 1, 'join', 2]])).rejects.toBeInstanceOf(TypeError);

@@ -83,6 +83,19 @@ describeDatabases((open, dialect) => {
     expect(await database.reader.get(sql`SELECT total FROM totals`)).toEqual({ total: 12 });
   });
 
+  it('lets bodies insert what is missing, although they come at the same time', async () => {
+    const database = await open(numbers);
+    const ensure = (n: number): Promise<boolean> =>
+      database.transact(async (writer) => {
+        const found = await writer.get(sql`SELECT n FROM numbers WHERE n = ${n}`);
+        if (found === undefined) await add(n)(writer);
+        return found === undefined;
+      });
+    const made = await Promise.all([1, 1, 2, 1, 2, 1].map(ensure));
+    expect(made.filter(Boolean)).toHaveLength(2);
+    expect(await count(database)).toEqual({ n: 2 });
+  });
+
   it('runs what was asked for on durability before transact resolves, in order', async () => {
     const database = await open(numbers);
     const seen: string[] = [];

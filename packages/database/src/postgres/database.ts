@@ -1,13 +1,19 @@
 import type { Runtime } from '@myelin/runtime';
 import type { Pool } from 'pg';
 import type { Database, Reader, Row, Writer } from '../database.ts';
-import { DatabaseError } from '../errors.ts';
+import { DatabaseError, isUniqueViolation } from '../errors.ts';
 import type { Sql } from '../sql.ts';
 import { isRetryable } from './errors.ts';
 import { send } from './session.ts';
 import { PostgresTransaction, type PostgresParts } from './transaction.ts';
 
 const maxAttempts = 20;
+
+/**
+ * A body that looked for a row, found none and inserted it meets the row of another body that did the same: with a
+ * snapshot from before, that is a unique violation. Tried again it sees the row, as it would have on SQLite.
+ */
+const uniqueRetries = 2;
 
 const beginWriting = 'BEGIN ISOLATION LEVEL REPEATABLE READ';
 const beginReading = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
@@ -58,7 +64,10 @@ export class PostgresDatabase implements Database {
         return outcome.value;
       }
       transaction.runRollbackTasks();
-      if (!isRetryable(outcome.error)) throw outcome.error;
+      // What the server refused: the body may have caught that and thrown an error of its own.
+      const refusal = transaction.failure ?? outcome.error;
+      const again = isRetryable(refusal) || (isUniqueViolation(refusal) && attempt <= uniqueRetries);
+      if (!again) throw outcome.error;
       if (attempt === maxAttempts)
         throw new DatabaseError('busy', 'A transaction met others again and again; it was given up');
       await this.#timers.sleep(Math.min(attempt, 10) * 2);
@@ -75,8 +84,7 @@ export class PostgresDatabase implements Database {
       return { value };
     } catch (error) {
       await transaction.rollback();
-      // The body may have caught the statement's error and thrown its own.
-      return { error: isRetryable(transaction.failure) ? transaction.failure : error };
+      return { error };
     }
   }
 }

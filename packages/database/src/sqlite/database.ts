@@ -40,12 +40,13 @@ export class SqliteDatabase implements Database {
    * this database waits for ever.
    */
   crash(): void {
-    const { writer, readers, commits, checkpointer } = this.#parts;
+    const { writer, readers, commits, checkpointer, remove } = this.#parts;
     this.#closing = Promise.resolve();
     commits.abandon();
     checkpointer.abandon();
     readers.close(true);
     writer.close();
+    remove?.();
   }
 
   close(): Promise<void> {
