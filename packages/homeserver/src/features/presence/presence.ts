@@ -42,8 +42,9 @@ export interface PresenceContent {
   readonly currently_active?: boolean;
 }
 
-/** How often it is looked who went away or fell idle, in milliseconds. */
-const sweepMs = 5_000;
+/** How often it is looked who went away or fell idle, in milliseconds; more often where the configured times are shorter. */
+const longestSweepMs = 5_000;
+const shortestSweepMs = 100;
 /** How long what happened may be unknown to the database, in milliseconds. */
 const storeMs = 5_000;
 /** Changes are told at once, this many times a second; more are told together, with this delay in milliseconds. */
@@ -204,13 +205,13 @@ export class Presence implements PresenceSource, ActivityPort {
     record.update(this.#parts.clock.now());
     this.#records.set(row.user, record);
     this.#here.add(row.user);
-    this.#plan('sweep', sweepMs, () => this.#sweep());
+    this.#planSweep();
   }
 
   #updated(user: UserNid, record: PresenceRecord): void {
     if (!record.isSettled) {
       this.#here.add(user);
-      this.#plan('sweep', sweepMs, () => this.#sweep());
+      this.#planSweep();
     }
     if (!record.update(this.#parts.clock.now())) return;
     if (record.isSettled) this.#here.delete(user);
@@ -227,11 +228,17 @@ export class Presence implements PresenceSource, ActivityPort {
       this.#updated(user, record);
       if (record.isSettled) this.#here.delete(user);
     }
-    if (this.#here.size > 0) this.#plan('sweep', sweepMs, () => this.#sweep());
+    if (this.#here.size > 0) this.#planSweep();
     if (this.#records.size <= mostRecords) return;
     for (const user of this.#records.keys()) {
       if (!this.#here.has(user) && !this.#untold.has(user) && !this.#unstored.has(user)) this.#records.delete(user);
     }
+  }
+
+  #planSweep(): void {
+    const { idleTimeoutMs, syncOnlineTimeoutMs, lastActiveGranularityMs } = this.#parts.settings;
+    const shortest = Math.min(idleTimeoutMs, syncOnlineTimeoutMs, lastActiveGranularityMs, longestSweepMs);
+    this.#plan('sweep', Math.max(shortest, shortestSweepMs), () => this.#sweep());
   }
 
   /** Everybody who shares a room is woken by a change, so that many changes at a time are told together. */

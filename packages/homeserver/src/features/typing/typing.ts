@@ -90,6 +90,8 @@ export class Typing implements TypingSource {
 
   async #stopUnlessJoined(room: RoomNid, user: UserNid): Promise<void> {
     if (!this.#rooms.peek(room)?.typists.has(user)) return;
+    // The change is told before all that keep memberships in memory have heard of it.
+    await Promise.resolve();
     if (!(await this.#members.isJoined(room, user))) this.end(room, user);
   }
 }
