@@ -8,6 +8,9 @@ import { noDeviceListChanges, type DeviceListChanges } from './device-list-chang
 /** Features that keep something for a device and must drop it when the device goes. */
 export type DeviceCleaner = (writer: Writer, device: Device) => Promise<void>;
 
+/** Throws if a user's new device may not have an id, for a reason that another feature knows. */
+export type DeviceIdCheck = (writer: Writer, user: UserNid, deviceId: string) => Promise<void>;
+
 /** Where a device was seen last. */
 export interface Sighting {
   /** Milliseconds since 1970. */
@@ -27,6 +30,7 @@ export class Devices {
   readonly #database: Database;
   readonly #counter: Counter;
   readonly #cleaners: DeviceCleaner[] = [];
+  readonly #idChecks: DeviceIdCheck[] = [];
   #listChanges: DeviceListChanges = noDeviceListChanges;
 
   private constructor(database: Database, counter: Counter) {
@@ -41,6 +45,11 @@ export class Devices {
   /** Calls `cleaner` in the transaction that deletes a device. */
   onDelete(cleaner: DeviceCleaner): void {
     this.#cleaners.push(cleaner);
+  }
+
+  /** Calls `check` before a device is made. */
+  addIdCheck(check: DeviceIdCheck): void {
+    this.#idChecks.push(check);
   }
 
   /** Tells `changes` of devices that come, go or get another name. */
@@ -77,6 +86,7 @@ export class Devices {
     }
     const count = await writer.get<{ devices: number }>(sql`SELECT COUNT(*) AS devices FROM devices WHERE user_nid = ${user}`);
     if ((count?.devices ?? 0) >= mostDevices) throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'You have too many devices; log some out');
+    for (const check of this.#idChecks) await check(writer, user, deviceId);
     const nid = this.#counter.take();
     // A name that is too long doesn't keep anybody from logging in.
     const name = displayName?.slice(0, longestDisplayName);

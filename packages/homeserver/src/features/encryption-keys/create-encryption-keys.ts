@@ -45,7 +45,9 @@ export async function createEncryptionKeys(needs: EncryptionKeysNeeds) {
   const log = new DeviceListLog(database, streams, members, directory);
   const parts = { ...needs, deviceKeys, crossSigning: crossSigningStore, signatures, directory, oneTimeKeys, log };
 
+  const crossSigning = new CrossSigning(parts);
   devices.onListChange(log);
+  devices.addIdCheck((writer, user, deviceId) => crossSigning.checkDeviceId(writer, user, deviceId));
   devices.onDelete(async (writer, device) => {
     await deviceKeys.delete(writer, device.nid);
     await oneTimeKeys.delete(writer, device.nid);
@@ -56,10 +58,9 @@ export async function createEncryptionKeys(needs: EncryptionKeysNeeds) {
     uploads: new KeyUploads(parts),
     queries: new KeyQueries(parts),
     claims: new KeyClaims(parts),
-    crossSigning: new CrossSigning(parts),
+    crossSigning,
     signatureUploads: new SignatureUploads(parts),
     changes: new KeyChanges(names, streams, new DeviceLists(parts), oneTimeKeys),
-    directory,
     /** Drops what is left of a user whose devices were deleted: for accounts that are deactivated. */
     async forget(writer: Writer, user: UserNid): Promise<void> {
       await crossSigningStore.deleteOf(writer, user);

@@ -135,6 +135,9 @@ describeServers((start) => {
       await upload(client, body, { expect: 'M_FORBIDDEN' });
       await second.call('logout');
       await upload(client, body);
+      const identifier = { type: 'm.id.user', user: client.userId };
+      const login = { type: 'm.login.password', identifier, password: defaultPassword(client.userId!), device_id: master.publicKey };
+      await client.call('login', { body: login, token: null }, { expect: 400 });
     });
 
     test('signatures that come with a key are checked; those nobody can check are left out', async () => {

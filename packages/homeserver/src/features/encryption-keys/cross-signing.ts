@@ -53,9 +53,11 @@ export class CrossSigning {
     });
   }
 
-  /** Whether an id is taken by a cross-signing key of the user: no device may have it. */
-  async usesKeyId(user: UserNid, deviceId: string): Promise<boolean> {
-    return [...(await this.#parts.crossSigning.ofUser(user)).values()].some((key) => key.publicKey === deviceId);
+  /** Refuses a device whose id is that of a cross-signing key of the user: a key id must say which key it means. */
+  async checkDeviceId(writer: Writer, user: UserNid, deviceId: string): Promise<void> {
+    for (const key of (await this.#parts.crossSigning.ofUser(user, writer)).values()) {
+      if (key.publicKey === deviceId) throw new MatrixError('M_FORBIDDEN', 'The device ID is in use', { status: 400 });
+    }
   }
 
   async #check(owner: Owner, upload: CrossSigningUpload, stored: StoredKeys, writer: Writer): Promise<StoredCrossSigningKey[]> {
@@ -86,7 +88,7 @@ export class CrossSigning {
     return signers;
   }
 
-  /** A key id must say which key it means. */
+  /** The other way round. */
   async #refuseDeviceIds(user: UserNid, keys: readonly StoredCrossSigningKey[], writer: Writer): Promise<void> {
     const publicKeys = new Set(keys.map((key) => key.publicKey));
     for (const device of await this.#parts.devices.ofUser(user, writer)) {

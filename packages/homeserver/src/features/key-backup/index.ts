@@ -1,3 +1,3 @@
-export { createKeyBackup, type KeyBackup } from './create-key-backup.ts';
+export { createKeyBackup } from './create-key-backup.ts';
 export { keyBackupMigrations } from './migrations.ts';
 export { keyBackupRoutes } from './routes.ts';
