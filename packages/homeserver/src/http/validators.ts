@@ -22,7 +22,9 @@ export function endpointValidator(endpoint: Endpoint): EndpointValidator {
     },
     body(value) {
       const problem = body?.(value);
-      if (problem) throw new MatrixError(problem.missing ? 'M_MISSING_PARAM' : 'M_BAD_JSON', problem.message);
+      // A member that lacks something is there, but wrong.
+      const isMissing = problem?.missing && !problem.member.includes('.');
+      if (problem) throw new MatrixError(isMissing ? 'M_MISSING_PARAM' : 'M_BAD_JSON', problem.message);
     },
   };
 }

@@ -147,6 +147,16 @@ describeServers((start, database) => {
       expect(await lists(alice)).toEqual({ changed: [bob.userId], left: [] });
     });
 
+    test('who left, changed keys and came back between two syncs has changed', async () => {
+      const [alice, bob] = [await newUser(), await newUser()];
+      const roomId = await roomOf(alice, bob);
+      await alice.sync();
+      await bob.leaveRoom(roomId);
+      await uploadKeys(bob);
+      await bob.joinRoom(roomId);
+      expect(await lists(alice)).toEqual({ changed: [bob.userId], left: [] });
+    });
+
     test('not who is still in another room', async () => {
       const [alice, bob] = [await newUser(), await newUser()];
       const roomId = await roomOf(alice, bob);

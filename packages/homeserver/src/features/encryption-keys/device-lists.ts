@@ -49,9 +49,8 @@ export class DeviceLists {
       for (const { change } of recent) {
         if (change.kind === 'event' && change.users) rooms.add(change.room);
         if (change.kind !== 'device-list') continue;
-        if (change.signed) {
-          if (change.user === user) for (const other of change.signed) signed.add(other);
-        } else if (change.user === user || change.rooms.some((room) => own.get(room)?.membership === 'join')) updated.add(change.user);
+        if (!change.signed) updated.add(change.user);
+        else if (change.user === user) for (const other of change.signed) signed.add(other);
       }
     } else {
       for (const other of await log.changedSince(since)) updated.add(other);
