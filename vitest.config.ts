@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts'],
     pool: 'threads',
     isolate: false,
+    // One worker less than processors is the default: on two processors that is one.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
