@@ -7,6 +7,7 @@ import type { RequestLimits } from './limits.ts';
 import { parseJsonBody, readBody } from './read-body.ts';
 import { PreparedRoute } from './prepared-route.ts';
 import type { RequestContext, Route } from './route.ts';
+import { Router } from './router.ts';
 
 /** What the HTTP side reports of each finished request. Paths are the endpoint's, without values. */
 export interface RequestObserver {
@@ -43,13 +44,12 @@ export function createHttpServer(routes: readonly Route[], options: HttpServerOp
   const server = Fastify({
     logger: false,
     trustProxy: options.xForwarded,
-    routerOptions: { maxParamLength: 2048, caseSensitive: true },
     bodyLimit: Number.MAX_SAFE_INTEGER,
     // A large file over a slow line takes long; connections that fall silent are closed sooner (read-body.ts).
     requestTimeout: 3_600_000,
     keepAliveTimeout: 75_000,
     forceCloseConnections: true,
-    exposeHeadRoutes: true,
+    exposeHeadRoutes: false,
     ...(options.https ? { https: { key: options.https.key, cert: options.https.cert } } : {}),
   }) as unknown as FastifyInstance;
   server.removeAllContentTypeParsers();
@@ -61,12 +61,6 @@ export function createHttpServer(routes: readonly Route[], options: HttpServerOp
     const type = request.raw.headers['content-type'];
     if (type !== undefined && type !== 'application/json') request.headers = { 'content-type': 'application/octet-stream' };
   });
-  const patterns = routes.flatMap(({ endpoint }) => endpoint.paths.map(pathPattern));
-  server.setNotFoundHandler(async (request, reply) => {
-    if (request.method === 'OPTIONS') return reply.code(204).send();
-    const known = patterns.some((pattern) => pattern.test(request.url.split('?', 1)[0] as string));
-    return send(reply, new Answer(known ? 405 : 404, { object: { errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' } }));
-  });
   server.setErrorHandler(async (error, request, reply) => {
     const code = (error as { statusCode?: number }).statusCode;
     if (code !== undefined && code < 500) {
@@ -74,16 +68,34 @@ export function createHttpServer(routes: readonly Route[], options: HttpServerOp
     }
     return send(reply, errorToAnswer(error, (fault) => options.observer.fault(undefined, request.id, fault)));
   });
-  for (const each of routes) bindRoute(server, each, options);
+  const router = new Router<Respond>();
+  for (const each of routes) {
+    const respond = responder(each, options);
+    for (const path of each.endpoint.paths) router.add(each.endpoint.method, path, respond);
+  }
+  const dispatch = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const path = pathOf(request.url);
+    const found = router.find(request.method, path);
+    if (found) return found.target(request, reply, found.params);
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+    return send(reply, new Answer(router.knows(path) ? 405 : 404, { object: { errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' } }));
+  };
+  server.all('*', dispatch);
+  // Methods that Fastify doesn't know.
+  server.setNotFoundHandler(dispatch);
   return server;
 }
 
-/** Matches the paths of an endpoint whatever the method: a known path with another method is a 405. */
-function pathPattern(path: string): RegExp {
-  return new RegExp(`^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:[A-Za-z]+/g, '[^/]*')}$`);
+/** Proxies may send the whole address. RFC 9112 §3.2.2. */
+function pathOf(url: string): string {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
+  const end = target.search(/[?#]/);
+  return end === -1 ? target : target.slice(0, end);
 }
 
-function bindRoute(server: FastifyInstance, each: Route, options: HttpServerOptions): void {
+type Respond = (request: FastifyRequest, reply: FastifyReply, params: Record<string, string>) => Promise<FastifyReply>;
+
+function responder(each: Route, options: HttpServerOptions): Respond {
   const { endpoint } = each;
   const route = new PreparedRoute(each, options.authenticator, options.limits);
   const { observer } = options;
@@ -94,7 +106,7 @@ function bindRoute(server: FastifyInstance, each: Route, options: HttpServerOpti
     return raw.length === 0 && endpoint.allowEmptyBody ? {} : parseJsonBody(raw);
   }
 
-  async function respond(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  return async (request, reply, params) => {
     const id = options.nextRequestId();
     const start = options.monotonic();
     let user: string | undefined;
@@ -103,7 +115,7 @@ function bindRoute(server: FastifyInstance, each: Route, options: HttpServerOpti
     try {
       const call = {
         accessToken: accessToken(request),
-        params: request.params,
+        params,
         query: request.query,
         body: () => readCallBody(request),
         context: requestContext(request, reply, id, options.waiting),
@@ -116,11 +128,7 @@ function bindRoute(server: FastifyInstance, each: Route, options: HttpServerOpti
     }
     observer.finished(endpoint, { id, status: result.status, milliseconds: options.monotonic() - start, user, ip: request.ip });
     return send(reply, result);
-  }
-
-  for (const url of endpoint.paths) {
-    server.route({ method: endpoint.method, url, handler: respond, exposeHeadRoute: false });
-  }
+  };
 }
 
 /** Client-Server API §5.6: the Authorization header, or the old query parameter. */
