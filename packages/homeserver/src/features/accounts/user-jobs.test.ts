@@ -80,9 +80,8 @@ describeDatabases((open) => {
 
   test('wished for while it is done, it is done again', async () => {
     let runs = 0;
-    let jobs: UserJobs | undefined;
-    jobs = await jobsWith(async (each) => {
-      if (++runs === 1) await add(jobs as UserJobs, each);
+    const jobs: UserJobs = await jobsWith(async (each) => {
+      if (++runs === 1) await add(jobs, each);
     });
     jobs.start();
     await add(jobs, 1);

@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import type { Writer } from '@myelin/database';
-import { isJsonObject, PowerLevels, roomVersion, type JsonObject, type RoomVersion } from '@myelin/protocol';
+import { isJsonObject, roomVersion, type JsonObject, type PowerLevels, type RoomVersion } from '@myelin/protocol';
 import { randomString } from '@myelin/runtime';
 import type { Requester } from '../../http/index.ts';
 import type { StoredEvent } from '../events/index.ts';

@@ -6,7 +6,7 @@ import type { Events, StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import { emptyState, type StateMaps, type StateRoot } from '../state-map/index.ts';
 import type { Streams } from '../streams/index.ts';
-import { AuthStates, type LoadedAuthState } from './auth-states.ts';
+import type { AuthStates, LoadedAuthState } from './auth-states.ts';
 import type { EventDraft } from './event-draft.ts';
 import type { EventSigner, SignedEvent } from './event-signer.ts';
 import type { LocalPdu } from './local-pdu.ts';
