@@ -1,4 +1,4 @@
-import { compileValidator, MatrixError, type Endpoint } from '@myelin/api';
+import { compileValidator, MatrixError, type Endpoint, type Validator } from '@myelin/api';
 
 /** Checks that a request's parts have the shape that the endpoint states. Query values are converted in place. */
 export interface EndpointValidator {
@@ -8,8 +8,8 @@ export interface EndpointValidator {
 }
 
 export function endpointValidator(endpoint: Endpoint): EndpointValidator {
-  const params = compileValidator(endpoint.params, { coerce: true });
-  const query = compileValidator(endpoint.query, { coerce: true });
+  const params = textValidator(endpoint.params);
+  const query = textValidator(endpoint.query);
   const body = endpoint.body && endpoint.body !== 'bytes' ? compileValidator(endpoint.body) : undefined;
   return {
     params(value) {
@@ -27,4 +27,9 @@ export function endpointValidator(endpoint: Endpoint): EndpointValidator {
       if (problem) throw new MatrixError(isMissing ? 'M_MISSING_PARAM' : 'M_BAD_JSON', problem.message);
     },
   };
+}
+
+/** For an object of texts. Many endpoints ask nothing of it: then there is nothing to compile. */
+function textValidator(schema: Endpoint['params']): Validator {
+  return Object.keys(schema.properties).length === 0 ? () => undefined : compileValidator(schema, { coerce: true });
 }
