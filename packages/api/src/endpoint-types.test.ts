@@ -11,8 +11,8 @@ test('parameters', () => {
     eventType: string;
     stateKey?: string;
   }>();
-  expectTypeOf<ParamsOf<typeof api.getPushRule>['kind']>().toEqualTypeOf<
-    'override' | 'content' | 'room' | 'sender' | 'underride'
+  expectTypeOf<ParamsOf<typeof api.postReceipt>['receiptType']>().toEqualTypeOf<
+    'm.read' | 'm.read.private' | 'm.fully_read'
   >();
 });
 

@@ -16,6 +16,7 @@ import { EventThreads, ReadPositionCache, Receipts, receiptsRoutes, ReceiptStore
 import type { RoomAccess } from './features/room-events/index.ts';
 import type { SyncSources } from './features/sync/index.ts';
 import { Typing, TypingService, typingRoutes } from './features/typing/index.ts';
+import { UpgradedRooms } from './features/upgraded-rooms/index.ts';
 import type { EventVisibility } from './features/visibility/index.ts';
 import { RateLimiter, type Route } from './http/index.ts';
 import type { Log } from './observability/log.ts';
@@ -91,6 +92,7 @@ export async function wireClientData(core: Core, { log, access, visibility, thre
   const unread = new UnreadCounter({ ...reading, joins: new JoinPositions(core.states), tails: new RoomTails(streams), timers });
   const notifications = new Notifications(reading);
 
+  core.timeline.addProjection(new UpgradedRooms({ ...core, accountData, pushRules }));
   const typing = new Typing(streams, members, timers);
 
   return {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { endpoint } from '../../endpoint.ts';
 import { nothing } from '../../shared.ts';
 import { oldClientPaths } from '../paths.ts';
-import { pushRule, pushRuleKind } from '../shapes/push-rules.ts';
+import { pushRule } from '../shapes/push-rules.ts';
 
 export const getPushRulesOfKind = endpoint({
   id: 'getPushRulesOfKind',
@@ -12,7 +12,7 @@ export const getPushRulesOfKind = endpoint({
   paths: oldClientPaths('/pushrules/global/:kind/'),
   auth: 'user',
   rateLimit: 'none',
-  params: Type.Object({ kind: pushRuleKind }),
+  params: Type.Object({ kind: Type.String() }),
   query: nothing,
   body: undefined,
   response: Type.Array(pushRule),

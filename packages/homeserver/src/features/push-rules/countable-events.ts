@@ -76,7 +76,7 @@ export class CountableEvents {
   async #make(event: StoredEvent): Promise<CountableEvent> {
     const { members, threads } = this.#parts;
     const levels = await this.#levelsAt(event);
-    const push = new PushEvent(event.pdu, {
+    const push = new PushEvent(event.unredactedPdu, {
       // What the room has when the event is first looked at: the specification asks for the current number.
       roomMemberCount: (await members.joinedUsers(event.room)).size,
       senderPowerLevel: levels.levelOf(event.sender),

@@ -98,6 +98,8 @@ describeServers((start) => {
       await alice.call('isPushRuleEnabled', none, { expect: 'M_NOT_FOUND' });
       await alice.call('setPushRuleEnabled', { ...none, body: { enabled: true } }, { expect: 'M_NOT_FOUND' });
       await alice.call('setPushRuleActions', { ...none, body: { actions: [] } }, { expect: 'M_NOT_FOUND' });
+      await alice.call('getPushRule', rule('postcontent', '.x'), { expect: 'M_NOT_FOUND' });
+      await alice.call(getPushRulesOfKind, { params: { kind: 'nonsense' } }, { expect: 'M_NOT_FOUND' });
       await alice.raw('GET', '/_matrix/client/v3/pushrules/device/', {}, { expect: 'M_UNRECOGNIZED' });
     });
 

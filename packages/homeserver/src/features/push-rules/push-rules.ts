@@ -1,5 +1,5 @@
 import { MatrixError } from '@myelin/api';
-import { sql, type Database, type Reader } from '@myelin/database';
+import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import {
   compilePushRules,
   deleteRule,
@@ -113,20 +113,24 @@ export class PushRules implements GlobalDataPort {
     await this.#edit(user, (rules) => setRuleActions(rules, kind, ruleId, body));
   }
 
-  async #edit(user: UserNid, edit: (rules: PushRuleSet) => PushRuleSet): Promise<void> {
-    await this.#database.transact(async (writer) => {
-      const { ruleSet } = await this.#load(user, writer);
-      const edited = checked(() => edit(ruleSet));
-      const text = JSON.stringify(edited);
-      checkRuleSet(this.#limits, ruleSet, edited, text);
-      const position = this.#streams.next(writer, { kind: 'push-rules', users: [user] });
-      await writer.run(sql`INSERT INTO push_rule_sets (user_nid, rules, position) VALUES (${user}, ${text}, ${position})
-        ON CONFLICT (user_nid) DO UPDATE SET rules = excluded.rules, position = excluded.position`);
-      writer.onDurable(() => {
-        this.#changes++;
-        this.#cache.delete(user);
-      });
+  /** Changes the rules inside a transaction; `edit` giving back what it got changes nothing. */
+  async editIn(writer: Writer, user: UserNid, edit: (rules: PushRuleSet) => PushRuleSet): Promise<void> {
+    const { ruleSet } = await this.#load(user, writer);
+    const edited = checked(() => edit(ruleSet));
+    if (edited === ruleSet) return;
+    const text = JSON.stringify(edited);
+    checkRuleSet(this.#limits, ruleSet, edited, text);
+    const position = this.#streams.next(writer, { kind: 'push-rules', users: [user] });
+    await writer.run(sql`INSERT INTO push_rule_sets (user_nid, rules, position) VALUES (${user}, ${text}, ${position})
+      ON CONFLICT (user_nid) DO UPDATE SET rules = excluded.rules, position = excluded.position`);
+    writer.onDurable(() => {
+      this.#changes++;
+      this.#cache.delete(user);
     });
+  }
+
+  async #edit(user: UserNid, edit: (rules: PushRuleSet) => PushRuleSet): Promise<void> {
+    await this.#database.transact((writer) => this.editIn(writer, user, edit));
   }
 
   async #load(user: UserNid, reader: Reader): Promise<{ ruleSet: PushRuleSet; position: number }> {

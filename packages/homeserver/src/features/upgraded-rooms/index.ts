@@ -1,0 +1,1 @@
+export { UpgradedRooms } from './upgraded-rooms.ts';
