@@ -31,6 +31,7 @@ export function readBody(stream: IncomingMessage, limit: number): Promise<Buffer
       } else chunks.push(chunk);
     });
     stream.on('end', () => {
+      if (size > limit) return;
       stream.socket.setTimeout(0);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });

@@ -1,4 +1,4 @@
-import type { Cancellable, Timers } from '@myelin/runtime';
+import type { Timers } from '@myelin/runtime';
 
 /** Who waits for files holds a request and a timer. */
 const mostWaiting = 2_000;
@@ -40,13 +40,12 @@ export class Arrivals {
       within: (ms, signal) =>
         new Promise((resolve) => {
           if (hasCome || signal.aborted) return resolve();
-          let timer: Cancellable;
+          const timer = this.#timers.after(ms, () => wakeUp());
           wakeUp = () => {
             timer.cancel();
             signal.removeEventListener('abort', wakeUp);
             resolve();
           };
-          timer = this.#timers.after(ms, wakeUp);
           signal.addEventListener('abort', wakeUp, { once: true });
         }),
       end: () => {

@@ -56,7 +56,10 @@ export async function createMedia(parts: MediaParts): Promise<Media> {
   }
 
   const regular: Cancellable[] = [
-    timers.every(lastAccessesEveryMs, () => void lastAccesses.write().catch((error) => onProblem(error, 'noting when media was read'))),
+    timers.every(
+      lastAccessesEveryMs,
+      () => void lastAccesses.write().catch((error) => onProblem(error, 'noting when media was read')),
+    ),
     timers.every(upkeepEveryMs, () => void tidy().catch((error) => onProblem(error, 'tidying up media'))),
   ];
   return {

@@ -25,6 +25,7 @@ export class LastAccesses {
     const mediaIds = [...this.#read];
     this.#read = new Set();
     const now = this.#clock.now();
-    for (let i = 0; i < mediaIds.length; i += batchSize) await this.#store.noteAccess(mediaIds.slice(i, i + batchSize), now);
+    for (let i = 0; i < mediaIds.length; i += batchSize)
+      await this.#store.noteAccess(mediaIds.slice(i, i + batchSize), now);
   }
 }

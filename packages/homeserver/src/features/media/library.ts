@@ -46,7 +46,12 @@ export class Library {
     const media = await this.#whenUploaded(mediaId, request);
     if (media.authenticated && config.authenticated && !request.authenticated) throw mediaNotFound();
     lastAccesses.note(mediaId);
-    return { key: mediaId, content: media.content, path: contentPath(mediaId), thumbnailFolder: thumbnailFolder(mediaId) };
+    return {
+      key: mediaId,
+      content: media.content,
+      path: contentPath(mediaId),
+      thumbnailFolder: thumbnailFolder(mediaId),
+    };
   }
 
   /** Size in bytes and type of a file of this server; undefined if it isn't here. */
@@ -58,7 +63,10 @@ export class Library {
     return { size: media.content.length, mimetype: media.content.type };
   }
 
-  async #whenUploaded(mediaId: string, { timeoutMs, request }: MediaRequest): Promise<LocalMedia & { content: object }> {
+  async #whenUploaded(
+    mediaId: string,
+    { timeoutMs, request }: MediaRequest,
+  ): Promise<LocalMedia & { content: object }> {
     const { clock, arrivals } = this.#parts;
     const found = await this.#visible(mediaId);
     if (isUploaded(found)) return found;

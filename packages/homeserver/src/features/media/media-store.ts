@@ -54,7 +54,13 @@ export class MediaStore {
   /** A new id: with its content, or waiting for it. */
   async add(
     writer: Writer,
-    media: { mediaId: string; user: UserNid; now: number; authenticated: boolean; content: ReceivedContent | undefined },
+    media: {
+      mediaId: string;
+      user: UserNid;
+      now: number;
+      authenticated: boolean;
+      content: ReceivedContent | undefined;
+    },
   ): Promise<void> {
     const { mediaId, user, now, authenticated, content } = media;
     const quarantinedBy = content ? await this.#quarantineOf(writer, content.sha256) : null;
@@ -67,7 +73,8 @@ export class MediaStore {
   /** Gives a waiting id its content; false if there is no such id or it has content already. */
   async fill(writer: Writer, mediaId: string, content: ReceivedContent): Promise<boolean> {
     const quarantinedBy = await this.#quarantineOf(writer, content.sha256);
-    const changed = await writer.run(sql`UPDATE local_media SET media_type = ${content.type}, media_length = ${content.length},
+    const changed =
+      await writer.run(sql`UPDATE local_media SET media_type = ${content.type}, media_length = ${content.length},
       upload_name = ${content.name ?? null}, sha256 = ${content.sha256}, quarantined_by = ${quarantinedBy}
       WHERE media_id = ${mediaId} AND media_length IS NULL`);
     return changed === 1;
@@ -75,7 +82,10 @@ export class MediaStore {
 
   /** How many ids of the user wait for content that were announced after `since`, and when the first of them was. */
   async awaited(writer: Writer, user: UserNid, since: number): Promise<{ count: number; first: number | null }> {
-    const row = await writer.get<{ count: number; first: number | null }>(sql`SELECT COUNT(*) AS count, MIN(created_ts) AS first
+    const row = await writer.get<{
+      count: number;
+      first: number | null;
+    }>(sql`SELECT COUNT(*) AS count, MIN(created_ts) AS first
       FROM local_media WHERE user_nid = ${user} AND created_ts > ${since} AND media_length IS NULL`);
     return row as { count: number; first: number | null };
   }
@@ -103,7 +113,9 @@ export class MediaStore {
 
   /** As Synapse: what has the hash of something quarantined is quarantined from the beginning. */
   async #quarantineOf(writer: Writer, sha256: Uint8Array): Promise<string | null> {
-    const row = await writer.get(sql`SELECT 1 AS found FROM local_media WHERE sha256 = ${sha256} AND quarantined_by IS NOT NULL LIMIT 1`);
+    const row = await writer.get(
+      sql`SELECT 1 AS found FROM local_media WHERE sha256 = ${sha256} AND quarantined_by IS NOT NULL LIMIT 1`,
+    );
     return row ? 'system' : null;
   }
 }
@@ -114,7 +126,10 @@ function fromRow(row: Row): LocalMedia {
     mediaId: row.media_id,
     user: (row.user_nid ?? undefined) as UserNid | undefined,
     createdTs: row.created_ts,
-    content: length === null ? undefined : { type: type ?? 'application/octet-stream', length, name: row.upload_name ?? undefined },
+    content:
+      length === null
+        ? undefined
+        : { type: type ?? 'application/octet-stream', length, name: row.upload_name ?? undefined },
     authenticated: row.authenticated === 1,
     quarantined: row.quarantined_by !== null,
   };

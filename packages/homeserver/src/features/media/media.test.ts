@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createContent,
@@ -16,21 +15,9 @@ import {
   uploadContentToMXC,
 } from '@myelin/api';
 import { describeServers, type TestClient, type TestServer } from '@myelin/testkit';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { at, upload } from './testing/media-calls.ts';
 import { hugePng, picture } from './testing/pictures.ts';
-
-const serverName = 'test';
-
-/** Uploads and returns the media id. */
-async function upload(client: TestClient, bytes: Uint8Array | string, contentType = 'text/plain', filename?: string): Promise<string> {
-  const { content_uri: uri } = await client.call(uploadContent, { bytes, contentType, query: { filename } });
-  expect(uri).toMatch(/^mxc:\/\/test\/[A-Za-z0-9]{24}$/);
-  return (uri as string).slice(`mxc://${serverName}/`.length);
-}
-
-function at(mediaId: string, origin = serverName): { serverName: string; mediaId: string } {
-  return { serverName: origin, mediaId };
-}
 
 describeServers((start, database) => {
   let server: TestServer;
@@ -72,9 +59,29 @@ describeServers((start, database) => {
 
     test('it lies where Synapse would keep it, and nothing else is left', async () => {
       const mediaId = await upload(alice, 'where am I?');
-      const path = join(server.folder, 'media', 'local_content', mediaId.slice(0, 2), mediaId.slice(2, 4), mediaId.slice(4));
+      const path = join(
+        server.folder,
+        'media',
+        'local_content',
+        mediaId.slice(0, 2),
+        mediaId.slice(2, 4),
+        mediaId.slice(4),
+      );
       expect(await readFile(path, 'utf8')).toBe('where am I?');
       expect(await readdir(join(server.folder, 'media', 'incoming'))).toEqual([]);
+    });
+
+    test('a file that has vanished from the disk is not found', async () => {
+      const mediaId = await upload(alice, 'gone soon', 'image/png');
+      await rm(
+        join(server.folder, 'media', 'local_content', mediaId.slice(0, 2), mediaId.slice(2, 4), mediaId.slice(4)),
+      );
+      await bob.call(getContentAuthed, { params: at(mediaId) }, { expect: 'M_NOT_FOUND' });
+      await bob.call(
+        getContentThumbnailAuthed,
+        { params: at(mediaId), query: { width: 32, height: 32 } },
+        { expect: 'M_NOT_FOUND' },
+      );
     });
 
     test('a client that has the file is told so', async () => {
@@ -149,136 +156,13 @@ describeServers((start, database) => {
       await bob.call(getContentAuthed, { params: at('..%2F..%2Fhomeserver.db') }, { expect: 'M_NOT_FOUND' });
       await bob.call(getContentAuthed, { params: at('unknown', 'elsewhere.example') }, { expect: 'M_NOT_FOUND' });
       await bob.call(getContentAuthed, { params: at('unknown', '../x') }, { expect: 'M_INVALID_PARAM' });
-      await bob.call(getContentThumbnailAuthed, { params: at('../x'), query: { width: 1, height: 1 } }, { expect: 'M_NOT_FOUND' });
+      await bob.call(
+        getContentThumbnailAuthed,
+        { params: at('../x'), query: { width: 1, height: 1 } },
+        { expect: 'M_NOT_FOUND' },
+      );
       await bob.raw('GET', '/_matrix/client/v1/media/download/test/..%2f..%2fx', {}, { expect: 'M_NOT_FOUND' });
       await server.client().call(getContentAuthed, { params: at('unknown') }, { expect: 'M_MISSING_TOKEN' });
-    });
-  });
-
-  describe('refused uploads', () => {
-    test('without a token', async () => {
-      await server.client().call(uploadContent, { bytes: 'x' }, { expect: 'M_MISSING_TOKEN' });
-    });
-
-    test('one that is announced as too large', async () => {
-      await alice.call(uploadContent, { bytes: Buffer.alloc(1_048_577) }, { expect: 'M_TOO_LARGE' });
-      await upload(alice, Buffer.alloc(1_048_576));
-    });
-
-    test('one that grows too large while it comes', async () => {
-      const before = await storedFiles(server);
-      const { status, body } = await sendWithoutLength(server, alice, 20);
-      expect(status).toBe(413);
-      expect(JSON.parse(body)).toMatchObject({ errcode: 'M_TOO_LARGE' });
-      expect(await storedFiles(server)).toEqual(before);
-    });
-
-    test('a body that never ends', async () => {
-      const { status } = await sendWithoutLength(server, alice, Infinity);
-      expect(status).toBe(413);
-    });
-
-    test('one that breaks off leaves nothing', async () => {
-      const before = await storedFiles(server);
-      const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1');
-      socket.write(`POST /_matrix/media/v3/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${alice.accessToken}\r\nContent-Length: 500000\r\n\r\n`);
-      socket.write(Buffer.alloc(300_000));
-      await vi.waitFor(async () => expect(await readdir(join(server.folder, 'media', 'incoming'))).toHaveLength(1));
-      socket.destroy();
-      await vi.waitFor(async () => expect(await readdir(join(server.folder, 'media', 'incoming'))).toHaveLength(0));
-      expect(await storedFiles(server)).toEqual(before);
-    });
-
-    test('types and names that are no such thing', async () => {
-      const long = 'x'.repeat(1025);
-      await alice.call(uploadContent, { bytes: 'x', query: { filename: long } }, { expect: 'M_INVALID_PARAM' });
-      await alice.call(uploadContent, { bytes: 'x', contentType: `text/${long}` }, { expect: 'M_INVALID_PARAM' });
-    });
-
-    test('limits by time, with a page that explains them or without', async () => {
-      const day = { max_size: '1K', time_period: '1d' };
-      const own = await start({ config: { media_upload_limits: [day] } });
-      const carol = await own.registerUser('carol');
-      await upload(carol, Buffer.alloc(1000));
-      await carol.call(uploadContent, { bytes: Buffer.alloc(100) }, { expect: 'M_FORBIDDEN' });
-      await upload(await own.registerUser('dave'), Buffer.alloc(1000));
-      const explained = await start({
-        config: { media_upload_limits: [{ ...day, info_uri: 'https://example.org/limits', can_upgrade: true }] },
-      });
-      const erin = await explained.registerUser('erin');
-      const refused = await erin.call(uploadContent, { bytes: Buffer.alloc(1025) }, { expect: 'M_USER_LIMIT_EXCEEDED' });
-      expect(refused).toMatchObject({ info_uri: 'https://example.org/limits', can_upgrade: true });
-      const { status } = await sendWithoutLength(explained, erin, 2);
-      expect(status).toBe(403);
-      expect(await storedFiles(explained)).toEqual([]);
-    });
-  });
-
-  describe('announced uploads', () => {
-    async function announce(client: TestClient): Promise<string> {
-      const answer = await client.call(createContent);
-      expect(answer.unused_expires_at - Date.now()).toBeGreaterThan(23 * 3_600_000);
-      return (answer.content_uri as string).slice(`mxc://${serverName}/`.length);
-    }
-
-    test('who asks too early waits until it comes', async () => {
-      const mediaId = await announce(alice);
-      const waiting = bob.send(getContentAuthed, { params: at(mediaId), query: { timeout_ms: 10_000 } });
-      const thumbnail = bob.send(getContentThumbnailAuthed, { params: at(mediaId), query: { width: 32, height: 32, timeout_ms: 10_000 } });
-      await bob.call(getContentAuthed, { params: at(mediaId), query: { timeout_ms: 0 } }, { expect: 'M_NOT_YET_UPLOADED' });
-      const bytes = await picture({ width: 40, height: 30 });
-      const started = performance.now();
-      await alice.call(uploadContentToMXC, { params: at(mediaId), bytes, contentType: 'image/png', query: { filename: 'a.png' } });
-      const answer = await waiting;
-      expect(Buffer.from(answer.bytes).equals(bytes)).toBe(true);
-      expect(answer.headers.get('content-disposition')).toBe('inline; filename=a.png');
-      expect(performance.now() - started).toBeLessThan(1_500);
-      expect((await thumbnail).headers.get('content-type')).toBe('image/png');
-    });
-
-    test('content comes once, and from the one who announced it', async () => {
-      const mediaId = await announce(alice);
-      await bob.call(uploadContentToMXC, { params: at(mediaId), bytes: 'x' }, { expect: 'M_FORBIDDEN' });
-      await alice.call(uploadContentToMXC, { params: at(mediaId), bytes: 'mine' });
-      await alice.call(uploadContentToMXC, { params: at(mediaId), bytes: 'other' }, { expect: 'M_CANNOT_OVERWRITE_MEDIA' });
-      expect((await bob.send(getContentAuthed, { params: at(mediaId) })).text).toBe('mine');
-      const once = await upload(alice, 'complete');
-      await alice.call(uploadContentToMXC, { params: at(once), bytes: 'x' }, { expect: 'M_CANNOT_OVERWRITE_MEDIA' });
-    });
-
-    test('of two at once, one comes through', async () => {
-      const mediaId = await announce(alice);
-      const answers = await Promise.all(
-        ['one', 'two'].map((bytes) => alice.send(uploadContentToMXC, { params: at(mediaId), bytes }, { expect: [200, 409] })),
-      );
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
-      const kept = answers[0]?.status === 200 ? 'one' : 'two';
-      expect((await bob.send(getContentAuthed, { params: at(mediaId) })).text).toBe(kept);
-    });
-
-    test('a refused one can be tried again', async () => {
-      const mediaId = await announce(alice);
-      await alice.call(uploadContentToMXC, { params: at(mediaId), bytes: Buffer.alloc(1_048_577) }, { expect: 'M_TOO_LARGE' });
-      await alice.call(uploadContentToMXC, { params: at(mediaId), bytes: 'smaller' });
-      expect((await bob.send(getContentAuthed, { params: at(mediaId) })).text).toBe('smaller');
-    });
-
-    test('addresses that nobody announced', async () => {
-      await alice.call(uploadContentToMXC, { params: at('nobody'), bytes: 'x' }, { expect: 'M_NOT_FOUND' });
-      await alice.call(uploadContentToMXC, { params: at('../x'), bytes: 'x' }, { expect: 'M_NOT_FOUND' });
-      await alice.call(uploadContentToMXC, { params: at('x', 'elsewhere.example'), bytes: 'x' }, { expect: 'M_NOT_FOUND' });
-    });
-
-    test('few may wait at a time', async () => {
-      const own = await start({ config: { max_pending_media_uploads: 2 } });
-      const carol = await own.registerUser('carol');
-      const first = await announce(carol);
-      await announce(carol);
-      const refused = await carol.call(createContent, {}, { expect: 'M_LIMIT_EXCEEDED' });
-      expect(refused.retry_after_ms).toBeGreaterThan(23 * 3_600_000);
-      await carol.call(uploadContentToMXC, { params: at(first), bytes: 'x' });
-      await announce(carol);
-      await announce(await own.registerUser('dave'));
     });
   });
 
@@ -287,8 +171,16 @@ describeServers((start, database) => {
       const mediaId = await upload(alice, await picture({ width: 40, height: 30 }), 'image/png');
       const anybody = server.client();
       await anybody.call(getContent, { params: at(mediaId) }, { expect: 'M_NOT_FOUND' });
-      await anybody.call(getContentOverrideName, { params: { ...at(mediaId), fileName: 'x' } }, { expect: 'M_NOT_FOUND' });
-      await anybody.call(getContentThumbnail, { params: at(mediaId), query: { width: 32, height: 32 } }, { expect: 'M_NOT_FOUND' });
+      await anybody.call(
+        getContentOverrideName,
+        { params: { ...at(mediaId), fileName: 'x' } },
+        { expect: 'M_NOT_FOUND' },
+      );
+      await anybody.call(
+        getContentThumbnail,
+        { params: at(mediaId), query: { width: 32, height: 32 } },
+        { expect: 'M_NOT_FOUND' },
+      );
     });
 
     test('show what was uploaded before', async () => {
@@ -297,7 +189,11 @@ describeServers((start, database) => {
       const anybody = own.client();
       const mediaId = await upload(carol, await picture({ width: 40, height: 30 }), 'image/png', 'old.png');
       await shows('old.png');
-      await anybody.call(getContent, { params: at('x', 'elsewhere.example'), query: { allow_remote: false } }, { expect: 'M_NOT_FOUND' });
+      await anybody.call(
+        getContent,
+        { params: at('x', 'elsewhere.example'), query: { allow_remote: false } },
+        { expect: 'M_NOT_FOUND' },
+      );
       await own.restart({ enable_authenticated_media: true });
       await shows('old.png');
       const since = await upload(carol, 'new');
@@ -306,12 +202,19 @@ describeServers((start, database) => {
 
       async function shows(name: string): Promise<void> {
         for (const path of [0, 1, 2]) {
-          const answer = await anybody.send(getContent, { params: at(mediaId), path, query: { allow_redirect: true, timeout_ms: 5 } });
+          const answer = await anybody.send(getContent, {
+            params: at(mediaId),
+            path,
+            query: { allow_redirect: true, timeout_ms: 5 },
+          });
           expect(answer.headers.get('content-disposition')).toBe(`inline; filename=${name}`);
         }
         const named = await anybody.send(getContentOverrideName, { params: { ...at(mediaId), fileName: 'new.png' } });
         expect(named.headers.get('content-disposition')).toBe('inline; filename=new.png');
-        const thumbnail = await anybody.send(getContentThumbnail, { params: at(mediaId), query: { width: 32, height: 32, method: 'crop' } });
+        const thumbnail = await anybody.send(getContentThumbnail, {
+          params: at(mediaId),
+          query: { width: 32, height: 32, method: 'crop' },
+        });
         expect(thumbnail.headers.get('content-type')).toBe('image/png');
       }
     });
@@ -339,45 +242,19 @@ describeServers((start, database) => {
     const { content_uri: announced } = await carol.call(createContent);
     await own.restart();
     const answer = await carol.send(getContentAuthed, { params: at(mediaId) });
-    expect(createHash('sha256').update(answer.bytes).digest('hex')).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(createHash('sha256').update(answer.bytes).digest('hex')).toBe(
+      createHash('sha256').update(bytes).digest('hex'),
+    );
     await carol.call(uploadContentToMXC, { params: at((announced as string).split('/')[3] as string), bytes: 'late' });
   });
 
   test('a picture with too many pixels is kept and not scaled', async () => {
     const mediaId = await upload(alice, hugePng(30_000, 30_000), 'image/png');
     await bob.send(getContentAuthed, { params: at(mediaId) });
-    await bob.call(getContentThumbnailAuthed, { params: at(mediaId), query: { width: 32, height: 32 } }, { expect: 'M_TOO_LARGE' });
+    await bob.call(
+      getContentThumbnailAuthed,
+      { params: at(mediaId), query: { width: 32, height: 32 } },
+      { expect: 'M_TOO_LARGE' },
+    );
   });
 });
-
-async function storedFiles({ folder }: TestServer): Promise<string[]> {
-  const entries = await readdir(join(folder, 'media'), { recursive: true, withFileTypes: true });
-  return entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name)).toSorted();
-}
-
-/** Uploads chunks of 64 KiB without a Content-Length, until there is an answer or they are over. */
-async function sendWithoutLength(server: TestServer, client: TestClient, chunks: number): Promise<{ status: number; body: string }> {
-  const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1');
-  let received = '';
-  let over = false;
-  const answered = new Promise<void>((resolve) => {
-    const end = (): void => {
-      over = true;
-      resolve();
-    };
-    socket.on('data', (data: Buffer) => {
-      received += data.toString();
-      if (received.includes('\r\n\r\n{')) end();
-    });
-    socket.on('close', end);
-    socket.on('error', end);
-  });
-  socket.write(`POST /_matrix/media/v3/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${client.accessToken}\r\nTransfer-Encoding: chunked\r\n\r\n`);
-  const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65_536), Buffer.from('\r\n')]);
-  for (let i = 0; i < chunks && !over; i++) await new Promise<void>((resolve) => socket.write(chunk, () => resolve()));
-  if (!over) socket.write('0\r\n\r\n');
-  await answered;
-  socket.destroy();
-  const [head = '', body = ''] = received.split('\r\n\r\n');
-  return { status: Number(head.split(' ')[1]), body };
-}

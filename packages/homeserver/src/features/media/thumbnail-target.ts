@@ -41,7 +41,11 @@ interface Size {
 }
 
 /** Undefined: no configured size has the wanted method. */
-export function thumbnailTarget(image: ImageFacts, wanted: WantedThumbnail, rules: ThumbnailRules): ThumbnailTarget | undefined {
+export function thumbnailTarget(
+  image: ImageFacts,
+  wanted: WantedThumbnail,
+  rules: ThumbnailRules,
+): ThumbnailTarget | undefined {
   const { method } = wanted;
   const asked = { width: Math.min(wanted.width, 100_000), height: Math.min(wanted.height, 100_000) };
   const size = rules.sizes ? bestOf(image, asked, method, rules.sizes) : fitted(image, asked, method);
@@ -89,7 +93,8 @@ function rankOf(asked: Size, size: Size, method: 'crop' | 'scale'): readonly num
   const tooSmall = size.width >= asked.width || size.height >= asked.height ? 0 : 1;
   const distance = Math.abs((asked.width - size.width) * (asked.height - size.height));
   if (method === 'scale') return [tooSmall, distance];
-  const shape = Math.abs(asked.width * size.height - asked.height * size.width);
+  // Of the ratio, not of the areas as in Synapse, which takes the smallest of several that are too small.
+  const shape = Math.abs(asked.width - asked.height * (size.width / size.height));
   const covers = asked.width <= size.width && asked.height <= size.height ? 0 : 1;
   return [tooSmall, shape, covers, distance];
 }

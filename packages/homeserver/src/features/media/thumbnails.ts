@@ -80,11 +80,13 @@ export class Thumbnails {
   #make(media: FoundMedia, target: ThumbnailTarget, path: string): Promise<Uint8Array> {
     const others = this.#making.get(path);
     if (others) return others.bytes;
-    const bytes = this.#queue.run(async () => this.#images.scale(await this.#source(media), target)).then((made) => {
-      if (made) return made;
-      this.#facts.set(media.key, { image: undefined });
-      throw cannotScale();
-    });
+    const bytes = this.#queue
+      .run(async () => this.#images.scale(await this.#source(media), target))
+      .then((made) => {
+        if (made) return made;
+        this.#facts.set(media.key, { image: undefined });
+        throw cannotScale();
+      });
     // Not stored: it is made again the next time.
     const stored = bytes
       .then((made) => this.#keep(media, path, made))

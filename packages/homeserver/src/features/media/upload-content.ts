@@ -26,7 +26,8 @@ export function uploadFacts({ type, name }: UploadContent): { type: string; name
   if (type !== undefined && (type.length > longestType || !/^[\x20-\x7e]*$/.test(type))) {
     throw new MatrixError('M_INVALID_PARAM', 'The Content-Type is not valid');
   }
-  if (name !== undefined && name.length > longestName) throw new MatrixError('M_INVALID_PARAM', 'The filename is too long');
+  if (name !== undefined && name.length > longestName)
+    throw new MatrixError('M_INVALID_PARAM', 'The filename is too long');
   return { type: type?.trim() || 'application/octet-stream', name: name || undefined };
 }
 

@@ -34,5 +34,7 @@ export class UploadLimits {
 function limitReached({ infoUri, canUpgrade }: MediaUploadLimit): MatrixError {
   const message = 'Media upload limit exceeded';
   if (infoUri === undefined) return new MatrixError('M_FORBIDDEN', message);
-  return new MatrixError('M_USER_LIMIT_EXCEEDED', message, { details: { info_uri: infoUri, ...(canUpgrade && { can_upgrade: true }) } });
+  return new MatrixError('M_USER_LIMIT_EXCEEDED', message, {
+    details: { info_uri: infoUri, ...(canUpgrade && { can_upgrade: true }) },
+  });
 }

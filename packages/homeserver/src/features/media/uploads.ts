@@ -47,7 +47,13 @@ export class Uploads {
     const { clock, random, store, config } = this.#parts;
     const mediaId = randomString(random, mediaIdLength);
     await this.#keep(requester, mediaId, content, (writer, received) =>
-      store.add(writer, { mediaId, user: requester.user, now: clock.now(), authenticated: config.authenticated, content: received }),
+      store.add(writer, {
+        mediaId,
+        user: requester.user,
+        now: clock.now(),
+        authenticated: config.authenticated,
+        content: received,
+      }),
     );
     return this.#address(mediaId);
   }
@@ -93,9 +99,11 @@ export class Uploads {
   #checkAwaited(requester: Requester, media: LocalMedia | undefined): void {
     const { clock, config } = this.#parts;
     if (!media) throw new MatrixError('M_NOT_FOUND', 'Unknown media ID');
-    if (media.user !== requester.user) throw new MatrixError('M_FORBIDDEN', 'Only the creator of the media ID can upload to it');
+    if (media.user !== requester.user)
+      throw new MatrixError('M_FORBIDDEN', 'Only the creator of the media ID can upload to it');
     if (media.content) throw cannotOverwrite();
-    if (media.createdTs < clock.now() - config.unusedExpirationMs) throw new MatrixError('M_NOT_FOUND', 'Media ID has expired');
+    if (media.createdTs < clock.now() - config.unusedExpirationMs)
+      throw new MatrixError('M_NOT_FOUND', 'Media ID has expired');
   }
 
   async #keep(
@@ -122,7 +130,11 @@ export class Uploads {
     }
   }
 
-  async #store(mediaId: string, content: UploadContent, files: MediaFiles): Promise<{ length: number; sha256: Uint8Array }> {
+  async #store(
+    mediaId: string,
+    content: UploadContent,
+    files: MediaFiles,
+  ): Promise<{ length: number; sha256: Uint8Array }> {
     const { clock, config } = this.#parts;
     const file = await files.create();
     try {
@@ -154,7 +166,10 @@ export class Uploads {
       await database.transact(body);
     } catch (error) {
       // Only a file that no row names is taken away: the outcome of a commit may be unknown.
-      const recorded = await store.find(mediaId).then((media) => media?.content !== undefined, () => true);
+      const recorded = await store.find(mediaId).then(
+        (media) => media?.content !== undefined,
+        () => true,
+      );
       if (!recorded) await files.remove(contentPath(mediaId)).catch(() => {});
       throw error;
     }

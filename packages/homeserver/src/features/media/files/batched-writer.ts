@@ -38,7 +38,7 @@ export class BatchedWriter {
 }
 
 async function writeWhole(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     done += (await handle.write(bytes, done, bytes.length - done)).bytesWritten;
   }
 }

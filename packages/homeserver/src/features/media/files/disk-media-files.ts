@@ -30,12 +30,18 @@ export class DiskMediaFiles implements MediaFiles {
 
   async start(): Promise<void> {
     try {
-      await mkdir(join(this.#folder, incoming), { recursive: true });
+      await mkdir(this.#folder, { recursive: true });
+      // On its own: a recursive one takes a read-only disk for a missing folder.
+      await mkdir(join(this.#folder, incoming)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
       const probe = await this.create();
       await probe.discard();
       await this.tidy();
     } catch (error) {
-      throw new Error(`The folder for media (media_store_path) can't be written: ${(error as Error).message}`, { cause: error });
+      throw new Error(`The folder for media (media_store_path) can't be written: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
 

@@ -4,6 +4,10 @@ import type { MediaFiles, NewFile, StoredFile } from './media-files.ts';
 export class MemoryMediaFiles implements MediaFiles {
   readonly #files = new Map<string, Uint8Array>();
 
+  get paths(): readonly string[] {
+    return [...this.#files.keys()];
+  }
+
   async start(): Promise<void> {}
 
   async tidy(): Promise<void> {}
@@ -29,6 +33,6 @@ export class MemoryMediaFiles implements MediaFiles {
 
   async list(folder: string): Promise<string[]> {
     const prefix = `${folder}/`;
-    return [...this.#files.keys()].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+    return this.paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
   }
 }

@@ -7,7 +7,12 @@ import type { Thumbnails } from '../thumbnails.ts';
 import type { WantedThumbnail } from '../thumbnail-target.ts';
 
 /** A file as the client gets it, under the name that it asks for if it does. */
-export async function contentAnswer(files: MediaFiles, media: FoundMedia, request: RequestContext, name?: string): Promise<Answer> {
+export async function contentAnswer(
+  files: MediaFiles,
+  media: FoundMedia,
+  request: RequestContext,
+  name?: string,
+): Promise<Answer> {
   if (hasCopy(request.headers['if-none-match'] as string | undefined)) return notModified();
   const file = await files.open(media.path);
   if (!file) throw mediaNotFound();

@@ -4,7 +4,13 @@ import type { Library } from '../library.ts';
 import type { Thumbnails } from '../thumbnails.ts';
 import { thumbnailAnswer } from './content-answer.ts';
 
-export function getContentThumbnailAuthedHandler({ library, thumbnails }: { library: Library; thumbnails: Thumbnails }): Handler<typeof getContentThumbnailAuthed> {
+export function getContentThumbnailAuthedHandler({
+  library,
+  thumbnails,
+}: {
+  library: Library;
+  thumbnails: Thumbnails;
+}): Handler<typeof getContentThumbnailAuthed> {
   return async ({ params, query, request }) => {
     const media = await library.find(params.serverName, params.mediaId, {
       authenticated: true,

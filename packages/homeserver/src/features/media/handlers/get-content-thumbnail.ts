@@ -5,7 +5,13 @@ import type { Thumbnails } from '../thumbnails.ts';
 import { thumbnailAnswer } from './content-answer.ts';
 
 /** `allow_redirect` changes nothing: nobody is sent elsewhere. */
-export function getContentThumbnailHandler({ library, thumbnails }: { library: Library; thumbnails: Thumbnails }): Handler<typeof getContentThumbnail> {
+export function getContentThumbnailHandler({
+  library,
+  thumbnails,
+}: {
+  library: Library;
+  thumbnails: Thumbnails;
+}): Handler<typeof getContentThumbnail> {
   return async ({ params, query, request }) => {
     const media = await library.find(params.serverName, params.mediaId, {
       authenticated: false,

@@ -5,7 +5,13 @@ import type { Library } from '../library.ts';
 import { contentAnswer } from './content-answer.ts';
 
 /** `allow_redirect` changes nothing: nobody is sent elsewhere. */
-export function getContentHandler({ library, files }: { library: Library; files: MediaFiles }): Handler<typeof getContent> {
+export function getContentHandler({
+  library,
+  files,
+}: {
+  library: Library;
+  files: MediaFiles;
+}): Handler<typeof getContent> {
   return async ({ params, query, request }) => {
     const media = await library.find(params.serverName, params.mediaId, {
       authenticated: false,

@@ -47,6 +47,18 @@ export class ProcessImages implements Images {
     this.#restartIdleTime();
   }
 
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  /** Ends the process, whatever it does; the next job starts another. */
+  kill(): void {
+    const child = this.#child;
+    if (!child) return;
+    this.#lost(child);
+    child.kill('SIGKILL');
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#idle?.cancel();
@@ -64,7 +76,7 @@ export class ProcessImages implements Images {
       this.prepare();
       const child = this.#child as ChildProcess;
       const id = ++this.#lastId;
-      const overdue = this.#timers.after(longestJobMs, () => child.kill('SIGKILL'));
+      const overdue = this.#timers.after(longestJobMs, () => this.kill());
       this.#jobs.set(id, { resolve, reject, overdue });
       child.channel?.ref();
       child.send({ ...request, id }, (error) => {
@@ -102,16 +114,14 @@ export class ProcessImages implements Images {
   #lost(child: ChildProcess): void {
     if (this.#child !== child) return;
     this.#child = undefined;
-    for (const id of [...this.#jobs.keys()]) this.#take(id)?.reject(new Error('The process that reads pictures ended'));
+    for (const id of this.#jobs.keys()) this.#take(id)?.reject(new Error('The process that reads pictures ended'));
   }
 
   #restartIdleTime(): void {
     this.#idle?.cancel();
     this.#idle = this.#timers.after(idleMs, () => {
       if (this.#jobs.size > 0) return this.#restartIdleTime();
-      const child = this.#child;
-      this.#child = undefined;
-      child?.kill('SIGKILL');
+      this.kill();
     });
   }
 }
@@ -119,5 +129,7 @@ export class ProcessImages implements Images {
 /** What the system needs to run a program; nothing else of what the server was given. */
 function neededEnvironment(): NodeJS.ProcessEnv {
   const names = ['PATH', 'LD_LIBRARY_PATH', 'SystemRoot', 'TMPDIR', 'TEMP'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }

@@ -17,7 +17,12 @@ export async function picture({
 }): Promise<Buffer> {
   const channels = alpha ? 4 : 3;
   const raw = Buffer.alloc(width * height * channels, 128);
-  const colours = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]] as const;
+  const colours = [
+    [255, 0, 0],
+    [0, 255, 0],
+    [0, 0, 255],
+    [255, 255, 255],
+  ] as const;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const colour = colours[(y < height / 2 ? 0 : 2) + (x < width / 2 ? 0 : 1)] as readonly number[];
@@ -30,7 +35,12 @@ export async function picture({
 }
 
 /** An animation of so many frames, each of one colour. */
-export async function animation(width: number, height: number, frames: number, format: 'gif' | 'webp' = 'gif'): Promise<Buffer> {
+export async function animation(
+  width: number,
+  height: number,
+  frames: number,
+  format: 'gif' | 'webp' = 'gif',
+): Promise<Buffer> {
   const pages = Array.from({ length: frames }, (_, i) => Buffer.alloc(width * height * 3, (i * 83) % 256));
   return sharp(Buffer.concat(pages), { raw: { width, height: height * frames, channels: 3, pageHeight: height } })
     .toFormat(format, { loop: 0, delay: pages.map(() => 50) })

@@ -41,7 +41,12 @@ async function describe(sharp: SharpModule, source: ImageSource): Promise<ImageF
   return { format, width, height, hasAlpha: facts.hasAlpha === true, frames: facts.pages ?? 1 };
 }
 
-async function scale(sharp: SharpModule, source: ImageSource, target: ThumbnailTarget, maxPixels: number): Promise<Uint8Array> {
+async function scale(
+  sharp: SharpModule,
+  source: ImageSource,
+  target: ThumbnailTarget,
+  maxPixels: number,
+): Promise<Uint8Array> {
   const { width, height, method, animated, type } = target;
   const picture = sharp(source, { limitInputPixels: maxPixels, failOn: 'error', animated, sequentialRead: true });
   // Several frames can't be turned.
