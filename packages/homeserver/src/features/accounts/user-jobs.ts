@@ -1,10 +1,11 @@
 import { sql, type Database, type Writer } from '@myelin/database';
 import type { Cancellable, Timers } from '@myelin/runtime';
 import type { UserNid } from '../names/index.ts';
-import { Counter } from '../streams/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 
 export interface UserJobsParts {
   readonly database: Database;
+  readonly counters: Counters;
   readonly timers: Timers;
   /** Is told of work that failed and will be tried again. */
   readonly onFailure: (kind: string, error: unknown) => void;
@@ -41,7 +42,7 @@ export class UserJobs {
   }
 
   static async open(parts: UserJobsParts): Promise<UserJobs> {
-    return new UserJobs(parts, await Counter.open(parts.database, 'user_jobs'));
+    return new UserJobs(parts, await parts.counters.open('user_jobs'));
   }
 
   define(kind: string, work: UserWork): void {
@@ -92,6 +93,7 @@ export class UserJobs {
       sql`SELECT kind, user_nid, revision FROM user_jobs ORDER BY revision LIMIT ${page}`,
     );
     for (const { kind, user_nid: user, revision } of rows) {
+      if (this.#stopping.signal.aborted) return;
       const work = this.#kinds.get(kind);
       const key = `${kind} ${user}`;
       if (!work || this.#running.has(key) || this.#resting.has(key)) continue;
