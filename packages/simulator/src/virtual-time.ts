@@ -97,5 +97,7 @@ export class VirtualTime {
 
 /** Lets all promises that can go on do so. No real input or output is waited for: there is none. */
 function settle(): Promise<void> {
+  // The real one: it comes after every promise, and virtual time stands still meanwhile.
+  // oxlint-disable-next-line no-restricted-globals
   return new Promise((resolve) => setImmediate(resolve));
 }
