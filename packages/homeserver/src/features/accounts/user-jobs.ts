@@ -30,6 +30,8 @@ export class UserJobs {
   readonly #stopping = new AbortController();
   /** Failed since the last retry: left alone until the next. */
   readonly #resting = new Set<string>();
+  /** Done since the rows were read: they are still among them. */
+  readonly #doneMeanwhile = new Set<number>();
   #retry: Cancellable | undefined;
   /** There may be rows that nobody works on. */
   #more = true;
@@ -89,6 +91,7 @@ export class UserJobs {
 
   async #fill(): Promise<void> {
     this.#more = false;
+    this.#doneMeanwhile.clear();
     const rows = await this.#parts.database.reader.all<{ kind: string; user_nid: number; revision: number }>(
       sql`SELECT kind, user_nid, revision FROM user_jobs ORDER BY revision LIMIT ${page}`,
     );
@@ -96,7 +99,7 @@ export class UserJobs {
       if (this.#stopping.signal.aborted) return;
       const work = this.#kinds.get(kind);
       const key = `${kind} ${user}`;
-      if (!work || this.#running.has(key) || this.#resting.has(key)) continue;
+      if (!work || this.#running.has(key) || this.#resting.has(key) || this.#doneMeanwhile.has(revision)) continue;
       if (this.#running.size >= atOnce) {
         this.#more = true;
         return;
@@ -118,6 +121,7 @@ export class UserJobs {
       );
       // Wished for again meanwhile.
       if (removed === 0) this.#more = true;
+      else if (this.#looking) this.#doneMeanwhile.add(revision);
     } catch (error) {
       this.#resting.add(`${kind} ${user}`);
       this.#failed(kind, error);
