@@ -21,14 +21,29 @@ writeFileSync(join(to, 'events.json'), `{\n${lines.join(',\n')}\n}\n`);
 console.log(`events: ${lines.length} types`);
 
 copyTable('endpoints-synapse.tsv', 'synapse-routes.tsv', ['category', 'method', 'path', 'purpose']);
-copyTable('endpoints-unstable.tsv', 'unstable-routes.tsv', ['kind', 'method_or_place', 'path_or_name', 'msc', 'purpose'], (row) => row['kind'] === 'endpoint');
+copyTable(
+  'endpoints-unstable.tsv',
+  'unstable-routes.tsv',
+  ['kind', 'method_or_place', 'path_or_name', 'msc', 'purpose'],
+  (row) => row['kind'] === 'endpoint',
+);
 
 /** Copies some columns of a table. */
-function copyTable(file: string, target: string, columns: readonly string[], wanted = (_row: Record<string, string>): boolean => true): void {
-  const [header = '', ...rows] = readFileSync(join(shared, 'facts', file), 'utf8').trimEnd().split('\n');
+function copyTable(
+  file: string,
+  target: string,
+  columns: readonly string[],
+  wanted = (_row: Record<string, string>): boolean => true,
+): void {
+  const [header = '', ...rows] = readFileSync(join(shared, 'facts', file), 'utf8')
+    .trimEnd()
+    .split('\n');
   const names = header.split('\t');
   const kept = rows
-    .map((row) => Object.fromEntries(row.split('\t').map((value, index) => [names[index], value])) as Record<string, string>)
+    .map(
+      (row) =>
+        Object.fromEntries(row.split('\t').map((value, index) => [names[index], value])) as Record<string, string>,
+    )
     .filter(wanted)
     .map((row) => columns.map((column) => row[column] ?? '').join('\t'));
   writeFileSync(join(to, target), `${columns.join('\t')}\n${kept.join('\n')}\n`);

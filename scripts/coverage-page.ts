@@ -78,7 +78,10 @@ export function coveragePage({ operations, synapseRoutes, unstableRoutes, calls 
       .map(({ id, method, path, deprecated }) => ({
         name: deprecated ? `${id} (deprecated)` : id,
         route: `${method} ${path}`,
-        test: bestTest(calls.filter((call) => call.operation === `${api} ${id}`), id),
+        test: bestTest(
+          calls.filter((call) => call.operation === `${api} ${id}`),
+          id,
+        ),
       }));
     return { title, intro, rows };
   }
@@ -87,7 +90,14 @@ export function coveragePage({ operations, synapseRoutes, unstableRoutes, calls 
     return readTable(table).map((row) => {
       const [name, method, path] = pick(row);
       const pattern = routePattern(method, path);
-      return { name, route: `${method} ${path}`, test: bestTest(calls.filter((call) => pattern.test(call.route)), path) };
+      return {
+        name,
+        route: `${method} ${path}`,
+        test: bestTest(
+          calls.filter((call) => pattern.test(call.route)),
+          path,
+        ),
+      };
     });
   }
 }

@@ -24,7 +24,9 @@ const chosen = process.argv.slice(2);
 if (chosen.length === 0) rmSync(callsFolder, { recursive: true, force: true });
 
 if (process.env['MYELIN_TEST_POSTGRES'] === undefined && !chosen.includes('--config')) {
-  console.log('PostgreSQL: skipped. Set MYELIN_TEST_POSTGRES=postgres://USER@HOST/postgres to run the tests on it too.');
+  console.log(
+    'PostgreSQL: skipped. Set MYELIN_TEST_POSTGRES=postgres://USER@HOST/postgres to run the tests on it too.',
+  );
 }
 
 const code = await new Promise<number>((resolve) => {
@@ -53,7 +55,9 @@ function readCounts(): { passed: number; failed: number; skipped: number } {
     return { passed: 0, failed: 1, skipped: 0 };
   }
   // A file that can't be loaded has no tests that could fail: it counts as one.
-  const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
   const failed = report.numFailedTests + unloaded;
   const skipped = report.numPendingTests + report.numTodoTests;
   return { passed: report.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed, skipped };

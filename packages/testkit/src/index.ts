@@ -17,7 +17,14 @@ export {
   type TestClientOptions,
   type UntilOptions,
 } from './client/test-client.ts';
-export { apis, Specification, type Api, type CheckedAnswer, type JsonSchema, type Operation } from './specification/index.ts';
+export {
+  apis,
+  Specification,
+  type Api,
+  type CheckedAnswer,
+  type JsonSchema,
+  type Operation,
+} from './specification/index.ts';
 export { describeServers, type StartServer } from './server/describe-servers.ts';
 export { shiftableRuntime, type ShiftableRuntime } from './server/shiftable-runtime.ts';
 export { createTestPostgres, testPostgresUrl, type TestPostgres } from './server/test-postgres.ts';

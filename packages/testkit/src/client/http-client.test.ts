@@ -35,7 +35,9 @@ const params = { roomId: '!room:example.org', eventType: 'm.room.message', txnId
 describe('the test client', () => {
   test('builds the request from an endpoint value or an operationId', async () => {
     next = { status: 200, body: '{"event_id":"$1"}' };
-    expect(await client.call(sendMessage, { params, body: { body: 'hi' }, query: { ts: 5 } })).toEqual({ event_id: '$1' });
+    expect(await client.call(sendMessage, { params, body: { body: 'hi' }, query: { ts: 5 } })).toEqual({
+      event_id: '$1',
+    });
     const path = '/_matrix/client/v3/rooms/!room%3Aexample.org/send/m.room.message/a%2Fb';
     expect(last).toEqual({ method: 'PUT', url: `${path}?ts=5`, authorization: 'Bearer secret', body: '{"body":"hi"}' });
     await client.call('sendMessage', { params, token: null });

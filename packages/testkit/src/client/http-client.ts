@@ -74,10 +74,22 @@ export class HttpClient {
   }
 
   /** Sends any request to any path, fitting or not; what comes back is checked all the same. */
-  async raw(method: string, path: string, request: CallRequest = {}, expectation: Expectation = {}): Promise<ReceivedAnswer> {
+  async raw(
+    method: string,
+    path: string,
+    request: CallRequest = {},
+    expectation: Expectation = {},
+  ): Promise<ReceivedAnswer> {
     const pathname = path.split('?', 1)[0]!;
     const operation = this.options.specification.match(method, pathname);
-    const target: Target = { name: operation?.id ?? path, method, path, route: pathname, operation, endpoint: undefined };
+    const target: Target = {
+      name: operation?.id ?? path,
+      method,
+      path,
+      route: pathname,
+      operation,
+      endpoint: undefined,
+    };
     const answer = await this.#exchange(target, request);
     this.#judge(target, answer, { expect: expectation.expect ?? 'any' });
     return answer;
@@ -160,7 +172,8 @@ export class HttpClient {
 
 /** An endpoint that isn't there answers M_UNRECOGNIZED whatever the specification lists for it. */
 function checkOperation(specification: Specification, operation: Operation, answer: CheckedAnswer): string[] {
-  if ((answer.body as { errcode?: unknown } | undefined)?.errcode === 'M_UNRECOGNIZED') return specification.checkError(answer);
+  if ((answer.body as { errcode?: unknown } | undefined)?.errcode === 'M_UNRECOGNIZED')
+    return specification.checkError(answer);
   return specification.checkAnswer(operation, answer);
 }
 

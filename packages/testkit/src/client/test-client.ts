@@ -145,14 +145,20 @@ export class TestClient extends HttpClient {
       if (predicate(answer)) return answer;
       if (left === 0) {
         const last = JSON.stringify(answer).slice(0, 800);
-        throw new Error(`${this.userId}: what the test waits for didn't come in ${within} ms; the last sync was ${last}`);
+        throw new Error(
+          `${this.userId}: what the test waits for didn't come in ${within} ms; the last sync was ${last}`,
+        );
       }
       from = answer.next_batch;
     }
   }
 
   /** Waits until a room's timeline brings an event that satisfies `predicate` (or has the given id) and returns it. */
-  async waitForEvent(roomId: string, wanted: string | ((event: Json) => boolean), options: UntilOptions = {}): Promise<Json> {
+  async waitForEvent(
+    roomId: string,
+    wanted: string | ((event: Json) => boolean),
+    options: UntilOptions = {},
+  ): Promise<Json> {
     const matches = typeof wanted === 'string' ? (event: Json) => event.event_id === wanted : wanted;
     let found: Json;
     await this.syncUntil((answer) => {

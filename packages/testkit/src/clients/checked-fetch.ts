@@ -14,9 +14,14 @@ export function checkedFetch(specification: Specification, problems: string[]): 
     const text = await response.clone().text();
     const body: unknown = contentType?.startsWith('application/json') ? JSON.parse(text) : undefined;
     const answer = { status: response.status, contentType, body };
-    const found = operation ? specification.checkAnswer(operation, answer) : response.ok ? [] : specification.checkError(answer);
+    const found = operation
+      ? specification.checkAnswer(operation, answer)
+      : response.ok
+        ? []
+        : specification.checkError(answer);
     if ((body as { errcode?: string } | undefined)?.errcode === 'M_UNRECOGNIZED') return response;
-    for (const problem of found) problems.push(`${method} ${url.pathname} (${response.status}): ${problem}: ${text.slice(0, 300)}`);
+    for (const problem of found)
+      problems.push(`${method} ${url.pathname} (${response.status}): ${problem}: ${text.slice(0, 300)}`);
     return response;
   };
 }

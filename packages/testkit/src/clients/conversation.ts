@@ -102,11 +102,13 @@ async function openEncryptedRoom(alice: SdkSession, bob: SdkSession): Promise<st
     preset: Preset.PrivateChat,
     invite: [bob.userId],
     name: 'A quiet place',
-    initial_state: [
-      { type: EventType.RoomEncryption, state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
-    ],
+    initial_state: [{ type: EventType.RoomEncryption, state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } }],
   });
-  await until(bob.client, ClientEvent.Room, () => bob.client.getRoom(roomId)?.getMyMembership() === KnownMembership.Invite);
+  await until(
+    bob.client,
+    ClientEvent.Room,
+    () => bob.client.getRoom(roomId)?.getMyMembership() === KnownMembership.Invite,
+  );
   await bob.client.joinRoom(roomId);
   await until(alice.client, 'RoomState.members' as never, () => {
     const member = alice.client.getRoom(roomId)?.getMember(bob.userId);
@@ -127,7 +129,13 @@ async function untilBackedUp({ client }: SdkSession): Promise<number> {
   return until(client, CryptoEvent.KeyBackupSessionsRemaining as never, async () => {
     // The SDK's own figure is the one from when the backup was made.
     const options = { prefix: ClientPrefix.V3, priority: 'auto' as const };
-    const info = await client.http.authedRequest<{ count: number }>(Method.Get, '/room_keys/version', {}, undefined, options);
+    const info = await client.http.authedRequest<{ count: number }>(
+      Method.Get,
+      '/room_keys/version',
+      {},
+      undefined,
+      options,
+    );
     return info.count >= 2 && info.count;
   });
 }

@@ -83,7 +83,11 @@ export async function startSession(
     cryptoDatabasePrefix: `myelin-test-${userId}-${deviceId}`,
   });
   await client.startClient({ initialSyncLimit: 20 });
-  await until(client, ClientEvent.Sync, () => client.getSyncState() === SyncState.Prepared || client.getSyncState() === SyncState.Syncing);
+  await until(
+    client,
+    ClientEvent.Sync,
+    () => client.getSyncState() === SyncState.Prepared || client.getSyncState() === SyncState.Syncing,
+  );
   return { client, userId, deviceId, password, recovery };
 }
 
@@ -110,7 +114,11 @@ export async function until<T>(
     };
     const timer = setTimeout(() => {
       stop();
-      reject(new Error(`${client.getUserId()}: ${event} didn't bring what the test waits for in ${patience} ms: ${String(condition)}`));
+      reject(
+        new Error(
+          `${client.getUserId()}: ${event} didn't bring what the test waits for in ${patience} ms: ${String(condition)}`,
+        ),
+      );
     }, patience);
     // Some of the SDK's work shows in no event.
     const again = setInterval(look, 250);

@@ -30,7 +30,9 @@ describeServers((start) => {
   async function situation(): Promise<Situation> {
     situations += 1;
     const client = server.client({ unrecorded: true });
-    const [user, other] = await Promise.all(['some', 'other'].map((name) => client.registerUser(`${name}-${situations}`)));
+    const [user, other] = await Promise.all(
+      ['some', 'other'].map((name) => client.registerUser(`${name}-${situations}`)),
+    );
     const alias = `lobby-${situations}`;
     const theirs = await other!.createRoom({ preset: 'public_chat', room_alias_name: alias });
     const [own] = await Promise.all([user!.createRoom({ preset: 'public_chat' }), user!.joinRoom(theirs)]);
@@ -54,7 +56,14 @@ describeServers((start) => {
         'mx-event-id': [eventId],
         event_id: [eventId],
         deviceId: [user!.deviceId!],
-        eventType: ['m.room.message', 'm.room.name', 'm.room.member', 'm.room.power_levels', 'm.room.encrypted', 'org.x'],
+        eventType: [
+          'm.room.message',
+          'm.room.name',
+          'm.room.member',
+          'm.room.power_levels',
+          'm.room.encrypted',
+          'org.x',
+        ],
         stateKey: ['', user!.userId!],
         type: ['m.direct', 'org.example.type', 'm.fully_read', 'm.push_rules'],
         kind: ['override', 'content', 'room', 'sender', 'underride'],
@@ -106,9 +115,20 @@ describeServers((start) => {
     });
   });
 
-  const withBody = operations.filter(({ requestBody }) => requestBody?.content?.['application/json'] && requestBody.required);
+  const withBody = operations.filter(
+    ({ requestBody }) => requestBody?.content?.['application/json'] && requestBody.required,
+  );
   test('refuses bodies that are not JSON objects', async () => {
-    const bodies = ['{', '', '[]', 'null', '"text"', '\u0000', `${'['.repeat(50_000)}`, new Uint8Array([0x7b, 0xff, 0x7d])];
+    const bodies = [
+      '{',
+      '',
+      '[]',
+      'null',
+      '"text"',
+      '\u0000',
+      `${'['.repeat(50_000)}`,
+      new Uint8Array([0x7b, 0xff, 0x7d]),
+    ];
     let { user, known } = await inSituation();
     for (const operation of withBody) {
       const random = new Seeded(seed);

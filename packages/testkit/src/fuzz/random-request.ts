@@ -22,7 +22,9 @@ export function randomRequest(operation: Operation, options: ValueOptions): Call
   const content = operation.requestBody?.content ?? {};
   const schema = content['application/json']?.schema;
   if (schema !== undefined) return { params, query, body: valueFromSchema(schema, options) };
-  return Object.keys(content).length > 0 ? { params, query, bytes: 'bytes', contentType: 'text/plain' } : { params, query };
+  return Object.keys(content).length > 0
+    ? { params, query, bytes: 'bytes', contentType: 'text/plain' }
+    : { params, query };
 }
 
 function queryValue(name: string, value: unknown, options: ValueOptions): string {

@@ -2,7 +2,14 @@ import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configFromObject, createLog, startServer, testOptions, type Config, type RunningServer } from '@myelin/homeserver';
+import {
+  configFromObject,
+  createLog,
+  startServer,
+  testOptions,
+  type Config,
+  type RunningServer,
+} from '@myelin/homeserver';
 import type { Runtime } from '@myelin/runtime';
 import { CallRecorder } from '../client/call-recorder.ts';
 import { defaultPassword, TestClient } from '../client/test-client.ts';
@@ -142,7 +149,9 @@ function baseUrl(server: RunningServer): string {
 async function registerAdmin(client: TestClient, username: string, password: string): Promise<TestClient> {
   const path = '/_synapse/admin/v1/register';
   const { nonce } = (await client.raw('GET', path, {}, { expect: 200 })).body;
-  const mac = createHmac('sha1', registrationSecret).update([nonce, username, password, 'admin'].join('\0')).digest('hex');
+  const mac = createHmac('sha1', registrationSecret)
+    .update([nonce, username, password, 'admin'].join('\0'))
+    .digest('hex');
   const body = { nonce, username, password, admin: true, mac };
   const answer = (await client.raw('POST', path, { body }, { expect: 200 })).body;
   return client.withToken(answer.access_token, answer.user_id, answer.device_id);

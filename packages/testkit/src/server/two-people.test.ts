@@ -15,15 +15,21 @@ describeServers((start) => {
     const stripped = await bob.waitForInvite(roomId);
     expect(stripped.find((event) => event.type === 'm.room.name').content).toEqual({ name: 'Two' });
     await bob.joinRoom(roomId);
-    await alice.syncUntil((answer) => answer.rooms?.join?.[roomId]?.timeline.events.some(
-      (event: { type: string; state_key?: string }) => event.type === 'm.room.member' && event.state_key === bob.userId,
-    ));
+    await alice.syncUntil((answer) =>
+      answer.rooms?.join?.[roomId]?.timeline.events.some(
+        (event: { type: string; state_key?: string }) =>
+          event.type === 'm.room.member' && event.state_key === bob.userId,
+      ),
+    );
     await bob.sync({ since: bob.nextBatch });
     const hello = bob.waitForEvent(roomId, (event) => event.content.body === 'Hello Bob');
     const sent = await alice.sendText(roomId, 'Hello Bob');
     expect((await hello).event_id).toBe(sent);
     const answered = await bob.sendText(roomId, 'Hello Alice');
-    expect(await alice.waitForEvent(roomId, answered)).toMatchObject({ sender: bob.userId, content: { body: 'Hello Alice' } });
+    expect(await alice.waitForEvent(roomId, answered)).toMatchObject({
+      sender: bob.userId,
+      content: { body: 'Hello Alice' },
+    });
   });
 
   test('what was said is there after a restart', async () => {

@@ -39,7 +39,8 @@ export const slips: readonly Slip[] = [
     operation: 'getRoomStateWithKey',
     at: [...okSchema, 'oneOf'],
     value: [{ type: 'object' }],
-    because: 'The content of the event or, with format=event, the event: whatever fits the second fits the first as well.',
+    because:
+      'The content of the event or, with format=event, the event: whatever fits the second fits the first as well.',
   },
   ...['avatar_url', 'display_name'].map((member) => ({
     api: 'client-server',
@@ -52,7 +53,17 @@ export const slips: readonly Slip[] = [
     api: 'client-server',
     operation: 'uploadCrossSigningKeys',
     at: ['responses', '401'],
-    value: { content: { 'application/json': { schema: { type: 'object', required: ['flows'], properties: { flows: { type: 'array' }, session: { type: 'string' } } } } } },
+    value: {
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            required: ['flows'],
+            properties: { flows: { type: 'array' }, session: { type: 'string' } },
+          },
+        },
+      },
+    },
     because: 'The text says that replacing keys takes user-interactive authentication; its answer is not listed.',
   },
 ];

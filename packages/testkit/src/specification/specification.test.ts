@@ -28,7 +28,9 @@ describe('the schemas of the specification', () => {
       'content type is text/plain, not application/json',
     ]);
     expect(check('sendMessage', 204, undefined)).toEqual(['the specification lists no answer 204 for sendMessage']);
-    expect(check('sync', 200, { next_batch: 's1', rooms: { join: { '!a:b': { timeline: { events: [{}] } } } } })).not.toEqual([]);
+    expect(
+      check('sync', 200, { next_batch: 's1', rooms: { join: { '!a:b': { timeline: { events: [{}] } } } } }),
+    ).not.toEqual([]);
   });
 
   test('errors have the standard shape, listed or not', () => {
@@ -49,7 +51,9 @@ describe('the schemas of the specification', () => {
   test('a request is matched to its operation in any version', () => {
     expect(specification.match('PUT', '/_matrix/client/v3/rooms/!a:b/send/m.room.message/1')?.id).toBe('sendMessage');
     expect(specification.match('PUT', '/_matrix/client/r0/rooms/!a:b/send/m.room.message/1')?.id).toBe('sendMessage');
-    expect(specification.match('GET', '/_matrix/client/v3/rooms/!a:b/state/m.room.name/')?.id).toBe('getRoomStateWithKey');
+    expect(specification.match('GET', '/_matrix/client/v3/rooms/!a:b/state/m.room.name/')?.id).toBe(
+      'getRoomStateWithKey',
+    );
     expect(specification.match('GET', '/_matrix/client/versions')?.id).toBe('getVersions');
     expect(specification.match('GET', '/_synapse/admin/v1/register')).toBeUndefined();
   });
