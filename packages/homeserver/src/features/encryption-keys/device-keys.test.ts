@@ -256,5 +256,22 @@ describeServers((start) => {
       await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['C', 'D']) });
       expect((await alice.sync({ since: alice.nextBatch })).device_one_time_keys_count).toEqual({ signed_curve25519: 3 });
     });
+
+    test('other devices of the user are left in peace', async () => {
+      const [alice, bob] = [await newUser(), await newUser()];
+      const second = await alice.login(alice.userId!);
+      await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['A']) });
+      await second.sync();
+      await alice.sync();
+      const waiting = second.sync({ since: second.nextBatch, timeout: 10_000 });
+      const mail = (client: TestClient, txnId: string) =>
+        bob.call('sendToDevice', { params: { eventType: 'm.x', txnId }, body: { messages: { [alice.userId!]: { [client.deviceId!]: {} } } } });
+      await claim(bob, alice);
+      await mail(alice, '1');
+      await alice.syncUntil((answer) => answer.to_device.events.length === 1);
+      await mail(second, '2');
+      // The first that it hears of is what was for it.
+      expect((await waiting).to_device.events).toHaveLength(1);
+    });
   });
 });

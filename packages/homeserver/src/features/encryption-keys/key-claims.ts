@@ -69,7 +69,7 @@ export class KeyClaims {
         }
         // Their devices are told how many keys are left.
         const users = [...new Set(claimed.map(([{ user }]) => user))];
-        if (users.length > 0) streams.next(writer, { kind: 'one-time-keys', users });
+        if (users.length > 0) streams.next(writer, { kind: 'one-time-keys', users, devices: claimed.map(([{ device }]) => device) });
         return claimed;
       });
       for (const [{ userId }, text] of texts) {

@@ -1,5 +1,5 @@
 import { sql, type Database } from '@myelin/database';
-import type { RoomNid, UserNid } from '../names/index.ts';
+import type { DeviceNid, RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMember } from '../room-members/index.ts';
 import type { Streams } from '../streams/index.ts';
 
@@ -15,7 +15,7 @@ export interface RoomChanges {
   readonly toDevice: boolean;
   readonly deviceLists: boolean;
   readonly presence: boolean;
-  /** Devices' keys were claimed or uploaded. */
+  /** Keys of the device were given out. */
   readonly keys: boolean;
 }
 
@@ -29,7 +29,7 @@ export class RoomChangeFinder {
     this.#database = database;
   }
 
-  async since(user: UserNid, since: number, rooms: ReadonlyMap<RoomNid, RoomMember>): Promise<RoomChanges> {
+  async since(user: UserNid, device: DeviceNid | undefined, since: number, rooms: ReadonlyMap<RoomNid, RoomMember>): Promise<RoomChanges> {
     const changes = this.#streams.changesSince(since);
     if (!changes) return this.#fromTables(since, rooms);
     const withEvents = new Set<RoomNid>();
@@ -55,10 +55,10 @@ export class RoomChangeFinder {
           if (change.users.includes(user)) found.accountData = true;
           break;
         case 'to-device':
-          if (change.users.includes(user)) found.toDevice = true;
+          if (device !== undefined && change.devices.includes(device)) found.toDevice = true;
           break;
         case 'one-time-keys':
-          if (change.users.includes(user)) found.keys = true;
+          if (device !== undefined && change.devices.includes(device)) found.keys = true;
           break;
         case 'device-list':
           if (change.user === user || change.rooms.some((room) => rooms.get(room)?.membership === 'join')) found.deviceLists = true;

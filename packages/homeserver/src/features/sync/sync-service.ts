@@ -130,7 +130,7 @@ export class SyncService {
     const { members, sources, changes: finder } = this.#parts;
     const { user, device } = requester;
     const all = await members.ofUser(user);
-    const changes = since === 0 ? initialChanges : await finder.since(user, since, all);
+    const changes = since === 0 ? initialChanges : await finder.since(user, device, since, all);
     const toDevice =
       device !== undefined && changes.toDevice ? await sources.toDevice.messages(device, since, upTo) : { events: [], upTo };
     // What doesn't fit is told next time, and so is everything behind it.

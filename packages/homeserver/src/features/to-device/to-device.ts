@@ -110,7 +110,9 @@ export class ToDevice {
       }
       if (messages.length > before) users.push(user);
     }
-    if (messages.length > 0) await queues.add(writer, streams.next(writer, { kind: 'to-device', users }), sender, messages);
+    if (messages.length === 0) return;
+    const position = streams.next(writer, { kind: 'to-device', users, devices: messages.map(({ device }) => device) });
+    await queues.add(writer, position, sender, messages);
   }
 
   /** Local users by number, other servers' by server. Who doesn't exist gets nothing. */
