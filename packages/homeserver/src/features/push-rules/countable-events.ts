@@ -13,7 +13,8 @@ export interface CountableEvent {
   readonly nid: EventNid;
   readonly position: number;
   readonly sender: UserNid;
-  readonly isState: boolean;
+  /** Neither state nor a redaction. */
+  readonly isMessage: boolean;
   /** Rejected and soft-failed events are never shown, so they don't count. */
   readonly isShown: boolean;
   /** The event id of the root, or `main`. */
@@ -87,7 +88,7 @@ export class CountableEvents {
       nid: event.nid,
       position: event.position ?? 0,
       sender: event.senderNid,
-      isState: event.isState,
+      isMessage: !event.isState && event.type !== 'm.room.redaction',
       isShown: event.isShown,
       thread: event.isState ? 'main' : await threads.threadOf(event),
       push,

@@ -43,6 +43,8 @@ interface Entry {
 
 /** The newest unread events of a room that are looked at; counts don't grow by those before them. */
 export const mostCounted = 2_000;
+/** New events that are added to an earlier count; where there are more, counting anew is no more work. */
+const mostAdded = 500;
 /** Events read from the database at a time. */
 const pageSize = 250;
 
@@ -91,7 +93,7 @@ export class UnreadCounter implements UnreadSource {
     return true;
   }
 
-  /** Takes in what is new. False: that is so much that counting anew is no more work. */
+  /** Takes in what is new. False: there is so much of it that it is to be counted anew. */
   async #advance(entry: Entry, member: RoomMember, upTo: number, rules: ReaderRules): Promise<boolean> {
     if (upTo <= entry.upTo) return true;
     const { verdicts, countable } = this.#parts;
@@ -140,7 +142,8 @@ export class UnreadCounter implements UnreadSource {
   }
 
   async #addOlder(tally: UnreadTally, event: StoredEvent | undefined, upTo: number, verdict: Verdict): Promise<void> {
-    if (!event || (await this.#isRedacted(event, upTo))) return;
+    // Who wrote an event has read up to it, redacted or not.
+    if (!event || (event.senderNid !== tally.user && (await this.#isRedacted(event, upTo)))) return;
     const { countable } = this.#parts;
     tally.addOlder(countable.cached(event.nid) ?? (await countable.of(event)), verdict);
   }
@@ -160,8 +163,8 @@ export class UnreadCounter implements UnreadSource {
       for (const nid of recent) found.push(countable.cached(nid) ?? (await countable.get(nid)));
       return found;
     }
-    const stored = await events.oldestByPosition(room, after, upTo, mostCounted);
-    if (stored.length === mostCounted) return undefined;
+    const stored = await events.oldestByPosition(room, after, upTo, mostAdded);
+    if (stored.length === mostAdded) return undefined;
     for (const event of stored) found.push(countable.cached(event.nid) ?? (await countable.of(event)));
     return found;
   }

@@ -75,9 +75,9 @@ export class UnreadTally {
     return { notifications, highlights };
   }
 
-  /** State that users set (a new display name) doesn't say that they read the room. */
-  #isOwnMessage({ sender, isState }: CountableEvent): boolean {
-    return sender === this.user && !isState;
+  /** State that users set (a new display name) and redactions don't say that they read the room. */
+  #isOwnMessage({ sender, isMessage }: CountableEvent): boolean {
+    return sender === this.user && isMessage;
   }
 
   #markRead({ thread, position }: CountableEvent): void {
