@@ -25,7 +25,7 @@ export type Authentication =
  * The configured limiter (`rc_*` of homeserver.yaml) that a call counts against before it is handled. `client` marks
  * what the specification calls rate-limited and Synapse has no such limiter for, or counts where the work is done.
  */
-export type RateLimitClass = 'none' | 'client' | 'registration' | 'login' | 'message' | 'media-create';
+export type RateLimitClass = 'none' | 'client' | 'registration' | 'login' | 'message' | 'redaction' | 'media-create';
 
 export type HttpMethod = 'GET' | 'PUT' | 'POST' | 'DELETE' | 'OPTIONS';
 

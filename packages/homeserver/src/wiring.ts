@@ -4,7 +4,7 @@ import { Filters, filtersRoutes } from './features/filters/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
 import { MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins } from './features/membership/index.ts';
 import { Profiles } from './features/profiles/index.ts';
-import { RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
+import { RedactionLimits, RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
 import { RoomCreator, RoomUpgrader, roomsRoutes } from './features/rooms/index.ts';
 import { BundledRelations, Relations, relationsRoutes, RelationStore } from './features/relations/index.ts';
 import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/index.ts';
@@ -37,7 +37,7 @@ export interface WiringPorts {
 
 /** Puts the features together, by hand, in the order in which they depend on each other. */
 export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports: WiringPorts = {}): Promise<Wiring> {
-  const { config, runtime, serverName, database, names, heads, states, members, accounts, authStates, timeline, events, transactions } = core;
+  const { config, runtime, serverName, database, names, heads, states, members, accounts, authStates, timeline, events } = core;
   const { clock, random } = runtime;
 
   timeline.addProjection(new EventMetrics(metrics));
@@ -51,7 +51,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const membershipLimits = new MembershipLimits(clock, config.rateLimits);
   const restrictedJoins = new RestrictedJoins(names, members, states, authStates, accounts);
   const membership = new MembershipService({ names, timeline, states, members, access, profiles, restrictedJoins, limits: membershipLimits });
-  const roomEvents = new RoomEvents({ timeline, events, authStates, transactions, access });
+  const roomEvents = new RoomEvents({ ...core, access, redactionLimits: new RedactionLimits(clock, config.rateLimits) });
   const roomCreator = new RoomCreator({
     database,
     clock,
@@ -78,7 +78,9 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     rules: directoryRules,
     requireMembership: config.rooms.requireMembershipForAliases,
   });
-  const publicRooms = new PublicRooms(published, new RoomCards(heads, states, members));
+  const roomCards = new RoomCards(heads, states, members);
+  timeline.addProjection(roomCards);
+  const publicRooms = new PublicRooms(published, roomCards);
   roomEvents.addStateCheck('m.room.canonical_alias', (_requester, room, _stateKey, content) => directory.checkCanonicalAlias(room, content));
   const visibility = new EventVisibility(states);
   const filters = new Filters(database, config.server.filterTimelineLimit);
@@ -106,6 +108,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const media = await wireMedia(core, log, ports.mediaFiles);
   if (media) people.profileEditor.useMedia(media.library);
   people.start();
+  const pruning = runtime.timers.every(3_600_000, () => void core.transactions.prune().catch((err: unknown) => log.warn({ err }, 'old transaction ids could not be dropped')));
   return {
     resources: [
       {
@@ -133,6 +136,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       { resource: 'openid', routes: people.openIdRoutes },
     ],
     async stop() {
+      pruning.cancel();
       await media?.stop();
       await clientData.stop();
       await encryption.stop();

@@ -10,7 +10,7 @@ export const redactEventWithoutTransaction = endpoint({
   method: 'POST',
   paths: oldClientPaths('/rooms/:roomId/redact/:eventId'),
   auth: 'user',
-  rateLimit: 'message',
+  rateLimit: 'redaction',
   params: Type.Object({ roomId: Type.String(), eventId: Type.String() }),
   query: nothing,
   body: withMore(Type.Object({ reason: Type.Optional(nullable(Type.String())) })),

@@ -10,7 +10,7 @@ export const redactEvent = endpoint({
   method: 'PUT',
   paths: oldClientPaths('/rooms/:roomId/redact/:eventId/:txnId'),
   auth: 'user',
-  rateLimit: 'message',
+  rateLimit: 'redaction',
   params: Type.Object({ roomId: Type.String(), eventId: Type.String(), txnId: Type.String() }),
   query: nothing,
   body: withMore(Type.Object({ reason: Type.Optional(nullable(Type.String())) })),

@@ -1,21 +1,25 @@
 import type { Reader } from '@myelin/database';
-import { redactEvent, redactsOf, type RoomVersion } from '@myelin/protocol';
+import { canonicalJson, historyVisibilityOf, redactsOf, visibilityForClient, type RoomVersion } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import { LRUCache } from 'lru-cache';
 import type { Events, StoredEvent } from '../events/index.ts';
 import { memberKey, type DeviceNid, type EventNid, type UserNid } from '../names/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
 import type { RoomHeads, RoomStates } from '../timeline/index.ts';
-import type { Transactions } from './transactions.ts';
+import { transactionLifetime, type Transactions } from './transactions.ts';
 
 export interface ClientEventOptions {
-  /** The reader: decides about `unsigned.membership` and `unsigned.transaction_id`. */
+  /** The reader: decides about `unsigned.membership`, `unsigned.prev_content` and `unsigned.transaction_id`. */
   readonly user: UserNid;
   readonly device: DeviceNid | undefined;
   /** Sync leaves `room_id` out. */
   readonly withRoomId: boolean;
+  /** The reader isn't and wasn't in the room. */
+  readonly isPeeking?: boolean;
   /** Relations that are told with events (`unsigned["m.relations"]`), as JSON texts by event. */
   readonly relations?: ReadonlyMap<EventNid, string>;
+  /** `event_format: federation` of filters: events as servers have them. */
+  readonly federationFormat?: boolean;
 }
 
 export interface ClientEventParts {
@@ -32,7 +36,7 @@ export interface ClientEventParts {
  */
 export class ClientEvents {
   readonly #parts: ClientEventParts;
-  /** The part of an event's text that is the same for every reader, by event number; without `}`. */
+  /** The part of an event's text that is the same for every reader, by event number; without `}`. Not of redacted events. */
   readonly #base = new LRUCache<EventNid, string>({ maxSize: 32 * 1024 * 1024, sizeCalculation: (text) => text.length * 2 + 100 });
 
   constructor(parts: ClientEventParts) {
@@ -48,76 +52,94 @@ export class ClientEvents {
 
   async formatOne(event: StoredEvent, options: ClientEventOptions, reader?: Reader): Promise<string> {
     const unsigned = await this.#unsigned(event, options, reader);
+    if (options.federationFormat) return `${federationText(event)},"unsigned":{${unsigned}}}`;
     return `${await this.#baseText(event, reader)}${options.withRoomId ? `,"room_id":${JSON.stringify(event.roomId)}` : ''},"unsigned":{${unsigned}}}`;
   }
 
   /** The stripped form for invites, knocks and previews: no ids, no times. Client-Server API §"Stripped state". */
   async stripped(event: StoredEvent): Promise<string> {
-    const version = await this.#version(event);
-    return `{"content":${this.#contentText(event, version)},"sender":${JSON.stringify(event.sender)},"state_key":${JSON.stringify(event.stateKey ?? '')},"type":${JSON.stringify(event.type)}}`;
-  }
-
-  /** The content that readers may see: pruned if the event was redacted. JSON text. */
-  async contentText(event: StoredEvent): Promise<string> {
-    return event.fields.redactedBy === undefined ? event.contentText : this.#contentText(event, await this.#version(event));
-  }
-
-  #contentText(event: StoredEvent, version: RoomVersion): string {
-    if (event.fields.redactedBy === undefined) return event.contentText;
-    return JSON.stringify(redactEvent(event.pdu, version).content);
+    return `{"content":${event.contentText},"sender":${JSON.stringify(event.sender)},"state_key":${JSON.stringify(event.stateKey ?? '')},"type":${JSON.stringify(event.type)}}`;
   }
 
   async #baseText(event: StoredEvent, reader?: Reader): Promise<string> {
-    // A redacted event is another object than before (see Events.markRedacted), so the mark is part of what is cached.
-    const cached = event.fields.redactedBy === undefined ? this.#base.get(event.nid) : undefined;
+    const isRedacted = event.fields.redactedBy !== undefined;
+    const cached = isRedacted ? undefined : this.#base.get(event.nid);
     if (cached !== undefined) return cached;
-    const version = await this.#version(event, reader);
-    let text = `{"content":${this.#clientContent(event, version)},"event_id":${JSON.stringify(event.eventId)},"origin_server_ts":${event.fields.originServerTs}`;
-    const redacts = event.type === 'm.room.redaction' && event.fields.redactedBy === undefined ? redactsOf(event.pdu, version) : undefined;
+    const version = event.type === 'm.room.redaction' ? await this.#version(event, reader) : undefined;
+    const redacts = version && redactsOf(event.pdu, version);
+    let text = `{"content":${contentText(event, redacts)},"event_id":${JSON.stringify(event.eventId)},"origin_server_ts":${event.fields.originServerTs}`;
     if (redacts !== undefined) text += `,"redacts":${JSON.stringify(redacts)}`;
     text += `,"sender":${JSON.stringify(event.sender)}`;
     if (event.stateKey !== undefined) text += `,"state_key":${JSON.stringify(event.stateKey)}`;
     text += `,"type":${JSON.stringify(event.type)}`;
-    if (event.fields.redactedBy === undefined) this.#base.set(event.nid, text);
+    if (!isRedacted) this.#base.set(event.nid, text);
     return text;
   }
 
-  /** Redactions name their target both ways, whatever the room version: Client-Server API §m.room.redaction. */
-  #clientContent(event: StoredEvent, version: RoomVersion): string {
-    if (event.type !== 'm.room.redaction' || version.redactsInContent || event.fields.redactedBy !== undefined) {
-      return this.#contentText(event, version);
-    }
-    const redacts = redactsOf(event.pdu, version);
-    return redacts === undefined ? event.contentText : JSON.stringify({ ...event.content, redacts });
-  }
-
   async #unsigned(event: StoredEvent, options: ClientEventOptions, reader?: Reader): Promise<string> {
-    const { clock, events, maps, transactions } = this.#parts;
-    let text = `"age":${Math.max(0, clock.now() - event.fields.originServerTs)}`;
-    if (event.position !== undefined) {
-      const nid = await maps.get(event.fields.stateAfter, memberKey(options.user), reader);
-      const membership = nid === undefined ? 'leave' : (events.cached(nid) ?? (await events.get(nid, reader))).content['membership'];
-      text += `,"membership":${JSON.stringify(typeof membership === 'string' ? membership : 'leave')}`;
-    }
-    if (event.fields.stateKeyNid !== undefined) {
-      const previous = await maps.get(event.fields.stateBefore, event.fields.stateKeyNid, reader);
-      if (previous !== undefined && previous !== event.nid) {
-        const replaced = await events.get(previous, reader);
-        text += `,"prev_content":${await this.contentText(replaced)},"prev_sender":${JSON.stringify(replaced.sender)},"replaces_state":${JSON.stringify(replaced.eventId)}`;
-      }
-    }
-    if (options.device !== undefined && event.senderNid === options.user) {
+    const { clock, events, transactions } = this.#parts;
+    const age = Math.max(0, clock.now() - event.fields.originServerTs);
+    let text = `"age":${age}`;
+    if (event.position !== undefined) text += `,"membership":${JSON.stringify(await this.#membershipAfter(event, options.user, reader))}`;
+    if (event.isState) text += await this.#replaced(event, options, reader);
+    if (options.device !== undefined && event.senderNid === options.user && age < transactionLifetime) {
       const transactionId = await transactions.idOf(event.nid, options.device);
       if (transactionId !== undefined) text += `,"transaction_id":${JSON.stringify(transactionId)}`;
     }
     if (event.fields.redactedBy !== undefined) {
       const redaction = await events.get(event.fields.redactedBy, reader);
-      const because = await this.formatOne(redaction, { user: options.user, device: options.device, withRoomId: true }, reader);
-      text += `,"redacted_because":${because}`;
+      text += `,"redacted_because":${await this.#redactedBecause(redaction, options, reader)}`;
     }
     const relations = options.relations?.get(event.nid);
-    if (relations !== undefined && event.fields.redactedBy === undefined) text += `,"m.relations":${relations}`;
-    return text;
+    return relations === undefined ? text : `${text},"m.relations":${relations}`;
+  }
+
+  /** Without what is told of the redaction's own redaction: chains of them have no end. */
+  async #redactedBecause(redaction: StoredEvent, options: ClientEventOptions, reader?: Reader): Promise<string> {
+    const age = Math.max(0, this.#parts.clock.now() - redaction.fields.originServerTs);
+    const base = options.federationFormat ? federationText(redaction) : `${await this.#baseText(redaction, reader)},"room_id":${JSON.stringify(redaction.roomId)}`;
+    return `${base},"unsigned":{"age":${age},"membership":${JSON.stringify(await this.#membershipAfter(redaction, options.user, reader))}}}`;
+  }
+
+  async #replaced(event: StoredEvent, options: ClientEventOptions, reader?: Reader): Promise<string> {
+    const { maps, events } = this.#parts;
+    const nid = event.fields.stateKeyNid && (await maps.get(event.fields.stateBefore, event.fields.stateKeyNid, reader));
+    if (nid === undefined || nid === event.nid) return '';
+    const replaced = await events.get(nid, reader);
+    const text = `,"replaces_state":${JSON.stringify(replaced.eventId)}`;
+    if (!(await this.#maySee(replaced, options, reader))) return text;
+    return `${text},"prev_content":${replaced.contentText},"prev_sender":${JSON.stringify(replaced.sender)}`;
+  }
+
+  /** Whether a reader who sees an event may also see the one that it replaced in the state. */
+  async #maySee(event: StoredEvent, { user, isPeeking = false }: ClientEventOptions, reader?: Reader): Promise<boolean> {
+    const { states } = this.#parts;
+    const { stateBefore, stateAfter } = event.fields;
+    const visibility = historyVisibilityOf((await states.get(stateAfter, 'm.room.history_visibility', '', reader))?.content);
+    if (visibility === 'world_readable' || (visibility === 'shared' && !isPeeking)) return true;
+    const isOwnMembership = event.fields.stateKeyNid === memberKey(user);
+    const before = event.type === 'm.room.history_visibility' ? await states.get(stateBefore, 'm.room.history_visibility', '', reader) : undefined;
+    return (
+      visibilityForClient({
+        visibility,
+        visibilityBefore: event.type === 'm.room.history_visibility' ? historyVisibilityOf(before?.content) : undefined,
+        membership: await states.membership(stateAfter, user, reader),
+        isOwnMembership,
+        membershipBefore: isOwnMembership ? await states.membership(stateBefore, user, reader) : undefined,
+        joinedSince: !isPeeking,
+        isState: true,
+        senderIgnored: false,
+        senderErased: false,
+        isOutlier: event.isOutlier,
+      }) !== 'hidden'
+    );
+  }
+
+  async #membershipAfter(event: StoredEvent, user: UserNid, reader?: Reader): Promise<string> {
+    const { maps, events } = this.#parts;
+    const nid = await maps.get(event.fields.stateAfter, memberKey(user), reader);
+    const membership = nid === undefined ? undefined : (events.cached(nid) ?? (await events.get(nid, reader))).content['membership'];
+    return typeof membership === 'string' ? membership : 'leave';
   }
 
   async #version(event: StoredEvent, reader?: Reader): Promise<RoomVersion> {
@@ -125,4 +147,16 @@ export class ClientEvents {
     if (!head) throw new Error(`Event ${event.nid} is of an unknown room`);
     return head.version;
   }
+}
+
+/** Redactions name their target both ways, whatever the room version: Room Version 11, "Moving the redacts property". */
+function contentText(event: StoredEvent, redacts: string | undefined): string {
+  if (redacts === undefined || event.content['redacts'] === redacts) return event.contentText;
+  return canonicalJson({ ...event.content, redacts }, 'lenient');
+}
+
+/** The event as servers have it, with its id; without `}`. */
+function federationText(event: StoredEvent): string {
+  const { unsigned: _unsigned, ...pdu } = event.pdu;
+  return canonicalJson({ ...pdu, event_id: event.eventId }, 'lenient').slice(0, -1);
 }

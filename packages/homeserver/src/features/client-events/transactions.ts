@@ -4,13 +4,14 @@ import { boundedCache } from '../../caches/index.ts';
 import type { DeviceNid, EventNid } from '../names/index.ts';
 
 /** How long a transaction id is remembered, in milliseconds. */
-const lifetime = 24 * 3_600_000;
+export const transactionLifetime = 24 * 3_600_000;
 
 /** Which event a device's transaction id made. Client-Server API §"Transaction identifiers". */
 export class Transactions {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #ids = boundedCache<EventNid, { device: DeviceNid; id: string }>(20_000);
+  /** `device: 0`: the event has none. */
+  readonly #ids = boundedCache<EventNid, { device: DeviceNid | 0; id: string }>(20_000);
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -38,14 +39,13 @@ export class Transactions {
     const row = await this.#database.reader.get<{ device: number; transaction_id: string }>(
       sql`SELECT device, transaction_id FROM event_transactions WHERE event = ${event}`,
     );
-    if (!row) return undefined;
-    this.#ids.set(event, { device: row.device as DeviceNid, id: row.transaction_id });
-    return row.device === device ? row.transaction_id : undefined;
+    this.#ids.set(event, row ? { device: row.device as DeviceNid, id: row.transaction_id } : { device: 0, id: '' });
+    return row?.device === device ? row.transaction_id : undefined;
   }
 
   /** Forgets what is older than a day. */
   async prune(): Promise<void> {
-    const before = this.#clock.now() - lifetime;
+    const before = this.#clock.now() - transactionLifetime;
     await this.#database.transact(async (writer) => {
       await writer.run(sql`DELETE FROM event_transactions WHERE sent_at < ${before}`);
     });

@@ -1,9 +1,11 @@
-import { boundedCache } from '../../caches/index.ts';
+import type { Writer } from '@myelin/database';
 import type { JsonObject } from '@myelin/protocol';
+import { boundedCache } from '../../caches/index.ts';
+import type { StoredEvent } from '../events/index.ts';
 import type { RoomNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
-import type { RoomHead, RoomHeads, RoomStates } from '../timeline/index.ts';
+import type { EventProjection, RoomHead, RoomHeads, RoomStates } from '../timeline/index.ts';
 
 /** What is told of a room to those outside. Client-Server API §GET /publicRooms. */
 export interface RoomCard {
@@ -22,16 +24,27 @@ export interface RoomCard {
 type StateFacts = Omit<RoomCard, 'num_joined_members'>;
 
 /** Makes the cards of rooms from their current state; what the state says is kept while it doesn't change. */
-export class RoomCards {
+export class RoomCards implements EventProjection {
   readonly #heads: RoomHeads;
   readonly #states: RoomStates;
   readonly #members: RoomMembers;
   readonly #facts = boundedCache<RoomNid, { state: StateRoot; facts: StateFacts }>(20_000);
+  /** Grows with each redaction, so that what was read before it isn't kept after it. */
+  #redactions = 0;
 
   constructor(heads: RoomHeads, states: RoomStates, members: RoomMembers) {
     this.#heads = heads;
     this.#states = states;
     this.#members = members;
+  }
+
+  /** A redaction can change what a state says without making another state. */
+  async apply(writer: Writer, event: StoredEvent): Promise<void> {
+    if (event.type !== 'm.room.redaction') return;
+    writer.onDurable(() => {
+      this.#redactions++;
+      this.#facts.delete(event.room);
+    });
   }
 
   /** Undefined for a room that the server doesn't know. */
@@ -45,6 +58,7 @@ export class RoomCards {
   async #factsOf(head: RoomHead): Promise<StateFacts> {
     const cached = this.#facts.get(head.room);
     if (cached?.state === head.state) return cached.facts;
+    const before = this.#redactions;
     const content = async (type: string): Promise<JsonObject> => (await this.#states.get(head.state, type, ''))?.content ?? {};
     const facts: StateFacts = {
       room_id: head.roomId,
@@ -57,7 +71,7 @@ export class RoomCards {
       world_readable: (await content('m.room.history_visibility'))['history_visibility'] === 'world_readable',
       guest_can_join: (await content('m.room.guest_access'))['guest_access'] === 'can_join',
     };
-    this.#facts.set(head.room, { state: head.state, facts });
+    if (before === this.#redactions) this.#facts.set(head.room, { state: head.state, facts });
     return facts;
   }
 }

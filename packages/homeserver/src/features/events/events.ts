@@ -25,6 +25,7 @@ interface EventRow {
   content_start: number;
   content_end: number;
   json: string;
+  redacted_json: string | null;
 }
 
 const columns = [
@@ -38,7 +39,7 @@ export interface TimelinePoint {
   readonly position: number;
 }
 
-export type NewStoredEvent = Omit<StoredEventFields, 'nid' | 'contentStart' | 'contentEnd' | 'redactedBy'>;
+export type NewStoredEvent = Omit<StoredEventFields, 'nid' | 'contentStart' | 'contentEnd' | 'redactedBy' | 'unredactedJson'>;
 
 /** About what a cached event takes besides its text, in bytes; texts count twice, for the parsed form. */
 const eventOverhead = 600;
@@ -51,6 +52,8 @@ export class Events {
   readonly #counter: Counter;
   readonly #byNid: LRUCache<number, StoredEvent>;
   readonly #nidById = boundedCache<string, EventNid>(100_000);
+  /** Grows with each redaction, so that what was read before it isn't cached after it. */
+  #redactions = 0;
 
   private constructor(database: Database, names: Names, counter: Counter, cacheBytes: number) {
     this.#database = database;
@@ -58,7 +61,7 @@ export class Events {
     this.#counter = counter;
     this.#byNid = new LRUCache({
       maxSize: cacheBytes,
-      sizeCalculation: (event) => eventOverhead + event.fields.json.length * 2,
+      sizeCalculation: ({ fields }) => eventOverhead + (fields.json.length + (fields.unredactedJson?.length ?? 0)) * 2,
     });
   }
 
@@ -74,7 +77,7 @@ export class Events {
   /** Stores an event under a number of `takeNid`. */
   async insert(writer: Writer, nid: EventNid, event: NewStoredEvent): Promise<StoredEvent> {
     const [contentStart, contentEnd] = contentSpan(event.json);
-    const stored = new StoredEvent({ ...event, nid, contentStart, contentEnd, redactedBy: undefined });
+    const stored = new StoredEvent({ ...event, nid, contentStart, contentEnd, redactedBy: undefined, unredactedJson: undefined });
     const type = await this.#names.type(writer, event.type);
     await writer.insert('events', columns, [
       [
@@ -183,15 +186,22 @@ export class Events {
     return (await this.#select(reader, query))[0];
   }
 
-  /** Marks an event as redacted by another. */
-  async markRedacted(writer: Writer, event: EventNid, by: EventNid): Promise<void> {
-    await writer.run(sql`UPDATE events SET redacted_by = ${by} WHERE nid = ${event}`);
+  /**
+   * Marks an event as redacted by another; `redactedJson` is what remains of it. From now on everybody reads that: only
+   * `unredactedPdu` still knows the rest.
+   */
+  async markRedacted(writer: Writer, event: EventNid, by: EventNid, redactedJson: string): Promise<void> {
+    await writer.run(sql`UPDATE events SET redacted_by = ${by}, redacted_json = ${redactedJson} WHERE nid = ${event}`);
     this.#byNid.delete(event);
-    writer.onDurable(() => this.#byNid.delete(event));
+    writer.onDurable(() => {
+      this.#redactions++;
+      this.#byNid.delete(event);
+    });
     writer.onRollback(() => this.#byNid.delete(event));
   }
 
   async #select(reader: Reader, query: Sql): Promise<StoredEvent[]> {
+    const before = this.#redactions;
     const rows = await reader.all<EventRow>(query);
     if (rows.length === 0) return [];
     const events: StoredEvent[] = [];
@@ -199,7 +209,7 @@ export class Events {
       let event = this.#byNid.get(row.nid);
       if (!event) {
         event = await this.#fromRow(row, reader);
-        this.#byNid.set(row.nid, event);
+        if (before === this.#redactions) this.#byNid.set(row.nid, event);
       }
       events.push(event);
     }
@@ -228,9 +238,15 @@ export class Events {
       stateAfter: row.state_after as StateRoot,
       status: row.status,
       redactedBy: row.redacted_by === null ? undefined : (row.redacted_by as EventNid),
-      json: row.json,
-      contentStart: row.content_start,
-      contentEnd: row.content_end,
+      ...textOf(row),
     });
   }
+}
+
+function textOf(row: EventRow): Pick<StoredEventFields, 'json' | 'unredactedJson' | 'contentStart' | 'contentEnd'> {
+  if (row.redacted_json === null) {
+    return { json: row.json, unredactedJson: undefined, contentStart: row.content_start, contentEnd: row.content_end };
+  }
+  const [contentStart, contentEnd] = contentSpan(row.redacted_json);
+  return { json: row.redacted_json, unredactedJson: row.json, contentStart, contentEnd };
 }

@@ -20,7 +20,8 @@ export const eventsMigrations: readonly Migration[] = [
         event_id BLOB NOT NULL,
         content_start INTEGER NOT NULL,
         content_end INTEGER NOT NULL,
-        json TEXT NOT NULL
+        json TEXT NOT NULL,
+        redacted_json TEXT
       )`,
       sql`CREATE UNIQUE INDEX events_by_id ON events (event_id)`,
       // Sync reads a room by position, pagination by place in the graph.

@@ -30,8 +30,10 @@ export interface StoredEventFields {
   readonly stateAfter: StateRoot;
   readonly status: number;
   readonly redactedBy: EventNid | undefined;
-  /** The event in federation format, as it was hashed. */
+  /** The event in federation format, as it was hashed; if it was redacted, what remained of it. */
   readonly json: string;
+  /** If the event was redacted: the text as it was before. */
+  readonly unredactedJson: string | undefined;
   readonly contentStart: number;
   readonly contentEnd: number;
 }
@@ -90,12 +92,12 @@ export class StoredEvent {
     return (this.fields.status & (eventStatus.rejected | eventStatus.softFailed | eventStatus.outlier)) === 0;
   }
 
-  /** The text of `content` as it was sent, whether redacted since or not. */
+  /** The text of `content` as it was sent, or what a redaction left of it. */
   get contentText(): string {
     return this.fields.json.slice(this.fields.contentStart, this.fields.contentEnd);
   }
 
-  /** The parsed content as it was sent. Shared: don't change it. */
+  /** The parsed content as it was sent, or what a redaction left of it. Shared: don't change it. */
   get content(): JsonObject {
     return (this.#content ??= parseStored(this.contentText));
   }
@@ -103,6 +105,12 @@ export class StoredEvent {
   /** The whole event as parsed JSON. Shared: don't change it. */
   get pdu(): Pdu {
     return (this.#pdu ??= parseStored(this.fields.json) as Pdu);
+  }
+
+  /** The whole event before any redaction: for what counts as of an earlier time. Shared: don't change it. */
+  get unredactedPdu(): Pdu {
+    const { unredactedJson } = this.fields;
+    return unredactedJson === undefined ? this.pdu : (parseStored(unredactedJson) as Pdu);
   }
 
   /** The same event with other fields. */

@@ -1,4 +1,5 @@
 import { MatrixError } from '@myelin/api';
+import type { Writer } from '@myelin/database';
 import type { Requester } from '../../http/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMember, RoomMembers } from '../room-members/index.ts';
@@ -39,6 +40,18 @@ export class RoomAccess {
     return room;
   }
 
+  /** The same for who wants to send something: M_FORBIDDEN, whether the room isn't known or just not theirs. */
+  async roomForSending(roomId: string): Promise<RoomNid> {
+    const room = await this.#names.findRoom(roomId);
+    if (room === undefined || !(await this.#heads.find(room))) throw notMember();
+    return room;
+  }
+
+  /** Throws M_FORBIDDEN for users who aren't in the room as it stands. */
+  async requireMember(head: RoomHead, requester: Requester, writer: Writer): Promise<void> {
+    if ((await this.#states.membership(head.state, requester.user, writer)) !== 'join') throw notMember();
+  }
+
   async requireJoined(roomId: string, requester: Requester): Promise<{ room: RoomNid; head: RoomHead }> {
     const room = await this.knownRoom(roomId);
     if (!(await this.#members.isJoined(room, requester.user))) throw notInRoom();
@@ -69,6 +82,10 @@ export class RoomAccess {
   async #wasIn(before: StateRoot, user: UserNid): Promise<boolean> {
     return (await this.#states.membership(before, user)) === 'join';
   }
+}
+
+function notMember(): MatrixError {
+  return new MatrixError('M_FORBIDDEN', 'You are not in this room');
 }
 
 export function notInRoom(): MatrixError {

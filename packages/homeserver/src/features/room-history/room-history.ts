@@ -104,11 +104,11 @@ export class RoomHistory {
 
   /** One state event, or its content. */
   async stateEvent(requester: Requester, roomId: string, type: string, stateKey: string, format: 'content' | 'event'): Promise<string> {
-    const { access: rooms, states, clientEvents } = this.#parts;
+    const { access: rooms, states } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
     const event = await states.get(access.state, type, stateKey);
     if (!event) throw new MatrixError('M_NOT_FOUND', 'There is no such state event');
-    return format === 'event' ? this.#one(requester, event) : clientEvents.contentText(event);
+    return format === 'event' ? this.#one(requester, event) : event.contentText;
   }
 
   /** The member events of a room, now or at a place of its timeline. */

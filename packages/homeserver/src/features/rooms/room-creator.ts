@@ -90,10 +90,8 @@ export class RoomCreator {
       if (!directoryRules.mayCreateAlias(requester.userId, head.roomId, alias)) throw new MatrixError('M_FORBIDDEN', 'Not allowed to create alias');
       await aliases.add(writer, alias, head.room, requester.user);
     }
-    if (request.visibility === 'public') {
-      if (!directoryRules.mayPublish(requester.userId, head.roomId, alias === undefined ? [] : [alias])) {
-        throw new MatrixError('M_FORBIDDEN', 'Not allowed to publish room');
-      }
+    // Who may not publish rooms gets the room all the same, as in Synapse: most clients ask without saying why it failed.
+    if (request.visibility === 'public' && directoryRules.mayPublish(requester.userId, head.roomId, alias === undefined ? [] : [alias])) {
       await published.set(writer, head.room, true);
     }
 

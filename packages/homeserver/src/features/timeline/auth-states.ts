@@ -42,7 +42,8 @@ export class AuthStates {
   async levels(head: { version: RoomHead['version']; state: StateRoot }, reader?: Reader): Promise<PowerLevels> {
     const create = await this.#states.get(head.state, 'm.room.create', '', reader);
     const event = await this.#states.get(head.state, 'm.room.power_levels', '', reader);
-    const key = `${create?.nid ?? 0} ${event?.nid ?? 0}`;
+    // Redacted levels are others than before.
+    const key = `${create?.nid ?? 0} ${event?.nid ?? 0} ${event?.fields.redactedBy ?? 0}`;
     let levels = this.#levels.get(key);
     if (!levels) {
       levels = new PowerLevels(event?.content, create ? roomCreators(create, head.version) : { userIds: [], privileged: false });

@@ -1,10 +1,10 @@
 import type { Writer } from '@myelin/database';
-import { redactionApplies, redactsOf } from '@myelin/protocol';
+import { canonicalJson, redactEvent, redactionApplies, redactsOf } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { AuthStates } from './auth-states.ts';
 import type { EventContext, EventProjection } from './projection.ts';
 
-/** Carries out redactions: the target is marked, its text stays until it is pruned for good. Client-Server API §"Redactions". */
+/** Carries out redactions: the target is marked and read in its redacted form from now on. Client-Server API §"Redactions". */
 export class Redactions implements EventProjection {
   readonly #events: Events;
   readonly #authStates: AuthStates;
@@ -21,6 +21,8 @@ export class Redactions implements EventProjection {
     const target = await this.#events.findInRoom(event.room, targetId, writer);
     if (!target || target.fields.redactedBy !== undefined) return;
     const levels = await this.#authStates.levels({ version: head.version, state: event.fields.stateBefore }, writer);
-    if (redactionApplies(event, target, levels, head.version)) await this.#events.markRedacted(writer, target.nid, event.nid);
+    if (!redactionApplies(event, target, levels, head.version)) return;
+    const remains = canonicalJson(redactEvent(target.pdu, head.version), 'lenient');
+    await this.#events.markRedacted(writer, target.nid, event.nid, remains);
   }
 }

@@ -4,6 +4,6 @@ import { eventContent, type RoomEvents } from '../room-events.ts';
 
 export function redactEventHandler(events: RoomEvents): Handler<typeof redactEvent> {
   return async ({ params, body, requester }) => ({
-    event_id: await events.redact(requester, params.roomId, params.eventId, params.txnId, eventContent(body)),
+    event_id: await events.redact(requester, params.roomId, params.eventId, eventContent(body), params.txnId),
   });
 }
