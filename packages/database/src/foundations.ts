@@ -1,5 +1,8 @@
 import { sql, type Sql } from './sql.ts';
 
+/** Stands among the applied migrations once all of `foundations` are made. Another one, when a table is added. */
+export const foundationsId = 'database/0001';
+
 /** The tables that this package keeps for itself. `migrate` makes them. */
 export const foundations: readonly Sql[] = [
   sql`CREATE TABLE IF NOT EXISTS applied_migrations (id TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID`,

@@ -23,4 +23,4 @@ export {
   type BatchOutcome,
   type Progress,
 } from './background-updates.ts';
-export { reserveBlock, type NumberBlock } from './reserve-block.ts';
+export { reserveBlock, reserveBlocks, type NumberBlock } from './reserve-block.ts';

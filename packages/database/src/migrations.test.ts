@@ -25,6 +25,14 @@ describeDatabases((open, dialect) => {
     expect(await database.reader.get(sql`SELECT n, c FROM a`)).toEqual({ n: 2 ** 40, c: 'x' });
   });
 
+  it('writes nothing where all is there', async () => {
+    const database = await open([first, second]);
+    const asked: string[] = [];
+    const watched = { reader: database.reader, transact: () => asked.push('a transaction') } as unknown as Database;
+    expect(await migrate(watched, [first, second])).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+
   it('gives the dialect to steps that differ', async () => {
     const database = await open();
     const seen: string[] = [];

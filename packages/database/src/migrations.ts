@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 import { DatabaseError } from './errors.ts';
-import { foundations } from './foundations.ts';
+import { foundations, foundationsId } from './foundations.ts';
 import type { Dialect } from './fragments.ts';
 import { sql, type Sql } from './sql.ts';
 
@@ -29,9 +29,10 @@ export async function migrate(
   versions: SchemaVersions = { version: 1, compatVersion: 1 },
 ): Promise<string[]> {
   checkIds(migrations);
+  if (await isCurrent(database, migrations, versions)) return [];
   const applied = await prepare(database, versions);
   const missing = migrations.filter((migration) => !applied.has(migration.id));
-  const groups = applied.size === 0 ? [missing] : missing.map((migration) => [migration]);
+  const groups = applied.size === 1 ? [missing] : missing.map((migration) => [migration]);
   for (const group of groups) await apply(database, group);
   await recordVersions(database, versions);
   return missing.map((migration) => migration.id);
@@ -45,9 +46,37 @@ function checkIds(migrations: readonly Migration[]): void {
   }
 }
 
+/** One query tells, without writing anything: most starts find everything there. */
+async function isCurrent(
+  database: Database,
+  migrations: readonly Migration[],
+  { version }: SchemaVersions,
+): Promise<boolean> {
+  let rows: { id: string; version: number; compat_version: number }[];
+  try {
+    rows = await database.reader.all(
+      sql`SELECT id, version, compat_version FROM applied_migrations, schema_version`,
+    );
+  } catch (error) {
+    // An empty database has no such tables.
+    if (error instanceof DatabaseError && error.kind === 'statement') return false;
+    throw error;
+  }
+  const applied = new Set(rows.map(({ id }) => id));
+  const [found] = rows;
+  return (
+    found !== undefined &&
+    found.version >= version &&
+    found.compat_version <= version &&
+    applied.has(foundationsId) &&
+    migrations.every(({ id }) => applied.has(id))
+  );
+}
+
 function prepare(database: Database, versions: SchemaVersions): Promise<Set<string>> {
   return database.transact(async (writer) => {
     for (const statement of foundations) await writer.run(statement);
+    await writer.run(sql`INSERT INTO applied_migrations (id) VALUES (${foundationsId}) ON CONFLICT (id) DO NOTHING`);
     const found = await writer.get<{ version: number; compat_version: number }>(
       sql`SELECT version, compat_version FROM schema_version`,
     );

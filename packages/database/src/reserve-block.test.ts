@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { reserveBlock } from './reserve-block.ts';
+import { reserveBlock, reserveBlocks } from './reserve-block.ts';
 import { describeDatabases } from './testing.ts';
 
 describeDatabases((open) => {
@@ -30,8 +30,23 @@ describeDatabases((open) => {
     for (const numbers of given.values()) expect(Math.min(...numbers)).toBe(1);
   });
 
+  it('reserves for all names at once', async () => {
+    const database = await open([{ id: 'none/0001', up: [] }]);
+    expect(await reserveBlocks(database, 10)).toEqual(new Map());
+    await reserveBlock(database, 'events', 5);
+    await reserveBlock(database, 'rooms', 7);
+    expect(await reserveBlocks(database, 10)).toEqual(
+      new Map([
+        ['events', { first: 6, last: 15 }],
+        ['rooms', { first: 8, last: 17 }],
+      ]),
+    );
+    expect(await reserveBlock(database, 'events', 1)).toEqual({ first: 16, last: 16 });
+  });
+
   it.each([0, -1, 1.5, Number.NaN])('refuses a block of %d', async (size) => {
     const database = await open([{ id: 'none/0001', up: [] }]);
     await expect(reserveBlock(database, 'events', size)).rejects.toBeInstanceOf(RangeError);
+    await expect(reserveBlocks(database, size)).rejects.toBeInstanceOf(RangeError);
   });
 });

@@ -19,6 +19,20 @@ export async function reserveBlock(database: Database, name: string, size: numbe
         ON CONFLICT (name) DO UPDATE SET next = reserved_numbers.next + ${size} RETURNING next`,
     ),
   );
-  const next = row?.next ?? 0;
+  return blockBefore(row?.next ?? 0, size);
+}
+
+/** Reserves `size` numbers more under each name that has any, in one transaction. */
+export async function reserveBlocks(database: Database, size: number): Promise<Map<string, NumberBlock>> {
+  if (!Number.isSafeInteger(size) || size < 1) throw new RangeError('A block holds at least one number');
+  const rows = await database.transact((writer) =>
+    writer.all<{ name: string; next: number }>(
+      sql`UPDATE reserved_numbers SET next = next + ${size} RETURNING name, next`,
+    ),
+  );
+  return new Map(rows.map(({ name, next }) => [name, blockBefore(next, size)]));
+}
+
+function blockBefore(next: number, size: number): NumberBlock {
   return { first: next - size, last: next - 1 };
 }

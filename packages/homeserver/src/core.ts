@@ -10,7 +10,7 @@ import { RoomMembers } from './features/room-members/index.ts';
 import { signingIdentity } from './features/server-keys/index.ts';
 import { Sessions } from './features/sessions/index.ts';
 import { StateMaps } from './features/state-map/index.ts';
-import { Streams } from './features/streams/index.ts';
+import { Counters, Streams } from './features/streams/index.ts';
 import { AuthStates, EventSigner, Redactions, RoomHeads, RoomStates, RoomWriters, Timeline } from './features/timeline/index.ts';
 
 /** The parts that nearly every feature stands on. */
@@ -20,10 +20,11 @@ export type Core = Awaited<ReturnType<typeof createCore>>;
 export async function createCore(config: Config, runtime: Runtime, database: Database) {
   const { clock, random } = runtime;
   const serverName = config.server.name;
-  const streams = await Streams.open(database);
-  const names = await Names.open(database);
-  const maps = await StateMaps.open(database);
-  const events = await Events.open(database, names);
+  const counters = await Counters.open(database);
+  const streams = await Streams.open(counters);
+  const names = await Names.open(database, counters);
+  const maps = await StateMaps.open(database, counters);
+  const events = await Events.open(database, counters, names);
   const states = new RoomStates(names, maps, events);
   const authStates = new AuthStates(states);
   const heads = new RoomHeads(database, names, events);
@@ -38,10 +39,11 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
 
   const accounts = new Accounts(database, clock);
   const passwords = new Passwords({ bcryptRounds: config.password.bcryptRounds, pepper: config.password.pepper });
-  const devices = await Devices.open(database);
+  const devices = await Devices.open(database, counters);
   const lastSeen = new LastSeen(database, devices, runtime.timers);
   const sessions = await Sessions.open({
     database,
+    counters,
     clock,
     random,
     names,
@@ -60,6 +62,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     runtime,
     serverName,
     database,
+    counters,
     streams,
     names,
     maps,

@@ -21,14 +21,12 @@ import { roomMembersMigrations } from './features/room-members/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
 import { sessionsMigrations } from './features/sessions/index.ts';
 import { stateMapMigrations } from './features/state-map/index.ts';
-import { streamsMigrations } from './features/streams/index.ts';
 import { timelineMigrations } from './features/timeline/index.ts';
 import { toDeviceMigrations } from './features/to-device/index.ts';
 import { userInteractiveAuthMigrations } from './features/user-interactive-auth/index.ts';
 
 /** Every step of the schema, in order; a released one never changes. */
 export const allMigrations: readonly Migration[] = [
-  ...streamsMigrations,
   ...serverNameMigrations,
   ...namesMigrations,
   ...stateMapMigrations,

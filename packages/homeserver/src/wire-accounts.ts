@@ -61,7 +61,7 @@ export interface AccountsWiring {
 
 /** Puts together what has to do with people: registration, login, devices, profiles. */
 export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<AccountsWiring> {
-  const { config, runtime, serverName, database, names, members, accounts, passwords, devices, sessions } = core;
+  const { config, runtime, serverName, database, counters, names, members, accounts, passwords, devices, sessions } = core;
   const { log, profiles, membership } = needs;
   const { clock, random } = runtime;
   const { rateLimits } = config;
@@ -72,6 +72,7 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
 
   const jobs = await UserJobs.open({
     database,
+    counters,
     timers: runtime.timers,
     onFailure: (kind, error) => log.error({ err: error, job: kind }, 'Work for a user failed; it will be tried again'),
   });
@@ -83,7 +84,7 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     onRefusal: (error) => log.warn({ err: error }, "A user's change couldn't be brought into one of their rooms"),
   });
 
-  const auth = await UserInteractiveAuth.open({ database, ...runtime });
+  const auth = await UserInteractiveAuth.open({ database, counters, ...runtime });
   const registrationTokens = new RegistrationTokens(database, clock);
   const terms = config.consent?.requireAtRegistration ? config.consent : undefined;
   auth.addStage(dummyStage);
@@ -114,7 +115,7 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     passwordRules,
     sessions,
     userNames,
-    creator: await AccountCreator.open({ database, names, accounts, profiles, userNames }),
+    creator: await AccountCreator.open({ database, counters, names, accounts, profiles, userNames }),
     tokens: registrationTokens,
     guestTokens: new GuestTokens(sessions),
     limiter: new RateLimiter(clock, rateLimits.registration),
@@ -152,7 +153,7 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     sessions: logout,
     enabled: config.password.localDatabaseEnabled,
   });
-  const openIdTokens = await OpenIdTokens.open({ database, ...runtime });
+  const openIdTokens = await OpenIdTokens.open({ database, counters, ...runtime });
   const deactivation = new Deactivation(database, accounts, jobs, userRooms);
   deactivation.onDeactivate((writer, user) => logout.allIn(writer, user));
   deactivation.onDeactivate((writer, user) => openIdTokens.removeOfUser(writer, user));

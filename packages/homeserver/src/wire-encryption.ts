@@ -15,12 +15,12 @@ export interface EncryptionWiring {
 
 /** Puts together what end-to-end encryption needs of the server: keys, messages to devices, key backups. */
 export async function wireEncryption(core: Core, log: Log, people: Pick<AccountsWiring, 'reauthentication' | 'deactivation'>): Promise<EncryptionWiring> {
-  const { config, runtime, database } = core;
+  const { config, runtime, database, counters } = core;
   const keys = await createEncryptionKeys({ ...core, remote: noRemoteKeys });
   const queues = new DeviceQueues(database, new MessageStore(database));
   const keyRequests = new RateLimiter(runtime.clock, config.rateLimits.keyRequests);
   const toDevice = new ToDevice({ ...core, ...runtime, queues, keyRequests, remote: noRemoteToDevice(log) });
-  const backup = await createKeyBackup(database, runtime.timers);
+  const backup = await createKeyBackup(database, counters, runtime.timers);
   people.deactivation.onDeactivate(async (writer, user) => {
     await keys.forget(writer, user);
     await backup.backups.forget(writer, user);

@@ -3,6 +3,7 @@ import { systemRuntime } from '@myelin/runtime';
 import { describeServers, type TestClient, type TestServer } from '@myelin/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Names } from '../names/index.ts';
+import { Counters } from '../streams/index.ts';
 import type { AccountFlags } from './account.ts';
 import { Accounts } from './accounts.ts';
 
@@ -14,7 +15,7 @@ function password(user: TestClient, text: string): object {
 async function setFlags(server: TestServer, flags: Readonly<Record<string, Partial<AccountFlags>>>): Promise<void> {
   await server.restart({}, async () => {
     const opened = await openDatabase(server.config.database as Parameters<typeof openDatabase>[0], systemRuntime);
-    const [names, accounts] = [await Names.open(opened), new Accounts(opened, systemRuntime.clock)];
+    const [names, accounts] = [await Names.open(opened, await Counters.open(opened)), new Accounts(opened, systemRuntime.clock)];
     await opened.transact(async (writer) => {
       for (const [userId, own] of Object.entries(flags)) await accounts.setFlags(writer, await names.user(writer, userId), own);
     });

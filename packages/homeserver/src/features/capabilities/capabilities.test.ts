@@ -23,6 +23,13 @@ describeServers((start) => {
     await server.client().call('getVersions', { token: 'made up' }, { expect: 'M_UNKNOWN_TOKEN' });
   });
 
+  test('clients are told of rooms that are always encrypted', async () => {
+    const own = await start({ config: { encryption_enabled_by_default_for_room_type: 'invite' } });
+    const { unstable_features: features } = await own.client().call('getVersions');
+    expect(features).toMatchObject({ 'io.element.e2ee_forced.private': true, 'io.element.e2ee_forced.trusted_private': true });
+    expect(features).not.toHaveProperty(['io.element.e2ee_forced.public']);
+  });
+
   test('capabilities are told to users', async () => {
     await server.client().call('getCapabilities', {}, { expect: 'M_MISSING_TOKEN' });
     const user = await server.registerUser('capable');

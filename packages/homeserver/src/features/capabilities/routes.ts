@@ -7,11 +7,12 @@ import { getServerWellknownHandler } from './handlers/get-server-wellknown.ts';
 import { getVersionsHandler } from './handlers/get-versions.ts';
 import { getWellknownSupportHandler } from './handlers/get-wellknown-support.ts';
 import { getWellknownHandler } from './handlers/get-wellknown.ts';
+import { unstableFeatures } from './versions.ts';
 import { clientWellKnown, serverWellKnown, supportWellKnown } from './well-known.ts';
 
-export function capabilitiesRoutes(config: Pick<Config, 'server'>, facts: CapabilityFacts): Route[] {
+export function capabilitiesRoutes(config: Pick<Config, 'server' | 'rooms' | 'experimental'>, facts: CapabilityFacts): Route[] {
   return [
-    route(getVersions, getVersionsHandler()),
+    route(getVersions, getVersionsHandler(unstableFeatures(config))),
     route(getCapabilities, getCapabilitiesHandler(capabilities(facts))),
     route(getWellknown, getWellknownHandler(clientWellKnown(config))),
     route(federation.getWellKnown, getServerWellknownHandler(serverWellKnown(config))),

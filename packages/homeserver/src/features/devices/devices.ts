@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import type { DeviceNid, UserNid } from '../names/index.ts';
-import { Counter } from '../streams/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 import { fromRow, type Device, type DeviceRow } from './device.ts';
 import { noDeviceListChanges, type DeviceListChanges } from './device-list-changes.ts';
 
@@ -38,8 +38,8 @@ export class Devices {
     this.#counter = counter;
   }
 
-  static async open(database: Database): Promise<Devices> {
-    return new Devices(database, await Counter.open(database, 'devices'));
+  static async open(database: Database, counters: Counters): Promise<Devices> {
+    return new Devices(database, await counters.open('devices'));
   }
 
   /** Calls `cleaner` in the transaction that deletes a device. */

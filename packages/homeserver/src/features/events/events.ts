@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
 import type { EventNid, Names, RoomNid, StateKeyNid, UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
-import { Counter } from '../streams/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 import { contentSpan } from './content-span.ts';
 import { decodeEventId, encodeEventId } from './event-id-code.ts';
 import { StoredEvent, type StoredEventFields } from './stored-event.ts';
@@ -65,8 +65,8 @@ export class Events {
     });
   }
 
-  static async open(database: Database, names: Names, cacheBytes = defaultCacheBytes): Promise<Events> {
-    return new Events(database, names, await Counter.open(database, 'events'), cacheBytes);
+  static async open(database: Database, counters: Counters, names: Names, cacheBytes = defaultCacheBytes): Promise<Events> {
+    return new Events(database, names, await counters.open('events'), cacheBytes);
   }
 
   /** The number that the next event will have: numbers are taken before the state that an event is part of is built. */

@@ -3,7 +3,7 @@ import { describeDatabases } from '@myelin/database/testing';
 import { systemTimers } from '@myelin/runtime';
 import { beforeEach, expect, test } from 'vitest';
 import type { UserNid } from '../names/index.ts';
-import { Counter, streamsMigrations } from '../streams/index.ts';
+import { Counters } from '../streams/index.ts';
 import { BackedUpKeyStore, type BackedUpKey } from './backed-up-key-store.ts';
 import { BackupReader } from './backup-reader.ts';
 import { BackupRemains } from './backup-remains.ts';
@@ -30,10 +30,10 @@ describeDatabases((open) => {
   let remains: BackupRemains;
   let backups: KeyBackups;
   beforeEach(async () => {
-    database = await open([...streamsMigrations, ...keyBackupMigrations]);
+    database = await open(keyBackupMigrations);
     keys = new BackedUpKeyStore(database);
     remains = new BackupRemains(database, keys, systemTimers);
-    backups = new KeyBackups({ database, numbers: await Counter.open(database, 'key_backups'), backups: new BackupStore(database), keys, remains });
+    backups = new KeyBackups({ database, numbers: await (await Counters.open(database)).open('key_backups'), backups: new BackupStore(database), keys, remains });
   });
 
   /** Sweeps until nothing remains. */

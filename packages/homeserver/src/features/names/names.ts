@@ -2,7 +2,7 @@ import { sql, type Database, type Reader, type Sql, type Writer } from '@myelin/
 import { stateMapKey } from '@myelin/protocol';
 import type { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
-import { Counter } from '../streams/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 import { memberKey, memberOfKey, type RoomNid, type StateKeyNid, type TypeNid, type UserNid } from './nids.ts';
 
 /** A key of the room state by its names. */
@@ -56,12 +56,12 @@ export class Names {
     this.#counters = counters;
   }
 
-  static async open(database: Database): Promise<Names> {
+  static async open(database: Database, counters: Counters): Promise<Names> {
     return new Names(database, {
-      users: await Counter.open(database, 'user_names'),
-      rooms: await Counter.open(database, 'room_names'),
-      types: await Counter.open(database, 'type_names'),
-      stateKeys: await Counter.open(database, 'state_keys'),
+      users: await counters.open('user_names'),
+      rooms: await counters.open('room_names'),
+      types: await counters.open('type_names'),
+      stateKeys: await counters.open('state_keys'),
     });
   }
 

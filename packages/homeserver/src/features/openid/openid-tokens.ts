@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { sql, type Database, type Writer } from '@myelin/database';
 import { randomString, type Cancellable, type Clock, type Random, type Timers } from '@myelin/runtime';
 import type { UserNid } from '../names/index.ts';
-import { Counter } from '../streams/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 
 export interface OpenIdTokensParts {
   readonly database: Database;
+  readonly counters: Counters;
   readonly clock: Clock;
   readonly random: Random;
   readonly timers: Timers;
@@ -29,7 +30,7 @@ export class OpenIdTokens {
   }
 
   static async open(parts: OpenIdTokensParts): Promise<OpenIdTokens> {
-    return new OpenIdTokens(parts, await Counter.open(parts.database, 'openid_tokens'));
+    return new OpenIdTokens(parts, await parts.counters.open('openid_tokens'));
   }
 
   /** Makes a token; the oldest goes where a user has too many. */

@@ -3,7 +3,7 @@ import type { Database, Writer } from '@myelin/database';
 import type { Accounts, KnownUser } from '../accounts/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { Counter } from '../streams/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 import type { UserNames } from './user-names.ts';
 
 export interface NewUser {
@@ -22,6 +22,7 @@ export interface NewUser {
 
 export interface AccountCreatorParts {
   readonly database: Database;
+  readonly counters: Counters;
   readonly names: Names;
   readonly accounts: Accounts;
   readonly profiles: Profiles;
@@ -41,7 +42,7 @@ export class AccountCreator {
   }
 
   static async open(parts: AccountCreatorParts): Promise<AccountCreator> {
-    return new AccountCreator(parts, await Counter.open(parts.database, 'numeric_user_names'));
+    return new AccountCreator(parts, await parts.counters.open('numeric_user_names'));
   }
 
   /** Throws M_INVALID_USERNAME, M_USER_IN_USE. */

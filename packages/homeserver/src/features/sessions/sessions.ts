@@ -5,6 +5,7 @@ import type { Authenticator, Requester } from '../../http/index.ts';
 import type { Accounts } from '../accounts/index.ts';
 import type { Device, Devices, LastSeen } from '../devices/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
+import type { Counters } from '../streams/index.ts';
 import type { Validations } from '../user-interactive-auth/index.ts';
 import { checkAccount } from './check-account.ts';
 import { KnownTokens, type KnownToken } from './known-tokens.ts';
@@ -40,6 +41,7 @@ export interface SessionRequest {
 
 export interface SessionParts {
   readonly database: Database;
+  readonly counters: Counters;
   readonly clock: Clock;
   readonly random: Random;
   readonly names: Names;
@@ -64,7 +66,7 @@ export class Sessions implements Authenticator, Validations {
   }
 
   static async open(parts: SessionParts): Promise<Sessions> {
-    const sessions = new Sessions(parts, await TokenStore.open(parts.database, parts.random));
+    const sessions = new Sessions(parts, await TokenStore.open(parts.counters, parts.random));
     parts.devices.onDelete((writer, device) => sessions.revokeDevice(writer, device));
     return sessions;
   }

@@ -1,7 +1,7 @@
-import { sql, type Database, type Reader, type Writer } from '@myelin/database';
+import { sql, type Reader, type Writer } from '@myelin/database';
 import type { Random } from '@myelin/runtime';
 import type { DeviceNid, UserNid } from '../names/index.ts';
-import { Counter } from '../streams/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 import { newToken, tokenHash } from './tokens.ts';
 
 export interface AccessToken {
@@ -56,8 +56,8 @@ export class TokenStore {
     this.#refreshCounter = refreshCounter;
   }
 
-  static async open(database: Database, random: Random): Promise<TokenStore> {
-    return new TokenStore(random, await Counter.open(database, 'access_tokens'), await Counter.open(database, 'refresh_tokens'));
+  static async open(counters: Counters, random: Random): Promise<TokenStore> {
+    return new TokenStore(random, await counters.open('access_tokens'), await counters.open('refresh_tokens'));
   }
 
   async findAccess(reader: Reader, token: string): Promise<AccessToken | undefined> {

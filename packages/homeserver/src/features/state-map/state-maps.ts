@@ -1,7 +1,7 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { LRUCache } from 'lru-cache';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
-import { Counter } from '../streams/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 import { collect, diffMaps, type Difference } from './diff.ts';
 import { groupIndex, StateMapEditor } from './editor.ts';
 import { decodeNode, encodeNode, slotOf, type Group, type Node } from './node.ts';
@@ -42,8 +42,8 @@ export class StateMaps {
     });
   }
 
-  static async open(database: Database, cacheBytes = defaultCacheBytes): Promise<StateMaps> {
-    return new StateMaps(database, await Counter.open(database, 'state_nodes'), cacheBytes);
+  static async open(database: Database, counters: Counters, cacheBytes = defaultCacheBytes): Promise<StateMaps> {
+    return new StateMaps(database, await counters.open('state_nodes'), cacheBytes);
   }
 
   /** The event that a key has in a state. */

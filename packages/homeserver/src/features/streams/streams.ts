@@ -1,6 +1,7 @@
-import type { Database, Writer } from '@myelin/database';
+import type { Writer } from '@myelin/database';
 import type { Change, PositionedChange } from './change.ts';
-import { Counter } from './counter.ts';
+import type { Counter } from './counter.ts';
+import type { Counters } from './counters.ts';
 
 export type ChangeListener = (change: Change, position: number) => void;
 
@@ -27,8 +28,8 @@ export class Streams {
     this.#recentFrom = this.#current;
   }
 
-  static async open(database: Database): Promise<Streams> {
-    const counter = await Counter.open(database, 'stream_position');
+  static async open(counters: Counters): Promise<Streams> {
+    const counter = await counters.open('stream_position');
     // Position 0 means "nothing seen yet" to readers, so that no client may have come that far.
     if (counter.peek() === 1) counter.take();
     return new Streams(counter);

@@ -3,7 +3,7 @@ import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import type { JsonObject, JsonValue } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import type { UserNid } from '../names/index.ts';
-import { Counter } from '../streams/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 import type { SessionKey } from './auth-stage.ts';
 
 export interface AuthSession {
@@ -51,8 +51,8 @@ export class AuthSessions {
     this.#counter = counter;
   }
 
-  static async open(database: Database, clock: Clock, release: Release): Promise<AuthSessions> {
-    return new AuthSessions(database, clock, release, await Counter.open(database, 'auth_sessions'));
+  static async open(database: Database, counters: Counters, clock: Clock, release: Release): Promise<AuthSessions> {
+    return new AuthSessions(database, clock, release, await counters.open('auth_sessions'));
   }
 
   async find(key: SessionKey, reader: Reader = this.#database.reader): Promise<AuthSession | undefined> {

@@ -6,7 +6,7 @@ import { systemRuntime } from '@myelin/runtime';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { UserNid } from '../names/index.ts';
-import { streamsMigrations } from '../streams/index.ts';
+import { Counters } from '../streams/index.ts';
 import type { AuthFlow, AuthStage, SessionKey } from './auth-stage.ts';
 import { sessionLifetime } from './auth-sessions.ts';
 import { AuthenticationRequired } from './authentication-required.ts';
@@ -46,7 +46,7 @@ const flowsOf: Readonly<Record<string, readonly AuthFlow[]>> = {
 async function setUp(database: Database) {
   let shift = 0;
   const clock = { now: () => systemRuntime.clock.now() + shift, monotonic: () => systemRuntime.clock.monotonic() + shift };
-  const auth = await UserInteractiveAuth.open({ ...systemRuntime, clock, database });
+  const auth = await UserInteractiveAuth.open({ ...systemRuntime, clock, database, counters: await Counters.open(database) });
   const stages = ['a', 'b', 'c'].map((type) => new TestStage(type));
   for (const stage of stages) auth.addStage(stage);
   return { auth, stages, forward: (ms: number) => (shift += ms) };
@@ -80,7 +80,7 @@ describeDatabases((open, dialect) => {
   let database: Database;
   let users = 1000;
   beforeAll(async () => {
-    database = await open([...streamsMigrations, ...userInteractiveAuthMigrations]);
+    database = await open(userInteractiveAuthMigrations);
     made = await setUp(database);
     return () => made.auth.stop();
   });

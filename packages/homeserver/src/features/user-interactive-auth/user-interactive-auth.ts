@@ -3,12 +3,14 @@ import { MatrixError } from '@myelin/api';
 import type { Database, Writer } from '@myelin/database';
 import { canonicalJson, type JsonObject, type JsonValue } from '@myelin/protocol';
 import { randomString, type Cancellable, type Clock, type Random, type Timers } from '@myelin/runtime';
+import type { Counters } from '../streams/index.ts';
 import type { AuthFlow, AuthStage, SessionKey, StageContext } from './auth-stage.ts';
 import { AuthSessions, sessionKey, type AuthSession } from './auth-sessions.ts';
 import { AuthenticationRefused, AuthenticationRequired } from './authentication-required.ts';
 
 export interface UserInteractiveAuthParts {
   readonly database: Database;
+  readonly counters: Counters;
   readonly clock: Clock;
   readonly random: Random;
   readonly timers: Timers;
@@ -62,7 +64,7 @@ export class UserInteractiveAuth {
 
   static async open(parts: UserInteractiveAuthParts): Promise<UserInteractiveAuth> {
     const stages = new Map<string, AuthStage>();
-    const sessions = await AuthSessions.open(parts.database, parts.clock, async (writer, keys) => {
+    const sessions = await AuthSessions.open(parts.database, parts.counters, parts.clock, async (writer, keys) => {
       for (const stage of stages.values()) await stage.release?.(writer, keys);
     });
     return new UserInteractiveAuth(parts, sessions, stages);
