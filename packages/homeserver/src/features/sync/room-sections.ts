@@ -49,8 +49,10 @@ export class RoomSections {
     const isInitial = request.since === 0 || isNew;
     const since = isInitial ? 0 : request.since;
     const viewer = { user: request.requester.user, isJoined: true, ignored: request.ignored };
-    const span =
+    const read =
       hasEvents || isInitial ? await timelines.newest(room, since, request.upTo, request.filter.timeline, viewer) : nothingRead;
+    // A client that comes into a room has nothing that the timeline could go on from: that is a gap, as Synapse tells it.
+    const span = isNew && request.since > 0 ? { ...read, limited: true } : read;
     const end = await events.pointAt(room, request.upTo);
     const atEnd = end?.stateAfter ?? head.state;
     const full = request.fullState || isInitial;
