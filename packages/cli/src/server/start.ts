@@ -46,7 +46,8 @@ function configPaths({ configPath }: ServerOptions): { paths: readonly string[];
 }
 
 function configuration(options: ServerOptions, paths: readonly string[]): Config {
-  const { mapping, configDirectory } = readConfigFiles({ paths });
+  const read = readConfigFiles({ paths });
+  const { mapping, configDirectory } = read;
   const keysDirectory = options.configDirectory === undefined ? configDirectory : resolve(options.configDirectory);
   if ('server_name' in mapping && 'report_stats' in mapping) {
     const written = writeMissingFiles({
@@ -59,6 +60,7 @@ function configuration(options: ServerOptions, paths: readonly string[]): Config
   }
   return loadConfig({
     paths,
+    read,
     env: process.env,
     keysDirectory,
     secretsInConfig: options.secretsInConfig ?? true,

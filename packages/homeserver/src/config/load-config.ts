@@ -20,11 +20,13 @@ export interface LoadOptions {
   readonly keysDirectory?: string;
   /** False: refuse secrets that are written in the configuration itself. */
   readonly secretsInConfig?: boolean;
+  /** What `readConfigFiles` has read of `paths` already. */
+  readonly read?: MergedFiles;
 }
 
 /** Reads homeserver.yaml. Throws ConfigError. */
 export function loadConfig(options: LoadOptions): Config {
-  const merged = readConfigFiles(options);
+  const merged = options.read ?? readConfigFiles(options);
   if (options.secretsInConfig === false) refuseSecrets(merged);
   return configFromMapping(
     { ...merged.mapping, ...options.overrides },
