@@ -16,7 +16,7 @@ export interface EncryptionWiring {
 /** Puts together what end-to-end encryption needs of the server: keys, messages to devices, key backups. */
 export async function wireEncryption(core: Core, log: Log, people: Pick<AccountsWiring, 'reauthentication' | 'deactivation'>): Promise<EncryptionWiring> {
   const { config, runtime, database, counters } = core;
-  const keys = await createEncryptionKeys({ ...core, remote: noRemoteKeys });
+  const keys = createEncryptionKeys({ ...core, remote: noRemoteKeys });
   const queues = new DeviceQueues(database, new MessageStore(database));
   const keyRequests = new RateLimiter(runtime.clock, config.rateLimits.keyRequests);
   const toDevice = new ToDevice({ ...core, ...runtime, queues, keyRequests, remote: noRemoteToDevice(log) });

@@ -3,7 +3,7 @@ import type { Devices } from '../devices/index.ts';
 import type { Events } from '../events/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
-import type { Counters, Streams } from '../streams/index.ts';
+import type { Streams } from '../streams/index.ts';
 import type { RoomStates } from '../timeline/index.ts';
 import { CrossSigningStore } from './cross-signing-store.ts';
 import { CrossSigning } from './cross-signing.ts';
@@ -23,7 +23,6 @@ import { SignatureUploads } from './signature-uploads.ts';
 export interface EncryptionKeysNeeds {
   readonly serverName: string;
   readonly database: Database;
-  readonly counters: Counters;
   readonly streams: Streams;
   readonly names: Names;
   readonly events: Events;
@@ -33,16 +32,16 @@ export interface EncryptionKeysNeeds {
   readonly remote: RemoteKeys;
 }
 
-export type EncryptionKeys = Awaited<ReturnType<typeof createEncryptionKeys>>;
+export type EncryptionKeys = ReturnType<typeof createEncryptionKeys>;
 
 /** Puts the feature together, and listens to devices that come and go. */
-export async function createEncryptionKeys(needs: EncryptionKeysNeeds) {
-  const { database, counters, devices, streams, members, names } = needs;
+export function createEncryptionKeys(needs: EncryptionKeysNeeds) {
+  const { database, devices, streams, members, names } = needs;
   const deviceKeys = new DeviceKeyStore(database);
   const crossSigningStore = new CrossSigningStore(database);
   const signatures = new SignatureStore(database);
   const directory = new KeyDirectory({ database, devices, deviceKeys, crossSigning: crossSigningStore, signatures });
-  const oneTimeKeys = new OneTimeKeys(database, await counters.open('one_time_key_batches'));
+  const oneTimeKeys = new OneTimeKeys(database, streams);
   const log = new DeviceListLog(database, streams, members, directory);
   const parts = { ...needs, deviceKeys, crossSigning: crossSigningStore, signatures, directory, oneTimeKeys, log };
 

@@ -36,11 +36,6 @@ export function verifiedSignatures(key: JsonObject, usage: CrossSigningUsage, us
   return known;
 }
 
-/** Whether an upload says nothing new: signatures may differ. Both are canonical JSON. */
-export function isSameKey(uploaded: string, stored: string | undefined): boolean {
-  return stored !== undefined && signableText(JSON.parse(uploaded) as JsonObject) === signableText(JSON.parse(stored) as JsonObject);
-}
-
 export function withoutSignatures(key: JsonObject): JsonObject {
   const { signatures: _signatures, unsigned: _unsigned, ...rest } = key;
   return rest;

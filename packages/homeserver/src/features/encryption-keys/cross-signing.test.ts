@@ -259,6 +259,16 @@ describeServers((start) => {
       await sign(client, { [userId]: many }, { expect: 'M_TOO_LARGE' });
     });
 
+    test('are void when the keys that were signed are replaced', async () => {
+      const { client, keys, userId, deviceId } = await established();
+      await sign(client, { [userId]: { [deviceId]: signedBy(deviceKeysOf(client), userId, keys.selfSigning) } });
+      await client.call('uploadKeys', { body: { device_keys: deviceKeysOf(client) } });
+      expect(Object.keys((await query(client, client)).device_keys[userId][deviceId].signatures[userId])).toHaveLength(2);
+      const next = deviceKeysOf(client, { algorithms: [] });
+      await client.call('uploadKeys', { body: { device_keys: next } });
+      expect((await query(client, client)).device_keys[userId][deviceId].signatures).toEqual(next['signatures']);
+    });
+
     test('are void when the key that signed is replaced', async () => {
       const { client, keys, userId, deviceId } = await established();
       await sign(client, { [userId]: { [deviceId]: signedBy(deviceKeysOf(client), userId, keys.selfSigning) } });

@@ -3,11 +3,11 @@ import type { Database, Writer } from '@myelin/database';
 import type { JsonObject } from '@myelin/protocol';
 import type { Devices } from '../devices/index.ts';
 import type { UserNid } from '../names/index.ts';
-import { isSameKey, publicKeyOf, verifiedSignatures, withoutSignatures } from './cross-signing-checks.ts';
+import { publicKeyOf, verifiedSignatures, withoutSignatures } from './cross-signing-checks.ts';
 import { crossSigningUsages, type CrossSigningStore, type CrossSigningUsage, type StoredCrossSigningKey } from './cross-signing-store.ts';
 import type { DeviceKeyStore } from './device-key-store.ts';
 import type { DeviceListLog } from './device-list-log.ts';
-import { canonicalText, ed25519KeyOf, type Owner } from './key-checks.ts';
+import { canonicalText, ed25519KeyOf, isSameKey, type Owner } from './key-checks.ts';
 import type { SignatureStore } from './signature-store.ts';
 
 export interface CrossSigningParts {

@@ -25,6 +25,11 @@ export function ed25519KeyOf(deviceKeys: string, deviceId: string): string | und
   return typeof key === 'string' ? key : undefined;
 }
 
+/** Whether two keys in canonical JSON are the same but for signatures. */
+export function isSameKey(key: string, other: string | undefined): boolean {
+  return other !== undefined && signableText(JSON.parse(key) as JsonObject) === signableText(JSON.parse(other) as JsonObject);
+}
+
 function refusing(print: () => string): string {
   try {
     return print();

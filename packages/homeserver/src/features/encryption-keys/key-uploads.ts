@@ -1,12 +1,13 @@
 import { MatrixError } from '@myelin/api';
-import type { Database } from '@myelin/database';
+import type { Database, Writer } from '@myelin/database';
 import type { JsonObject, JsonValue } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
-import type { Devices } from '../devices/index.ts';
+import type { Device, Devices } from '../devices/index.ts';
 import type { DeviceKeyStore } from './device-key-store.ts';
 import type { DeviceListLog } from './device-list-log.ts';
-import { canonicalText } from './key-checks.ts';
+import { canonicalText, isSameKey } from './key-checks.ts';
 import type { KeyCounts, OneTimeKeys, UploadedKey } from './one-time-keys.ts';
+import type { SignatureStore } from './signature-store.ts';
 
 export interface KeyUpload {
   readonly deviceKeys: JsonObject | undefined;
@@ -20,6 +21,7 @@ export interface KeyUploadsParts {
   readonly devices: Devices;
   readonly deviceKeys: DeviceKeyStore;
   readonly oneTimeKeys: OneTimeKeys;
+  readonly signatures: SignatureStore;
   readonly log: DeviceListLog;
 }
 
@@ -52,14 +54,24 @@ export class KeyUploads {
       // It may have been logged out since the request came.
       const device = await devices.get(nid, writer);
       if (!device) throw new MatrixError('M_UNKNOWN_TOKEN', 'The device was logged out');
-      if (deviceKeys !== undefined && deviceKeys !== (await this.#parts.deviceKeys.of(nid, writer))) {
-        await this.#parts.deviceKeys.put(writer, device, deviceKeys);
-        await this.#parts.log.changed(writer, device.user);
-      }
+      if (deviceKeys !== undefined) await this.#putDeviceKeys(writer, device, deviceKeys);
       if (fallbacks.length > 0) await oneTimeKeys.setFallbacks(writer, nid, fallbacks);
       return oneTime.length > 0 ? oneTimeKeys.add(writer, nid, oneTime) : undefined;
     });
     return counts ?? oneTimeKeys.counts(nid);
+  }
+
+  async #putDeviceKeys(writer: Writer, device: Device, keys: string): Promise<void> {
+    const { deviceKeys, signatures, log } = this.#parts;
+    const old = await deviceKeys.of(device.nid, writer);
+    if (old === keys) return;
+    await deviceKeys.put(writer, device, keys);
+    // Other keys under the same id: what was signed of the old ones, or by them, says nothing of these.
+    if (old !== undefined && !isSameKey(keys, old)) {
+      await signatures.deleteOfKey(writer, device.user, device.deviceId);
+      await signatures.deleteOwnBy(writer, device.user, `ed25519:${device.deviceId}`);
+    }
+    await log.changed(writer, device.user);
   }
 }
 

@@ -7,7 +7,7 @@ export const encryptionKeysMigrations: readonly Migration[] = [
       // `keys`: canonical JSON as the device uploaded it, without `unsigned`.
       sql`CREATE TABLE device_keys (device BIGINT PRIMARY KEY, user_nid BIGINT NOT NULL, device_id TEXT NOT NULL, keys TEXT NOT NULL)`,
       sql`CREATE INDEX device_keys_by_user ON device_keys (user_nid)`,
-      // Given out by `batch`, which grows with each upload, then by `key_id`. `key`: canonical JSON.
+      // Given out by `batch`, the position of their upload, then by `key_id`. `key`: canonical JSON.
       sql`CREATE TABLE one_time_keys (
         device BIGINT NOT NULL,
         algorithm TEXT NOT NULL,

@@ -3,7 +3,7 @@ import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { signableJson, type JsonObject } from '@myelin/protocol';
 import { boundedCache } from '../../caches/index.ts';
 import type { DeviceNid } from '../names/index.ts';
-import type { Counter } from '../streams/index.ts';
+import type { Streams } from '../streams/index.ts';
 
 /** A one-time or fallback key that a device uploads. */
 export interface UploadedKey {
@@ -37,15 +37,14 @@ const columns = ['device', 'algorithm', 'batch', 'key_id', 'key'] as const;
 /** The one-time and fallback keys of devices. Client-Server API §"One-time and fallback keys". */
 export class OneTimeKeys {
   readonly #database: Database;
-  readonly #batches: Counter;
+  readonly #streams: Streams;
   readonly #supplies = boundedCache<DeviceNid, KeySupply>(50_000);
   /** Grows with each change, so that what was read before a change isn't cached after it. */
   #changes = 0;
 
-  /** `batches` numbers uploads, so that keys are given out in their order. */
-  constructor(database: Database, batches: Counter) {
+  constructor(database: Database, streams: Streams) {
     this.#database = database;
-    this.#batches = batches;
+    this.#streams = streams;
   }
 
   /** How many keys of each algorithm the device has left. */
@@ -79,13 +78,14 @@ export class OneTimeKeys {
     const existing = new Map(rows.map((row) => [`${row.algorithm}:${row.key_id}`, row.key]));
     const fresh = keys.filter((key) => {
       const old = existing.get(`${key.algorithm}:${key.keyId}`);
-      if (old !== undefined && !isSameKey(old, key.key)) throw duplicate(key, old);
+      if (old !== undefined && !isSameOneTimeKey(old, key.key)) throw duplicate(key, old);
       return old === undefined;
     });
     const counts = countByAlgorithm([...rows, ...fresh]);
     checkLimits(counts);
     if (fresh.length > 0) {
-      const batch = this.#batches.take();
+      // Nobody waits for it: it says in which order keys are given out.
+      const batch = this.#streams.next(writer);
       await writer.insert('one_time_keys', columns, fresh.map((key) => [device, key.algorithm, batch, key.keyId, key.key]));
       this.#invalidate(writer, [device]);
     }
@@ -189,7 +189,7 @@ function checkLimits(counts: ReadonlyMap<string, number>): void {
 }
 
 /** Signatures may differ from one upload to the next. */
-function isSameKey(a: string, b: string): boolean {
+function isSameOneTimeKey(a: string, b: string): boolean {
   if (a === b) return true;
   const [one, other] = [JSON.parse(a) as string | JsonObject, JSON.parse(b) as string | JsonObject];
   if (typeof one === 'string' || typeof other === 'string') return one === other;
