@@ -40,7 +40,7 @@ export async function assembleServer(config: Config, runtime: Runtime, database:
   await migrate(database, allMigrations, schemaVersions);
   await checkServerName(database, config.server.name);
   const core = await createCore(config, runtime, database);
-  const metrics = new Metrics(config.server.name, version);
+  const metrics = new Metrics(config.server.name, version, servesMetrics(config));
   const wiring = await wireFeatures(core, log, metrics, ports);
   return { core, metrics, wiring };
 }
@@ -76,6 +76,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await closeDatabase();
     throw error;
   }
+}
+
+function servesMetrics({ listeners }: Config): boolean {
+  return listeners.some(({ resources }) => resources.has('metrics'));
 }
 
 function databaseOptions(config: Config): Parameters<typeof openDatabase>[0] {

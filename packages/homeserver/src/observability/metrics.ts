@@ -1,5 +1,5 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Endpoint } from '@myelin/api';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** Seconds; Synapse's buckets, so that dashboards fit. */
 const responseBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
@@ -20,10 +20,11 @@ export class Metrics {
   readonly #registrations: Counter<'guest' | 'shadow_banned' | 'auth_provider'>;
   readonly #logins: Counter<'guest' | 'auth_provider'>;
 
-  constructor(serverName: string, version: string) {
+  /** `ofProcess`: those of Node as well, for which it wakes up a hundred times a second. */
+  constructor(serverName: string, version: string, ofProcess: boolean) {
     const registers = [this.registry];
     this.registry.setDefaultLabels({ server_name: serverName });
-    collectDefaultMetrics({ register: this.registry });
+    if (ofProcess) collectDefaultMetrics({ register: this.registry });
     const labels = ['method', 'servlet'] as const;
     this.#received = new Counter({ registers, name: 'synapse_http_server_requests_received_total', help: 'Requests received', labelNames: labels });
     this.#responses = new Counter({ registers, name: 'synapse_http_server_response_count_total', help: 'Requests answered', labelNames: [...labels, 'tag'] as const });

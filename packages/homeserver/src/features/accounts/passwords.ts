@@ -1,5 +1,4 @@
 import { MatrixError } from '@myelin/api';
-import { hash, verify } from '@node-rs/bcrypt';
 import { WorkQueue } from './work-queue.ts';
 
 export interface PasswordOptions {
@@ -8,6 +7,9 @@ export interface PasswordOptions {
   /** `password_config.pepper` */
   readonly pepper: string;
 }
+
+/** Loaded with the first password. */
+const bcrypt = () => import('@node-rs/bcrypt');
 
 /** Fewer than libuv's four threads, so that files and names are still looked up while passwords are hashed. */
 const atOnce = 2;
@@ -27,7 +29,10 @@ export class Passwords {
   }
 
   hash(password: string): Promise<string> {
-    return this.#run(() => hash(this.#input(password), { cost: this.#options.bcryptRounds }));
+    return this.#run(async () => {
+      const { hash } = await bcrypt();
+      return hash(this.#input(password), { cost: this.#options.bcryptRounds });
+    });
   }
 
   /**
@@ -35,7 +40,10 @@ export class Passwords {
    * much work as a wrong password takes: the time of the answer doesn't tell them apart.
    */
   async verify(password: string, passwordHash: string | undefined): Promise<boolean> {
-    const fits = await this.#run(() => verify(this.#input(password), passwordHash ?? this.#hashOfNothing()).catch(() => false));
+    const fits = await this.#run(async () => {
+      const { verify } = await bcrypt();
+      return verify(this.#input(password), passwordHash ?? this.#hashOfNothing()).catch(() => false);
+    });
     return fits && passwordHash !== undefined;
   }
 
