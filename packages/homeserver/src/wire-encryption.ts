@@ -14,7 +14,11 @@ export interface EncryptionWiring {
 }
 
 /** Puts together what end-to-end encryption needs of the server: keys, messages to devices, key backups. */
-export async function wireEncryption(core: Core, log: Log, people: Pick<AccountsWiring, 'reauthentication' | 'deactivation'>): Promise<EncryptionWiring> {
+export async function wireEncryption(
+  core: Core,
+  log: Log,
+  people: Pick<AccountsWiring, 'reauthentication' | 'deactivation'>,
+): Promise<EncryptionWiring> {
   const { config, runtime, database, counters } = core;
   const keys = createEncryptionKeys({ ...core, remote: noRemoteKeys });
   const queues = new DeviceQueues(database, new MessageStore(database));
@@ -26,7 +30,11 @@ export async function wireEncryption(core: Core, log: Log, people: Pick<Accounts
     await backup.backups.forget(writer, user);
   });
   return {
-    routes: [...encryptionKeysRoutes(keys, people.reauthentication), ...toDeviceRoutes(toDevice), ...keyBackupRoutes(backup)],
+    routes: [
+      ...encryptionKeysRoutes(keys, people.reauthentication),
+      ...toDeviceRoutes(toDevice),
+      ...keyBackupRoutes(backup),
+    ],
     sources: { encryption: keys.changes, toDevice: queues },
     async stop() {
       toDevice.stop();

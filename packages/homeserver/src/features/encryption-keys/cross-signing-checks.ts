@@ -24,14 +24,22 @@ function isPublicKey(text: string): boolean {
  * The signatures by keys that are known, all of them good. Others are left out, because they can't be checked. Throws
  * M_INVALID_SIGNATURE; a key that isn't the master key must be signed.
  */
-export function verifiedSignatures(key: JsonObject, usage: CrossSigningUsage, userId: string, signers: ReadonlyMap<string, string>): JsonObject | undefined {
+export function verifiedSignatures(
+  key: JsonObject,
+  usage: CrossSigningUsage,
+  userId: string,
+  signers: ReadonlyMap<string, string>,
+): JsonObject | undefined {
   const signatures = isJsonObject(key['signatures']) ? getOwn(key['signatures'], userId) : undefined;
   const known: JsonObject = {};
   if (isJsonObject(signatures)) {
-    for (const [keyId, signature] of Object.entries(signatures)) if (signers.has(keyId)) setOwn(known, keyId, signature);
+    for (const [keyId, signature] of Object.entries(signatures))
+      if (signers.has(keyId)) setOwn(known, keyId, signature);
   }
   if (usage === 'master' && Object.keys(known).length === 0) return undefined;
-  const problem = verifySignatures(signableText(key), { [userId]: known }, userId, (_user, keyId) => VerifyKey.fromBase64(signers.get(keyId) ?? ''));
+  const problem = verifySignatures(signableText(key), { [userId]: known }, userId, (_user, keyId) =>
+    VerifyKey.fromBase64(signers.get(keyId) ?? ''),
+  );
   if (problem) throw new MatrixError('M_INVALID_SIGNATURE', `Invalid signature on ${usage} key`);
   return known;
 }

@@ -31,11 +31,21 @@ export class CrossSigningStore {
   }
 
   async ofUsers(users: readonly UserNid[], reader: Reader = this.#database.reader): Promise<StoredCrossSigningKey[]> {
-    const rows = await reader.all<CrossSigningRow>(sql`SELECT user_nid, usage, public_key, key FROM cross_signing_keys WHERE ${sql.anyOf('user_nid', users)}`);
-    return rows.map((row) => ({ user: row.user_nid as UserNid, usage: row.usage as CrossSigningUsage, publicKey: row.public_key, key: row.key }));
+    const rows = await reader.all<CrossSigningRow>(
+      sql`SELECT user_nid, usage, public_key, key FROM cross_signing_keys WHERE ${sql.anyOf('user_nid', users)}`,
+    );
+    return rows.map((row) => ({
+      user: row.user_nid as UserNid,
+      usage: row.usage as CrossSigningUsage,
+      publicKey: row.public_key,
+      key: row.key,
+    }));
   }
 
-  async ofUser(user: UserNid, reader: Reader = this.#database.reader): Promise<ReadonlyMap<CrossSigningUsage, StoredCrossSigningKey>> {
+  async ofUser(
+    user: UserNid,
+    reader: Reader = this.#database.reader,
+  ): Promise<ReadonlyMap<CrossSigningUsage, StoredCrossSigningKey>> {
     return new Map((await this.ofUsers([user], reader)).map((key) => [key.usage, key]));
   }
 

@@ -25,7 +25,12 @@ describeServers((start) => {
   }
 
   function password(client: TestClient, session: string): object {
-    return { type: 'm.login.password', identifier: { type: 'm.id.user', user: client.userId }, password: defaultPassword(client.userId!), session };
+    return {
+      type: 'm.login.password',
+      identifier: { type: 'm.id.user', user: client.userId },
+      password: defaultPassword(client.userId!),
+      session,
+    };
   }
 
   /** A user with device keys and cross-signing keys. */
@@ -83,7 +88,16 @@ describeServers((start) => {
     test('two first uploads at once: the second needs it', async () => {
       const client = await newUser();
       const statuses = await Promise.all(
-        ['one', 'two', 'three'].map(async (name) => (await client.send('uploadCrossSigningKeys', { body: crossSigningKeysOf(client, name).body }, { expect: 'any' })).status),
+        ['one', 'two', 'three'].map(
+          async (name) =>
+            (
+              await client.send(
+                'uploadCrossSigningKeys',
+                { body: crossSigningKeysOf(client, name).body },
+                { expect: 'any' },
+              )
+            ).status,
+        ),
       );
       expect(statuses.toSorted()).toEqual([200, 401, 401]);
     });
@@ -101,9 +115,18 @@ describeServers((start) => {
       const forger = crossSigningKey('forger');
       const signedByOther = signJson(publicPart(client.userId!, selfSigning, 'self_signing'), client.userId!, forger);
       await upload(client, { ...body, self_signing_key: signedByOther }, { expect: 'M_INVALID_SIGNATURE' });
-      const underMasterName = { ...signedByOther, signatures: { [client.userId!]: { [master.keyId]: Object.values((signedByOther.signatures as never)[client.userId!])[0] } } };
+      const underMasterName = {
+        ...signedByOther,
+        signatures: {
+          [client.userId!]: { [master.keyId]: Object.values((signedByOther.signatures as never)[client.userId!])[0] },
+        },
+      };
       await upload(client, { ...body, self_signing_key: underMasterName }, { expect: 'M_INVALID_SIGNATURE' });
-      await upload(client, { ...body, user_signing_key: publicPart(client.userId!, selfSigning, 'user_signing') }, { expect: 'M_INVALID_SIGNATURE' });
+      await upload(
+        client,
+        { ...body, user_signing_key: publicPart(client.userId!, selfSigning, 'user_signing') },
+        { expect: 'M_INVALID_SIGNATURE' },
+      );
       expect((await query(client, client)).master_keys).toEqual({});
     });
 
@@ -115,7 +138,10 @@ describeServers((start) => {
         [publicPart('@somebody:test', master, 'master'), 'M_INVALID_PARAM'],
         [publicPart(client.userId!, master, 'self_signing'), 'M_INVALID_PARAM'],
         [{ ...body.master_key, keys: {} }, 'M_INVALID_PARAM'],
-        [{ ...body.master_key, keys: { [master.keyId]: master.publicKey, [other.keyId]: other.publicKey } }, 'M_INVALID_PARAM'],
+        [
+          { ...body.master_key, keys: { [master.keyId]: master.publicKey, [other.keyId]: other.publicKey } },
+          'M_INVALID_PARAM',
+        ],
         [{ ...body.master_key, keys: { [master.keyId]: other.publicKey } }, 'M_INVALID_PARAM'],
         [{ ...body.master_key, keys: { 'ed25519:short': 'short' } }, 'M_INVALID_PARAM'],
         [{ ...body.master_key, keys: { [`${master.keyId}=`]: `${master.publicKey}=` } }, 'M_INVALID_PARAM'],
@@ -136,7 +162,12 @@ describeServers((start) => {
       await second.call('logout');
       await upload(client, body);
       const identifier = { type: 'm.id.user', user: client.userId };
-      const login = { type: 'm.login.password', identifier, password: defaultPassword(client.userId!), device_id: master.publicKey };
+      const login = {
+        type: 'm.login.password',
+        identifier,
+        password: defaultPassword(client.userId!),
+        device_id: master.publicKey,
+      };
       await client.call('login', { body: login, token: null }, { expect: 400 });
     });
 
@@ -176,7 +207,10 @@ describeServers((start) => {
       const signed = signedBy(deviceKeysOf(client), userId, keys.selfSigning);
       expect(await sign(client, { [userId]: { [deviceId]: signed } })).toEqual({ failures: {} });
       const device = (await query(bob, client)).device_keys[userId][deviceId];
-      const both = { ...(deviceKeysOf(client)['signatures'] as never)[userId] as object, ...(signed['signatures'] as never)[userId] as object };
+      const both = {
+        ...((deviceKeysOf(client)['signatures'] as never)[userId] as object),
+        ...((signed['signatures'] as never)[userId] as object),
+      };
       expect(device.signatures).toEqual({ [userId]: both });
     });
 
@@ -193,9 +227,12 @@ describeServers((start) => {
       const bob = await established();
       const carol = await newUser();
       const signed = signedBy(bob.keys.body.master_key, alice.userId, alice.keys.userSigning);
-      expect(await sign(alice.client, { [bob.userId]: { [bob.keys.master.publicKey]: signed } })).toEqual({ failures: {} });
+      expect(await sign(alice.client, { [bob.userId]: { [bob.keys.master.publicKey]: signed } })).toEqual({
+        failures: {},
+      });
       expect((await query(alice.client, bob.client)).master_keys[bob.userId]).toEqual(signed);
-      for (const other of [carol, bob.client]) expect((await query(other, bob.client)).master_keys[bob.userId]).toEqual(bob.keys.body.master_key);
+      for (const other of [carol, bob.client])
+        expect((await query(other, bob.client)).master_keys[bob.userId]).toEqual(bob.keys.body.master_key);
     });
 
     test('forged and wrong ones are refused one by one', async () => {
@@ -213,7 +250,11 @@ describeServers((start) => {
           [second.deviceId!]: changed,
           [alice.keys.selfSigning.publicKey]: good,
           UNKNOWN: good,
-          [alice.keys.master.publicKey]: signedBy(alice.keys.body.master_key, alice.userId, crossSigningKey('no device')),
+          [alice.keys.master.publicKey]: signedBy(
+            alice.keys.body.master_key,
+            alice.userId,
+            crossSigningKey('no device'),
+          ),
         },
         [bob.userId]: { [bob.keys.master.publicKey]: forged, [bob.deviceId]: deviceKeysOf(bob.client) },
         '@nobody:test': { X: {} },
@@ -237,23 +278,36 @@ describeServers((start) => {
         '@remote:elsewhere.example': { X: 'M_NOT_FOUND' },
       });
       const now = await query(alice.client, alice.client, bob.client);
-      expect(Object.keys(now.device_keys[alice.userId][alice.deviceId].signatures[alice.userId])).toContain(alice.keys.selfSigning.keyId);
-      expect(Object.keys(now.device_keys[alice.userId][second.deviceId!].signatures[alice.userId])).toEqual([`ed25519:${second.deviceId}`]);
+      expect(Object.keys(now.device_keys[alice.userId][alice.deviceId].signatures[alice.userId])).toContain(
+        alice.keys.selfSigning.keyId,
+      );
+      expect(Object.keys(now.device_keys[alice.userId][second.deviceId!].signatures[alice.userId])).toEqual([
+        `ed25519:${second.deviceId}`,
+      ]);
       expect(now.master_keys[bob.userId]).toEqual(bob.keys.body.master_key);
     });
 
     test('need keys to sign with', async () => {
       const client = await newUser();
       await client.call('uploadKeys', { body: { device_keys: deviceKeysOf(client) } });
-      const answer = await sign(client, { [client.userId!]: { [client.deviceId!]: deviceKeysOf(client) }, '@bob:test': { X: {} } });
-      expect(answer.failures).toMatchObject({ [client.userId!]: { [client.deviceId!]: { errcode: 'M_NOT_FOUND' } }, '@bob:test': { X: { errcode: 'M_NOT_FOUND' } } });
+      const answer = await sign(client, {
+        [client.userId!]: { [client.deviceId!]: deviceKeysOf(client) },
+        '@bob:test': { X: {} },
+      });
+      expect(answer.failures).toMatchObject({
+        [client.userId!]: { [client.deviceId!]: { errcode: 'M_NOT_FOUND' } },
+        '@bob:test': { X: { errcode: 'M_NOT_FOUND' } },
+      });
     });
 
     test('of a wrong shape are refused', async () => {
       const { client, userId, deviceId } = await established();
-      for (const wrong of [[], { [userId]: null }, { [userId]: { [deviceId]: 'x' } }, { [userId]: [] }]) await sign(client, wrong, { expect: 'M_BAD_JSON' });
+      for (const wrong of [[], { [userId]: null }, { [userId]: { [deviceId]: 'x' } }, { [userId]: [] }])
+        await sign(client, wrong, { expect: 'M_BAD_JSON' });
       for (const wrong of [{}, { signatures: null }, { signatures: { [userId]: 'x' } }, { signatures: [] }]) {
-        expect((await sign(client, { [userId]: { [deviceId]: wrong } })).failures[userId][deviceId].errcode).toBe('M_INVALID_SIGNATURE');
+        expect((await sign(client, { [userId]: { [deviceId]: wrong } })).failures[userId][deviceId].errcode).toBe(
+          'M_INVALID_SIGNATURE',
+        );
       }
       const many = Object.fromEntries(Array.from({ length: 501 }, (_, i) => [`K${i}`, {}]));
       await sign(client, { [userId]: many }, { expect: 'M_TOO_LARGE' });
@@ -263,7 +317,9 @@ describeServers((start) => {
       const { client, keys, userId, deviceId } = await established();
       await sign(client, { [userId]: { [deviceId]: signedBy(deviceKeysOf(client), userId, keys.selfSigning) } });
       await client.call('uploadKeys', { body: { device_keys: deviceKeysOf(client) } });
-      expect(Object.keys((await query(client, client)).device_keys[userId][deviceId].signatures[userId])).toHaveLength(2);
+      expect(Object.keys((await query(client, client)).device_keys[userId][deviceId].signatures[userId])).toHaveLength(
+        2,
+      );
       const next = deviceKeysOf(client, { algorithms: [] });
       await client.call('uploadKeys', { body: { device_keys: next } });
       expect((await query(client, client)).device_keys[userId][deviceId].signatures).toEqual(next['signatures']);
@@ -275,7 +331,9 @@ describeServers((start) => {
       const next = crossSigningKeysOf(client, 'second');
       const { session } = await upload(client, next.body, { expect: 401 });
       await upload(client, { ...next.body, auth: password(client, session) });
-      expect((await query(client, client)).device_keys[userId][deviceId].signatures).toEqual(deviceKeysOf(client)['signatures']);
+      expect((await query(client, client)).device_keys[userId][deviceId].signatures).toEqual(
+        deviceKeysOf(client)['signatures'],
+      );
     });
   });
 });

@@ -4,7 +4,12 @@ import type { JsonObject } from '@myelin/protocol';
 import type { Devices } from '../devices/index.ts';
 import type { UserNid } from '../names/index.ts';
 import { publicKeyOf, verifiedSignatures, withoutSignatures } from './cross-signing-checks.ts';
-import { crossSigningUsages, type CrossSigningStore, type CrossSigningUsage, type StoredCrossSigningKey } from './cross-signing-store.ts';
+import {
+  crossSigningUsages,
+  type CrossSigningStore,
+  type CrossSigningUsage,
+  type StoredCrossSigningKey,
+} from './cross-signing-store.ts';
 import type { DeviceKeyStore } from './device-key-store.ts';
 import type { DeviceListLog } from './device-list-log.ts';
 import { canonicalText, ed25519KeyOf, isSameKey, type Owner } from './key-checks.ts';
@@ -60,7 +65,12 @@ export class CrossSigning {
     }
   }
 
-  async #check(owner: Owner, upload: CrossSigningUpload, stored: StoredKeys, writer: Writer): Promise<StoredCrossSigningKey[]> {
+  async #check(
+    owner: Owner,
+    upload: CrossSigningUpload,
+    stored: StoredKeys,
+    writer: Writer,
+  ): Promise<StoredCrossSigningKey[]> {
     const publicKeys = new Map<CrossSigningUsage, string>();
     for (const [usage, key] of upload) publicKeys.set(usage, publicKeyOf(key, usage, owner.userId));
     const master = publicKeys.get('master') ?? stored.get('master')?.publicKey;
@@ -69,9 +79,13 @@ export class CrossSigning {
     for (const usage of crossSigningUsages) {
       const key = upload.get(usage);
       if (!key) continue;
-      const signers = usage === 'master' ? await this.#deviceSigners(owner.user, writer) : new Map([[`ed25519:${master}`, master]]);
+      const signers =
+        usage === 'master' ? await this.#deviceSigners(owner.user, writer) : new Map([[`ed25519:${master}`, master]]);
       const signatures = verifiedSignatures(key, usage, owner.userId, signers);
-      const text = canonicalText({ ...withoutSignatures(key), ...(signatures ? { signatures: { [owner.userId]: signatures } } : {}) });
+      const text = canonicalText({
+        ...withoutSignatures(key),
+        ...(signatures ? { signatures: { [owner.userId]: signatures } } : {}),
+      });
       if (text.length > largestKey) throw new MatrixError('M_TOO_LARGE', 'The key is too large');
       keys.push({ user: owner.user, usage, publicKey: publicKeys.get(usage) as string, key: text });
     }

@@ -33,7 +33,12 @@ export class DeviceKeyStore {
     const rows = await reader.all<DeviceKeysRow>(
       sql`SELECT device, user_nid, device_id, keys FROM device_keys WHERE ${sql.anyOf('user_nid', users)} ORDER BY device`,
     );
-    return rows.map((row) => ({ device: row.device as DeviceNid, user: row.user_nid as UserNid, deviceId: row.device_id, keys: row.keys }));
+    return rows.map((row) => ({
+      device: row.device as DeviceNid,
+      user: row.user_nid as UserNid,
+      deviceId: row.device_id,
+      keys: row.keys,
+    }));
   }
 
   async put(writer: Writer, device: Device, keys: string): Promise<void> {

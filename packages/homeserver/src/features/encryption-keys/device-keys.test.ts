@@ -20,7 +20,9 @@ describeServers((start) => {
   }
 
   function claim(client: TestClient, ...owners: TestClient[]) {
-    const wanted = Object.fromEntries(owners.map((owner) => [owner.userId, { [owner.deviceId!]: 'signed_curve25519' }]));
+    const wanted = Object.fromEntries(
+      owners.map((owner) => [owner.userId, { [owner.deviceId!]: 'signed_curve25519' }]),
+    );
     return client.call('claimKeys', { body: { one_time_keys: wanted } });
   }
 
@@ -28,14 +30,27 @@ describeServers((start) => {
     test('are given out as they were uploaded, with the name of the device', async () => {
       const [alice, bob] = [await newUser(), await newUser()];
       const keys = deviceKeysOf(alice, { custom: { b: 1, a: [true, null] } });
-      expect(await upload(alice, { device_keys: { ...keys, unsigned: { device_display_name: 'not for the client to say' } } })).toEqual({
+      expect(
+        await upload(alice, {
+          device_keys: { ...keys, unsigned: { device_display_name: 'not for the client to say' } },
+        }),
+      ).toEqual({
         one_time_key_counts: { signed_curve25519: 0 },
       });
       const answer = await query(bob, { [alice.userId!]: [] });
-      expect(answer).toMatchObject({ failures: {}, device_keys: { [alice.userId!]: { [alice.deviceId!]: { ...keys, unsigned: {} } } } });
-      await alice.call('updateDevice', { params: { deviceId: alice.deviceId! }, body: { display_name: 'Telephone "1"' } });
+      expect(answer).toMatchObject({
+        failures: {},
+        device_keys: { [alice.userId!]: { [alice.deviceId!]: { ...keys, unsigned: {} } } },
+      });
+      await alice.call('updateDevice', {
+        params: { deviceId: alice.deviceId! },
+        body: { display_name: 'Telephone "1"' },
+      });
       const renamed = await query(bob, { [alice.userId!]: [alice.deviceId] });
-      expect(renamed.device_keys[alice.userId!][alice.deviceId!]).toEqual({ ...keys, unsigned: { device_display_name: 'Telephone "1"' } });
+      expect(renamed.device_keys[alice.userId!][alice.deviceId!]).toEqual({
+        ...keys,
+        unsigned: { device_display_name: 'Telephone "1"' },
+      });
     });
 
     test('of chosen devices, of all, of none', async () => {
@@ -43,7 +58,9 @@ describeServers((start) => {
       const second = await alice.login(alice.userId!);
       for (const client of [alice, second]) await upload(client, { device_keys: deviceKeysOf(client) });
       const all = await query(alice, { [alice.userId!]: [] });
-      expect(Object.keys(all.device_keys[alice.userId!]).toSorted()).toEqual([alice.deviceId, second.deviceId].toSorted());
+      expect(Object.keys(all.device_keys[alice.userId!]).toSorted()).toEqual(
+        [alice.deviceId, second.deviceId].toSorted(),
+      );
       const one = await query(alice, { [alice.userId!]: [second.deviceId, 'NOSUCH', second.deviceId] });
       expect(Object.keys(one.device_keys[alice.userId!])).toEqual([second.deviceId]);
       expect((await query(alice, { [alice.userId!]: ['NOSUCH'] })).device_keys).toEqual({ [alice.userId!]: {} });
@@ -66,7 +83,9 @@ describeServers((start) => {
       const answer = await query(alice, { '@bob:elsewhere.example': [] });
       expect(answer.device_keys).toEqual({});
       expect(Object.keys(answer.failures)).toEqual(['elsewhere.example']);
-      const claimed = await alice.call('claimKeys', { body: { one_time_keys: { '@bob:elsewhere.example': { D: 'signed_curve25519' } } } });
+      const claimed = await alice.call('claimKeys', {
+        body: { one_time_keys: { '@bob:elsewhere.example': { D: 'signed_curve25519' } } },
+      });
       expect(claimed).toMatchObject({ one_time_keys: {}, failures: { 'elsewhere.example': {} } });
     });
 
@@ -75,7 +94,9 @@ describeServers((start) => {
       await upload(alice, { device_keys: deviceKeysOf(alice) });
       const next = deviceKeysOf(alice, { algorithms: ['m.olm.v2'] });
       await upload(alice, { device_keys: next });
-      expect((await query(alice, { [alice.userId!]: [] })).device_keys[alice.userId!][alice.deviceId!]).toMatchObject(next);
+      expect((await query(alice, { [alice.userId!]: [] })).device_keys[alice.userId!][alice.deviceId!]).toMatchObject(
+        next,
+      );
     });
 
     test('of others, or of none, are refused', async () => {
@@ -83,7 +104,10 @@ describeServers((start) => {
       const keys = deviceKeysOf(alice);
       await upload(bob, { device_keys: keys }, { expect: 'M_BAD_JSON' });
       await upload(alice, { device_keys: { ...keys, device_id: 'OTHER' } }, { expect: 'M_BAD_JSON' });
-      expect((await query(alice, { [alice.userId!]: [], [bob.userId!]: [] })).device_keys).toEqual({ [alice.userId!]: {}, [bob.userId!]: {} });
+      expect((await query(alice, { [alice.userId!]: [], [bob.userId!]: [] })).device_keys).toEqual({
+        [alice.userId!]: {},
+        [bob.userId!]: {},
+      });
     });
 
     test.each([
@@ -106,12 +130,23 @@ describeServers((start) => {
 
     test('that are too large are refused', async () => {
       const alice = await newUser();
-      await upload(alice, { device_keys: { ...deviceKeysOf(alice), extra: 'x'.repeat(70_000) } }, { expect: 'M_TOO_LARGE' });
+      await upload(
+        alice,
+        { device_keys: { ...deviceKeysOf(alice), extra: 'x'.repeat(70_000) } },
+        { expect: 'M_TOO_LARGE' },
+      );
     });
 
     test('queries of a wrong shape are refused', async () => {
       const alice = await newUser();
-      for (const wrong of [null, [], 'x', { [alice.userId!]: { A: true } }, { [alice.userId!]: [1] }, { [alice.userId!]: null }]) {
+      for (const wrong of [
+        null,
+        [],
+        'x',
+        { [alice.userId!]: { A: true } },
+        { [alice.userId!]: [1] },
+        { [alice.userId!]: null },
+      ]) {
         await query(alice, wrong, { expect: 'M_BAD_JSON' });
       }
       await alice.call('queryKeys', { body: {} }, { expect: 'M_MISSING_PARAM' });
@@ -139,7 +174,9 @@ describeServers((start) => {
         one_time_key_counts: { signed_curve25519: 3, curve25519: 1 },
       });
       expect((await claim(bob, alice)).one_time_keys[alice.userId!][alice.deviceId!]).toEqual(first);
-      const rest = [await claim(bob, alice), await claim(bob, alice)].map((answer) => answer.one_time_keys[alice.userId!][alice.deviceId!]);
+      const rest = [await claim(bob, alice), await claim(bob, alice)].map(
+        (answer) => answer.one_time_keys[alice.userId!][alice.deviceId!],
+      );
       expect(Object.assign({}, ...rest)).toEqual(second);
       expect(await claim(bob, alice)).toEqual({ one_time_keys: {}, failures: {} });
       expect(await upload(alice, {})).toEqual({ one_time_key_counts: { signed_curve25519: 0, curve25519: 1 } });
@@ -150,7 +187,9 @@ describeServers((start) => {
       const ids = Array.from({ length: 40 }, (_, i) => `K${i}`);
       await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ids) });
       const answers = await Promise.all(Array.from({ length: 50 }, () => claim(bob, alice)));
-      const given = answers.flatMap((answer) => Object.keys(answer.one_time_keys[alice.userId!]?.[alice.deviceId!] ?? {}));
+      const given = answers.flatMap((answer) =>
+        Object.keys(answer.one_time_keys[alice.userId!]?.[alice.deviceId!] ?? {}),
+      );
       expect(given.length).toBe(40);
       expect(new Set(given)).toEqual(new Set(ids.map((id) => `signed_curve25519:${id}`)));
     });
@@ -163,16 +202,24 @@ describeServers((start) => {
       expect(await upload(alice, { one_time_keys: keys })).toEqual(counts);
       const resigned = { ...keys['signed_curve25519:A'], signatures: { [alice.userId!]: { 'ed25519:X': 'another' } } };
       expect(await upload(alice, { one_time_keys: { 'signed_curve25519:A': resigned } })).toEqual(counts);
-      expect(await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['C', 'D']) })).toEqual({ one_time_key_counts: { signed_curve25519: 4 } });
+      expect(await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['C', 'D']) })).toEqual({
+        one_time_key_counts: { signed_curve25519: 4 },
+      });
     });
 
     test('another key of the same name is refused', async () => {
       const alice = await newUser();
       await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['A']) });
       const other = { 'signed_curve25519:A': { ...oneTimeKeysOf(alice, ['B'])['signed_curve25519:B'] } };
-      const answer = await upload(alice, { one_time_keys: { ...other, ...oneTimeKeysOf(alice, ['C']) } }, { expect: 'M_UNKNOWN' });
+      const answer = await upload(
+        alice,
+        { one_time_keys: { ...other, ...oneTimeKeysOf(alice, ['C']) } },
+        { expect: 'M_UNKNOWN' },
+      );
       // Clients look for these words.
-      expect(answer.error).toMatch(/^One time key signed_curve25519:A already exists\. Old key: \{.*\}; new key: \{.*\}$/);
+      expect(answer.error).toMatch(
+        /^One time key signed_curve25519:A already exists\. Old key: \{.*\}; new key: \{.*\}$/,
+      );
       expect(await upload(alice, {})).toEqual({ one_time_key_counts: { signed_curve25519: 1 } });
     });
 
@@ -188,7 +235,9 @@ describeServers((start) => {
       const keys = Object.fromEntries(Array.from({ length: 501 }, (_, i) => [`curve25519:${i}`, 'x']));
       await upload(alice, { one_time_keys: keys }, { expect: 'M_TOO_LARGE' });
       delete keys['curve25519:0'];
-      expect(await upload(alice, { one_time_keys: keys })).toEqual({ one_time_key_counts: { signed_curve25519: 0, curve25519: 500 } });
+      expect(await upload(alice, { one_time_keys: keys })).toEqual({
+        one_time_key_counts: { signed_curve25519: 0, curve25519: 500 },
+      });
       await upload(alice, { one_time_keys: { 'curve25519:0': 'x' } }, { expect: 'M_TOO_LARGE' });
       const algorithms = Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`a${i}:x`, 'x']));
       await upload(await newUser(), { one_time_keys: algorithms }, { expect: 'M_TOO_LARGE' });
@@ -208,16 +257,31 @@ describeServers((start) => {
       const alice = await newUser();
       await upload(alice, { one_time_keys: keys }, { expect: 400 });
       await upload(alice, { fallback_keys: keys }, { expect: 400 });
-      expect(await upload(alice, { one_time_keys: null, fallback_keys: null })).toEqual({ one_time_key_counts: { signed_curve25519: 0 } });
+      expect(await upload(alice, { one_time_keys: null, fallback_keys: null })).toEqual({
+        one_time_key_counts: { signed_curve25519: 0 },
+      });
     });
 
     test('claims of a wrong shape are refused, unknown devices give nothing', async () => {
       const alice = await newUser();
-      for (const wrong of [null, [], { [alice.userId!]: 'x' }, { [alice.userId!]: { D: 1 } }, { [alice.userId!]: { D: ['signed_curve25519'] } }]) {
+      for (const wrong of [
+        null,
+        [],
+        { [alice.userId!]: 'x' },
+        { [alice.userId!]: { D: 1 } },
+        { [alice.userId!]: { D: ['signed_curve25519'] } },
+      ]) {
         await alice.call('claimKeys', { body: { one_time_keys: wrong } }, { expect: 'M_BAD_JSON' });
       }
-      const none = { [alice.userId!]: { D: 'signed_curve25519', [alice.deviceId!]: 'none' }, '@nobody:test': { D: 'x' }, nonsense: { D: 'x' } };
-      expect(await alice.call('claimKeys', { body: { one_time_keys: none } })).toEqual({ one_time_keys: {}, failures: {} });
+      const none = {
+        [alice.userId!]: { D: 'signed_curve25519', [alice.deviceId!]: 'none' },
+        '@nobody:test': { D: 'x' },
+        nonsense: { D: 'x' },
+      };
+      expect(await alice.call('claimKeys', { body: { one_time_keys: none } })).toEqual({
+        one_time_keys: {},
+        failures: {},
+      });
     });
 
     test('many devices are claimed from at once', async () => {
@@ -233,10 +297,19 @@ describeServers((start) => {
       const [alice, bob] = [await newUser(), await newUser()];
       const fallback = oneTimeKeysOf(alice, ['F'], { fallback: true });
       await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['A']), fallback_keys: fallback });
-      expect(await alice.sync()).toMatchObject({ device_one_time_keys_count: { signed_curve25519: 1 }, device_unused_fallback_key_types: ['signed_curve25519'] });
-      expect((await claim(bob, alice)).one_time_keys[alice.userId!][alice.deviceId!]).toEqual(oneTimeKeysOf(alice, ['A']));
-      for (let i = 0; i < 2; i++) expect((await claim(bob, alice)).one_time_keys[alice.userId!][alice.deviceId!]).toEqual(fallback);
-      expect(await alice.sync()).toMatchObject({ device_one_time_keys_count: { signed_curve25519: 0 }, device_unused_fallback_key_types: [] });
+      expect(await alice.sync()).toMatchObject({
+        device_one_time_keys_count: { signed_curve25519: 1 },
+        device_unused_fallback_key_types: ['signed_curve25519'],
+      });
+      expect((await claim(bob, alice)).one_time_keys[alice.userId!][alice.deviceId!]).toEqual(
+        oneTimeKeysOf(alice, ['A']),
+      );
+      for (let i = 0; i < 2; i++)
+        expect((await claim(bob, alice)).one_time_keys[alice.userId!][alice.deviceId!]).toEqual(fallback);
+      expect(await alice.sync()).toMatchObject({
+        device_one_time_keys_count: { signed_curve25519: 0 },
+        device_unused_fallback_key_types: [],
+      });
       // The same key again stays a used one; another one doesn't.
       await upload(alice, { fallback_keys: fallback });
       expect((await alice.sync()).device_unused_fallback_key_types).toEqual([]);
@@ -254,7 +327,9 @@ describeServers((start) => {
       await claim(bob, alice);
       await waiting;
       await upload(alice, { one_time_keys: oneTimeKeysOf(alice, ['C', 'D']) });
-      expect((await alice.sync({ since: alice.nextBatch })).device_one_time_keys_count).toEqual({ signed_curve25519: 3 });
+      expect((await alice.sync({ since: alice.nextBatch })).device_one_time_keys_count).toEqual({
+        signed_curve25519: 3,
+      });
     });
 
     test('other devices of the user are left in peace', async () => {
@@ -265,7 +340,10 @@ describeServers((start) => {
       await alice.sync();
       const waiting = second.sync({ since: second.nextBatch, timeout: 10_000 });
       const mail = (client: TestClient, txnId: string) =>
-        bob.call('sendToDevice', { params: { eventType: 'm.x', txnId }, body: { messages: { [alice.userId!]: { [client.deviceId!]: {} } } } });
+        bob.call('sendToDevice', {
+          params: { eventType: 'm.x', txnId },
+          body: { messages: { [alice.userId!]: { [client.deviceId!]: {} } } },
+        });
       await claim(bob, alice);
       await mail(alice, '1');
       await alice.syncUntil((answer) => answer.to_device.events.length === 1);

@@ -24,7 +24,11 @@ export class DeviceListLog implements DeviceListChanges {
 
   async changed(writer: Writer, user: UserNid): Promise<void> {
     this.#directory.invalidate(writer, user);
-    const position = this.#streams.next(writer, { kind: 'device-list', user, rooms: await this.#members.joinedRooms(user) });
+    const position = this.#streams.next(writer, {
+      kind: 'device-list',
+      user,
+      rooms: await this.#members.joinedRooms(user),
+    });
     await writer.run(sql`INSERT INTO device_list_changes (user_nid, position) VALUES (${user}, ${position})
       ON CONFLICT (user_nid) DO UPDATE SET position = excluded.position`);
   }
@@ -36,7 +40,9 @@ export class DeviceListLog implements DeviceListChanges {
 
   /** Users whose devices or keys changed after a position. */
   async changedSince(since: number): Promise<UserNid[]> {
-    const rows = await this.#database.reader.all<{ user_nid: number }>(sql`SELECT user_nid FROM device_list_changes WHERE position > ${since}`);
+    const rows = await this.#database.reader.all<{ user_nid: number }>(
+      sql`SELECT user_nid FROM device_list_changes WHERE position > ${since}`,
+    );
     return rows.map((row) => row.user_nid as UserNid);
   }
 }

@@ -41,7 +41,10 @@ describeServers((start, database) => {
     const since = client.nextBatch!;
     const { device_lists: told } = await client.sync({ since });
     const asked = await client.call('getKeysChanges', { query: { from: since, to: client.nextBatch! } });
-    const sorted = ({ changed = [], left = [] }: { changed?: string[]; left?: string[] }): Lists => ({ changed: changed.toSorted(), left: left.toSorted() });
+    const sorted = ({ changed = [], left = [] }: { changed?: string[]; left?: string[] }): Lists => ({
+      changed: changed.toSorted(),
+      left: left.toSorted(),
+    });
     expect(sorted(asked)).toEqual(sorted(told));
     return sorted(told);
   }
@@ -97,11 +100,15 @@ describeServers((start, database) => {
       const { signatures: _own, ...device } = deviceKeysOf(alice, { upload: -1 });
       await alice.call('uploadKeys', { body: { device_keys: device as never } }, { expect: 400 });
       const master = signJson(ofBob.body.master_key, alice.userId!, ofAlice.userSigning);
-      await alice.call('uploadCrossSigningSignatures', { body: { [bob.userId!]: { [ofBob.master.publicKey]: master } } });
+      await alice.call('uploadCrossSigningSignatures', {
+        body: { [bob.userId!]: { [ofBob.master.publicKey]: master } },
+      });
       // Whom she has signed is nobody else's business.
       expect(await lists(alice)).toEqual({ changed: [bob.userId], left: [] });
       expect(await lists(bob)).toEqual(nothing);
-      await alice.call('uploadCrossSigningSignatures', { body: { [bob.userId!]: { [ofBob.master.publicKey]: master } } });
+      await alice.call('uploadCrossSigningSignatures', {
+        body: { [bob.userId!]: { [ofBob.master.publicKey]: master } },
+      });
       expect(await lists(alice)).toEqual(nothing);
     });
 
@@ -118,7 +125,8 @@ describeServers((start, database) => {
       const [alice, bob] = [await newUser(), await newUser()];
       const roomId = await roomOf(alice, bob);
       for (const client of [alice, bob]) await client.sync();
-      for (const client of [alice, bob]) await client.sendState(roomId, 'm.room.member', { membership: 'join', displayname: 'New' }, client.userId);
+      for (const client of [alice, bob])
+        await client.sendState(roomId, 'm.room.member', { membership: 'join', displayname: 'New' }, client.userId);
       expect(await lists(alice)).toEqual(nothing);
       expect(await lists(bob)).toEqual(nothing);
     });
@@ -191,10 +199,14 @@ describeServers((start, database) => {
     test('takes tokens of syncs only', async () => {
       const alice = await newUser();
       await alice.sync();
-      for (const from of ['', 'x', 's', 's1_2', 's99999999999999999']) await alice.call('getKeysChanges', { query: { from, to: alice.nextBatch! } }, { expect: 'M_INVALID_PARAM' });
+      for (const from of ['', 'x', 's', 's1_2', 's99999999999999999'])
+        await alice.call('getKeysChanges', { query: { from, to: alice.nextBatch! } }, { expect: 'M_INVALID_PARAM' });
       await alice.call('getKeysChanges', { query: { from: alice.nextBatch!, to: 'x' } }, { expect: 'M_INVALID_PARAM' });
       await alice.call('getKeysChanges', {}, { expect: 'M_MISSING_PARAM' });
-      expect(await alice.call('getKeysChanges', { query: { from: alice.nextBatch! } })).toEqual({ changed: [], left: [] });
+      expect(await alice.call('getKeysChanges', { query: { from: alice.nextBatch! } })).toEqual({
+        changed: [],
+        left: [],
+      });
     });
   });
 

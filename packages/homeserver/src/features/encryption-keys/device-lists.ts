@@ -38,7 +38,12 @@ export class DeviceLists {
    * What changed for a user after `since`. Changes of keys later than `upTo` may be among it: told twice is better than
    * too late. `roomsWithEvents`: rooms that have events since then, where that is known.
    */
-  async since(user: UserNid, since: number, upTo: number, roomsWithEvents?: ReadonlySet<RoomNid>): Promise<DeviceListDelta> {
+  async since(
+    user: UserNid,
+    since: number,
+    upTo: number,
+    roomsWithEvents?: ReadonlySet<RoomNid>,
+  ): Promise<DeviceListDelta> {
     const { streams, log, members, signatures } = this.#parts;
     const own = await members.ofUser(user);
     const updated = new Set<UserNid>();
@@ -57,7 +62,12 @@ export class DeviceLists {
       for (const other of await signatures.signedSince(user, since)) signed.add(other);
       rooms = new Set(roomsWithEvents ?? roomsSince(own.values(), since));
     }
-    const { joined, parted } = await this.#memberships(user, since, upTo, [...rooms].filter((room) => own.has(room)));
+    const { joined, parted } = await this.#memberships(
+      user,
+      since,
+      upTo,
+      [...rooms].filter((room) => own.has(room)),
+    );
     const shares = await this.#sharing(user, updated.size + parted.size);
     const changed = new Set([...joined, ...signed]);
     for (const other of updated) if (other === user || changed.has(other) || (await shares(other))) changed.add(other);
@@ -67,7 +77,12 @@ export class DeviceLists {
   }
 
   /** Others who came into, or went out of, a room together with the user. */
-  async #memberships(user: UserNid, since: number, upTo: number, rooms: readonly RoomNid[]): Promise<{ joined: Set<UserNid>; parted: Set<UserNid> }> {
+  async #memberships(
+    user: UserNid,
+    since: number,
+    upTo: number,
+    rooms: readonly RoomNid[],
+  ): Promise<{ joined: Set<UserNid>; parted: Set<UserNid> }> {
     const { members, states } = this.#parts;
     const joined = new Set<UserNid>();
     const parted = new Set<UserNid>();
@@ -87,13 +102,21 @@ export class DeviceLists {
     return { joined, parted };
   }
 
-  async #compare(before: StateRoot, after: StateRoot, into: { joined: Set<UserNid> | undefined; parted: Set<UserNid> }): Promise<void> {
-    const differences = (await this.#parts.states.diff(before, after)).filter(({ key }) => memberOfKey(key) !== undefined);
+  async #compare(
+    before: StateRoot,
+    after: StateRoot,
+    into: { joined: Set<UserNid> | undefined; parted: Set<UserNid> },
+  ): Promise<void> {
+    const differences = (await this.#parts.states.diff(before, after)).filter(
+      ({ key }) => memberOfKey(key) !== undefined,
+    );
     const wanted = differences.flatMap((each) => [each.before, each.after]).filter((nid) => nid !== undefined);
     const events = await this.#parts.events.getMany(wanted);
     for (const difference of differences) {
       const other = memberOfKey(difference.key) as UserNid;
-      const [wasIn, isIn] = [difference.before, difference.after].map((nid) => nid !== undefined && events.get(nid)?.content['membership'] === 'join');
+      const [wasIn, isIn] = [difference.before, difference.after].map(
+        (nid) => nid !== undefined && events.get(nid)?.content['membership'] === 'join',
+      );
       if (wasIn && !isIn) into.parted.add(other);
       if (!wasIn && isIn) into.joined?.add(other);
     }
@@ -112,5 +135,7 @@ export class DeviceLists {
 }
 
 function roomsSince(memberships: Iterable<RoomMember>, since: number): RoomNid[] {
-  return [...memberships].filter((member) => member.membership === 'join' || member.position > since).map((member) => member.room);
+  return [...memberships]
+    .filter((member) => member.membership === 'join' || member.position > since)
+    .map((member) => member.room);
 }

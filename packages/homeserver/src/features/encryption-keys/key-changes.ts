@@ -28,7 +28,12 @@ export class KeyChanges implements EncryptionSource {
     return this.#changed(user, since, this.#streams.current());
   }
 
-  deviceLists(user: UserNid, since: number, upTo: number, context: { readonly withEvents: ReadonlySet<RoomNid> }): Promise<ChangedUsers> {
+  deviceLists(
+    user: UserNid,
+    since: number,
+    upTo: number,
+    context: { readonly withEvents: ReadonlySet<RoomNid> },
+  ): Promise<ChangedUsers> {
     return this.#changed(user, since, upTo, context.withEvents);
   }
 

@@ -1,5 +1,13 @@
 import { MatrixError } from '@myelin/api';
-import { canonicalJson, CanonicalJsonError, getOwn, isJsonObject, signableJson, type JsonObject, type JsonValue } from '@myelin/protocol';
+import {
+  canonicalJson,
+  CanonicalJsonError,
+  getOwn,
+  isJsonObject,
+  signableJson,
+  type JsonObject,
+  type JsonValue,
+} from '@myelin/protocol';
 import type { UserNid } from '../names/index.ts';
 
 /** Whose keys an upload is about. */
@@ -27,14 +35,17 @@ export function ed25519KeyOf(deviceKeys: string, deviceId: string): string | und
 
 /** Whether two keys in canonical JSON are the same but for signatures. */
 export function isSameKey(key: string, other: string | undefined): boolean {
-  return other !== undefined && signableText(JSON.parse(key) as JsonObject) === signableText(JSON.parse(other) as JsonObject);
+  return (
+    other !== undefined && signableText(JSON.parse(key) as JsonObject) === signableText(JSON.parse(other) as JsonObject)
+  );
 }
 
 function refusing(print: () => string): string {
   try {
     return print();
   } catch (error) {
-    if (error instanceof CanonicalJsonError) throw new MatrixError('M_BAD_JSON', 'The keys hold numbers or text that canonical JSON does not know');
+    if (error instanceof CanonicalJsonError)
+      throw new MatrixError('M_BAD_JSON', 'The keys hold numbers or text that canonical JSON does not know');
     throw error;
   }
 }

@@ -50,13 +50,16 @@ export class KeyClaims {
     if (byServer.size > 0) {
       const answer = await remote.claim(byServer, timeoutMs);
       failures = answer.failures;
-      for (const [userId, keys] of Object.entries(answer.oneTimeKeys)) users.push(`${JSON.stringify(userId)}:${JSON.stringify(keys)}`);
+      for (const [userId, keys] of Object.entries(answer.oneTimeKeys))
+        users.push(`${JSON.stringify(userId)}:${JSON.stringify(keys)}`);
     }
     return `{"one_time_keys":{${users.join(',')}},"failures":${JSON.stringify(failures)}}`;
   }
 
   /** Takes keys of local users' devices. Resolves, by user id, to texts of the form `"DEVICE":{"algorithm:id":key}`. */
-  async claimLocal(claim: ReadonlyMap<string, Readonly<Record<string, string>>>): Promise<ReadonlyMap<string, readonly string[]>> {
+  async claimLocal(
+    claim: ReadonlyMap<string, Readonly<Record<string, string>>>,
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
     const { database, streams, oneTimeKeys } = this.#parts;
     const wanted = await this.#wanted(claim);
     const found = new Map<string, string[]>();
@@ -69,7 +72,8 @@ export class KeyClaims {
         }
         // Their devices are told how many keys are left.
         const users = [...new Set(claimed.map(([{ user }]) => user))];
-        if (users.length > 0) streams.next(writer, { kind: 'one-time-keys', users, devices: claimed.map(([{ device }]) => device) });
+        if (users.length > 0)
+          streams.next(writer, { kind: 'one-time-keys', users, devices: claimed.map(([{ device }]) => device) });
         return claimed;
       });
       for (const [{ userId }, text] of texts) {

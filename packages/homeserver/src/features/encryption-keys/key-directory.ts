@@ -70,7 +70,12 @@ export class KeyDirectory {
     ]);
     const loaded = new Map<UserNid, UserKeys>();
     for (const user of users) {
-      const entry = userKeys(keys.get(user) ?? [], crossSigningKeys.get(user) ?? [], own.get(user) ?? [], owners.get(user) ?? []);
+      const entry = userKeys(
+        keys.get(user) ?? [],
+        crossSigningKeys.get(user) ?? [],
+        own.get(user) ?? [],
+        owners.get(user) ?? [],
+      );
       loaded.set(user, entry);
       if (before === this.#changes) this.#cache.set(user, entry);
     }
@@ -113,12 +118,14 @@ function signed(text: string, signatures: readonly KeySignature[] | undefined): 
   if (!signatures) return text;
   const key = JSON.parse(text) as JsonObject;
   let all = key['signatures'];
-  for (const { signingKey, signature } of signatures) all = addSignature(all, key['user_id'] as string, signingKey, signature);
+  for (const { signingKey, signature } of signatures)
+    all = addSignature(all, key['user_id'] as string, signingKey, signature);
   return canonicalJson({ ...key, signatures: all as JsonObject });
 }
 
 function sizeOf(keys: UserKeys): number {
-  let size = entryOverhead + (keys.master?.text.length ?? 0) + (keys.selfSigning?.length ?? 0) + (keys.userSigning?.length ?? 0);
+  let size =
+    entryOverhead + (keys.master?.text.length ?? 0) + (keys.selfSigning?.length ?? 0) + (keys.userSigning?.length ?? 0);
   for (const [deviceId, text] of keys.devices) size += deviceId.length + text.length + 100;
   return size;
 }

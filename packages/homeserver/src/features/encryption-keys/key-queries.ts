@@ -37,19 +37,24 @@ export class KeyQueries {
 
   /** Resolves to the JSON text of the answer. */
   async query(requester: Requester, query: KeyQuery, timeoutMs: number): Promise<string> {
-    if (Object.keys(query).length > mostUsers) throw new MatrixError('M_TOO_LARGE', `More than ${mostUsers} users in one request`);
+    if (Object.keys(query).length > mostUsers)
+      throw new MatrixError('M_TOO_LARGE', `More than ${mostUsers} users in one request`);
     const { serverName, remote } = this.#parts;
     const { local, byServer } = sortUsers(query, serverName);
     const parts: AnswerParts = { deviceKeys: [], masterKeys: [], selfSigningKeys: [], userSigningKeys: [] };
     const users = [...local];
-    for (let at = 0; at < users.length; at += slice) await this.#addLocal(requester, users.slice(at, at + slice), parts);
+    for (let at = 0; at < users.length; at += slice)
+      await this.#addLocal(requester, users.slice(at, at + slice), parts);
     let failures = {};
     if (byServer.size > 0) {
       const answer = await remote.query(byServer, timeoutMs);
       failures = answer.failures;
-      for (const [userId, keys] of Object.entries(answer.deviceKeys)) parts.deviceKeys.push(member(userId, JSON.stringify(keys)));
-      for (const [userId, key] of Object.entries(answer.masterKeys)) parts.masterKeys.push(member(userId, JSON.stringify(key)));
-      for (const [userId, key] of Object.entries(answer.selfSigningKeys)) parts.selfSigningKeys.push(member(userId, JSON.stringify(key)));
+      for (const [userId, keys] of Object.entries(answer.deviceKeys))
+        parts.deviceKeys.push(member(userId, JSON.stringify(keys)));
+      for (const [userId, key] of Object.entries(answer.masterKeys))
+        parts.masterKeys.push(member(userId, JSON.stringify(key)));
+      for (const [userId, key] of Object.entries(answer.selfSigningKeys))
+        parts.selfSigningKeys.push(member(userId, JSON.stringify(key)));
     }
     return (
       `{"device_keys":{${parts.deviceKeys.join(',')}},"master_keys":{${parts.masterKeys.join(',')}},` +
@@ -58,7 +63,11 @@ export class KeyQueries {
     );
   }
 
-  async #addLocal(requester: Requester, users: readonly (readonly [string, readonly string[]])[], parts: AnswerParts): Promise<void> {
+  async #addLocal(
+    requester: Requester,
+    users: readonly (readonly [string, readonly string[]])[],
+    parts: AnswerParts,
+  ): Promise<void> {
     const { names, directory, signatures } = this.#parts;
     const nids = new Map<string, UserNid>();
     for (const [userId] of users) {
@@ -67,13 +76,15 @@ export class KeyQueries {
     }
     const known = await directory.of([...nids.values()]);
     const others = [...nids.values()].filter((nid) => nid !== requester.user && known.get(nid)?.master);
-    const signed = others.length > 0 ? Map.groupBy(await signatures.by(requester.user, others), (each) => each.target) : undefined;
+    const signed =
+      others.length > 0 ? Map.groupBy(await signatures.by(requester.user, others), (each) => each.target) : undefined;
     for (const [userId, deviceIds] of users) {
       const nid = nids.get(userId);
       const keys = nid === undefined ? undefined : known.get(nid);
       parts.deviceKeys.push(member(userId, devicesText(keys, deviceIds)));
       if (!keys || nid === undefined) continue;
-      if (keys.master) parts.masterKeys.push(member(userId, masterText(keys.master, requester.userId, signed?.get(nid))));
+      if (keys.master)
+        parts.masterKeys.push(member(userId, masterText(keys.master, requester.userId, signed?.get(nid))));
       if (keys.selfSigning) parts.selfSigningKeys.push(member(userId, keys.selfSigning));
       if (keys.userSigning && nid === requester.user) parts.userSigningKeys.push(member(userId, keys.userSigning));
     }
@@ -97,7 +108,11 @@ function devicesText(keys: UserKeys | undefined, deviceIds: readonly string[]): 
 }
 
 /** A master key with the reader's own signature of it, which nobody else sees. */
-function masterText(master: NonNullable<UserKeys['master']>, signerId: string, signatures: readonly KeySignature[] | undefined): string {
+function masterText(
+  master: NonNullable<UserKeys['master']>,
+  signerId: string,
+  signatures: readonly KeySignature[] | undefined,
+): string {
   let { text } = master;
   for (const { targetKey, signingKey, signature } of signatures ?? []) {
     if (targetKey === master.publicKey) text = withSignature(text, signerId, signingKey, signature);

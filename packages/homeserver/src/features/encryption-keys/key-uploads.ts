@@ -43,7 +43,8 @@ export class KeyUploads {
   async upload(requester: Requester, upload: KeyUpload): Promise<KeyCounts> {
     const { database, devices, oneTimeKeys } = this.#parts;
     const nid = requester.device;
-    if (nid === undefined) throw new MatrixError('M_UNKNOWN', 'To upload keys, you must pass device_id when authenticating');
+    if (nid === undefined)
+      throw new MatrixError('M_UNKNOWN', 'To upload keys, you must pass device_id when authenticating');
     const deviceKeys = upload.deviceKeys && deviceKeysText(upload.deviceKeys, requester);
     const oneTime = uploadedKeys(upload.oneTimeKeys, 'one_time_keys');
     const fallbacks = uploadedKeys(upload.fallbackKeys, 'fallback_keys');
@@ -76,8 +77,10 @@ export class KeyUploads {
 }
 
 function deviceKeysText(keys: JsonObject, requester: Pick<Requester, 'userId' | 'deviceId'>): string {
-  if (keys['user_id'] !== requester.userId) throw new MatrixError('M_BAD_JSON', 'The user_id of the device_keys is not yours');
-  if (keys['device_id'] !== requester.deviceId) throw new MatrixError('M_BAD_JSON', 'The device_id of the device_keys is not that of your device');
+  if (keys['user_id'] !== requester.userId)
+    throw new MatrixError('M_BAD_JSON', 'The user_id of the device_keys is not yours');
+  if (keys['device_id'] !== requester.deviceId)
+    throw new MatrixError('M_BAD_JSON', 'The device_id of the device_keys is not that of your device');
   // What servers add to keys is theirs to say.
   const { unsigned: _unsigned, ...signed } = keys;
   const text = canonicalText(signed);
@@ -101,4 +104,3 @@ function plainText(text: string): string {
   canonicalText(text);
   return text;
 }
-

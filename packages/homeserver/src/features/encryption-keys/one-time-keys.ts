@@ -86,7 +86,11 @@ export class OneTimeKeys {
     if (fresh.length > 0) {
       // Nobody waits for it: it says in which order keys are given out.
       const batch = this.#streams.next(writer);
-      await writer.insert('one_time_keys', columns, fresh.map((key) => [device, key.algorithm, batch, key.keyId, key.key]));
+      await writer.insert(
+        'one_time_keys',
+        columns,
+        fresh.map((key) => [device, key.algorithm, batch, key.keyId, key.key]),
+      );
       this.#invalidate(writer, [device]);
     }
     return Object.fromEntries(counts);
@@ -99,7 +103,9 @@ export class OneTimeKeys {
     );
     const existing = new Map(rows.map((row) => [row.algorithm, row]));
     if (new Set([...existing.keys(), ...keys.map((key) => key.algorithm)]).size > mostAlgorithms) {
-      throw new MatrixError('M_TOO_LARGE', `A device may have fallback keys of ${mostAlgorithms} algorithms`, { status: 400 });
+      throw new MatrixError('M_TOO_LARGE', `A device may have fallback keys of ${mostAlgorithms} algorithms`, {
+        status: 400,
+      });
     }
     for (const { algorithm, keyId, key } of keys) {
       const old = existing.get(algorithm);
@@ -164,7 +170,9 @@ async function readSupply(reader: Reader, device: DeviceNid): Promise<KeySupply>
   const rows = await reader.all<{ algorithm: string; keys: number }>(
     sql`SELECT algorithm, COUNT(*) AS keys FROM one_time_keys WHERE device = ${device} GROUP BY algorithm`,
   );
-  const fallbacks = await reader.all<{ algorithm: string }>(sql`SELECT algorithm FROM fallback_keys WHERE device = ${device} AND used = 0 ORDER BY algorithm`);
+  const fallbacks = await reader.all<{ algorithm: string }>(
+    sql`SELECT algorithm FROM fallback_keys WHERE device = ${device} AND used = 0 ORDER BY algorithm`,
+  );
   const counts = new Map(noKeys);
   for (const { algorithm, keys } of rows) counts.set(algorithm, keys);
   return {
@@ -184,8 +192,14 @@ function countByAlgorithm(keys: readonly { readonly algorithm: string }[]): Map<
 
 function checkLimits(counts: ReadonlyMap<string, number>): void {
   const tooMany = [...counts].find(([, count]) => count > mostKeysPerAlgorithm);
-  if (tooMany) throw new MatrixError('M_TOO_LARGE', `A device may have ${mostKeysPerAlgorithm} one-time keys of an algorithm`, { status: 400 });
-  if (counts.size > mostAlgorithms) throw new MatrixError('M_TOO_LARGE', `A device may have one-time keys of ${mostAlgorithms} algorithms`, { status: 400 });
+  if (tooMany)
+    throw new MatrixError('M_TOO_LARGE', `A device may have ${mostKeysPerAlgorithm} one-time keys of an algorithm`, {
+      status: 400,
+    });
+  if (counts.size > mostAlgorithms)
+    throw new MatrixError('M_TOO_LARGE', `A device may have one-time keys of ${mostAlgorithms} algorithms`, {
+      status: 400,
+    });
 }
 
 /** Signatures may differ from one upload to the next. */
@@ -198,5 +212,8 @@ function isSameOneTimeKey(a: string, b: string): boolean {
 
 /** Worded as Synapse does: clients look for it. The keys are public ones. */
 function duplicate(key: UploadedKey, old: string): MatrixError {
-  return new MatrixError('M_UNKNOWN', `One time key ${key.algorithm}:${key.keyId} already exists. Old key: ${old}; new key: ${key.key}`);
+  return new MatrixError(
+    'M_UNKNOWN',
+    `One time key ${key.algorithm}:${key.keyId} already exists. Old key: ${old}; new key: ${key.key}`,
+  );
 }

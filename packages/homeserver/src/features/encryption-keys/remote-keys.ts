@@ -28,10 +28,17 @@ export interface RemoteKeys {
 
 /** For servers without federation: each other server is told as a failure. */
 export const noRemoteKeys: RemoteKeys = {
-  query: async (byServer) => ({ deviceKeys: {}, masterKeys: {}, selfSigningKeys: {}, failures: unreachable(byServer.keys()) }),
+  query: async (byServer) => ({
+    deviceKeys: {},
+    masterKeys: {},
+    selfSigningKeys: {},
+    failures: unreachable(byServer.keys()),
+  }),
   claim: async (byServer) => ({ oneTimeKeys: {}, failures: unreachable(byServer.keys()) }),
 };
 
 function unreachable(servers: Iterable<string>): ServerFailures {
-  return Object.fromEntries([...servers].map((server) => [server, { status: 503, message: 'This server does not reach other servers' }]));
+  return Object.fromEntries(
+    [...servers].map((server) => [server, { status: 503, message: 'This server does not reach other servers' }]),
+  );
 }

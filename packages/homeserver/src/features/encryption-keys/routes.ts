@@ -1,4 +1,11 @@
-import { claimKeys, getKeysChanges, queryKeys, uploadCrossSigningKeys, uploadCrossSigningSignatures, uploadKeys } from '@myelin/api';
+import {
+  claimKeys,
+  getKeysChanges,
+  queryKeys,
+  uploadCrossSigningKeys,
+  uploadCrossSigningSignatures,
+  uploadKeys,
+} from '@myelin/api';
 import { route, type Route } from '../../http/index.ts';
 import type { Reauthentication } from '../user-interactive-auth/index.ts';
 import type { EncryptionKeys } from './create-encryption-keys.ts';

@@ -38,7 +38,11 @@ export class SignatureStore {
   }
 
   /** What a user has signed of others. */
-  async by(signer: UserNid, targets: readonly UserNid[], reader: Reader = this.#database.reader): Promise<KeySignature[]> {
+  async by(
+    signer: UserNid,
+    targets: readonly UserNid[],
+    reader: Reader = this.#database.reader,
+  ): Promise<KeySignature[]> {
     const rows = await reader.all<SignatureRow>(
       sql`SELECT target, signer, target_key, signing_key, signature FROM key_signatures WHERE ${sql.anyOf('target', targets)} AND signer = ${signer}`,
     );
@@ -69,12 +73,16 @@ export class SignatureStore {
 
   /** Drops what a user has signed of their own with a key that is gone. */
   async deleteOwnBy(writer: Writer, user: UserNid, signingKey: string): Promise<void> {
-    await writer.run(sql`DELETE FROM key_signatures WHERE target = ${user} AND signer = ${user} AND signing_key = ${signingKey}`);
+    await writer.run(
+      sql`DELETE FROM key_signatures WHERE target = ${user} AND signer = ${user} AND signing_key = ${signingKey}`,
+    );
   }
 
   /** Drops what a user has signed of others with a key that is gone. */
   async deleteOfOthersBy(writer: Writer, signer: UserNid, signingKey: string): Promise<void> {
-    await writer.run(sql`DELETE FROM key_signatures WHERE signer = ${signer} AND signing_key = ${signingKey} AND target <> ${signer}`);
+    await writer.run(
+      sql`DELETE FROM key_signatures WHERE signer = ${signer} AND signing_key = ${signingKey} AND target <> ${signer}`,
+    );
   }
 
   /** Drops all that a user has signed, and what is signed of theirs. */

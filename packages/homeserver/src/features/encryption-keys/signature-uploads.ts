@@ -28,12 +28,16 @@ export class SignatureUploads {
     this.#parts = parts;
   }
 
-  async upload(owner: Owner, upload: Readonly<Record<string, Readonly<Record<string, JsonObject>>>>): Promise<SignatureFailures> {
+  async upload(
+    owner: Owner,
+    upload: Readonly<Record<string, Readonly<Record<string, JsonObject>>>>,
+  ): Promise<SignatureFailures> {
     const total = Object.values(upload).reduce((sum, keys) => sum + Object.keys(keys).length, 0);
     if (total > mostKeys) throw new MatrixError('M_TOO_LARGE', `More than ${mostKeys} signed keys in one request`);
     const { database, names, signatures, log } = this.#parts;
     const others = new Map<string, UserNid | undefined>();
-    for (const userId of Object.keys(upload)) if (userId !== owner.userId) others.set(userId, await names.findUser(userId));
+    for (const userId of Object.keys(upload))
+      if (userId !== owner.userId) others.set(userId, await names.findUser(userId));
 
     return database.transact(async (writer) => {
       const failures = new Map<string, Map<string, MatrixError>>();
@@ -70,7 +74,9 @@ export class SignatureUploads {
   /** Those that aren't stored yet. */
   async #fresh(signer: UserNid, uploaded: readonly KeySignature[], reader: Reader): Promise<KeySignature[]> {
     const targets = [...new Set(uploaded.map((each) => each.target))];
-    const stored = new Map((await this.#parts.signatures.by(signer, targets, reader)).map((each) => [nameOf(each), each.signature]));
+    const stored = new Map(
+      (await this.#parts.signatures.by(signer, targets, reader)).map((each) => [nameOf(each), each.signature]),
+    );
     return uploaded.filter((each) => stored.get(nameOf(each)) !== each.signature);
   }
 }
@@ -81,6 +87,9 @@ function nameOf({ target, targetKey, signingKey }: KeySignature): string {
 
 function failuresBody(failures: ReadonlyMap<string, ReadonlyMap<string, MatrixError>>): SignatureFailures {
   return Object.fromEntries(
-    [...failures].map(([userId, keys]) => [userId, Object.fromEntries([...keys].map(([keyId, error]) => [keyId, { status: error.status, ...error.toBody() }]))]),
+    [...failures].map(([userId, keys]) => [
+      userId,
+      Object.fromEntries([...keys].map(([keyId, error]) => [keyId, { status: error.status, ...error.toBody() }])),
+    ]),
   );
 }

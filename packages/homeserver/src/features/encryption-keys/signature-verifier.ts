@@ -40,20 +40,36 @@ export class SignatureVerifier {
     if (stored === undefined) throw new MatrixError('M_NOT_FOUND', 'Unknown device');
     const selfSigning = crossSigning.get('self_signing');
     if (!selfSigning) throw new MatrixError('M_NOT_FOUND', 'No self_signing key found');
-    return [this.#signature(this.#owner.user, keyId, stored, key, `ed25519:${selfSigning.publicKey}`, selfSigning.publicKey)];
+    return [
+      this.#signature(this.#owner.user, keyId, stored, key, `ed25519:${selfSigning.publicKey}`, selfSigning.publicKey),
+    ];
   }
 
   /** Another user's master key signed by the user-signing key. */
   async otherKey(target: UserNid | undefined, keyId: string, key: JsonObject): Promise<KeySignature> {
     const userSigning = (await this.#ownKeys()).crossSigning.get('user_signing');
     if (!userSigning) throw new MatrixError('M_NOT_FOUND', 'No user_signing key found');
-    const master = target === undefined ? undefined : (await this.#parts.crossSigning.ofUser(target, this.#reader)).get('master');
+    const master =
+      target === undefined ? undefined : (await this.#parts.crossSigning.ofUser(target, this.#reader)).get('master');
     if (!master || master.publicKey !== keyId) throw new MatrixError('M_NOT_FOUND', 'Unknown device');
-    return this.#signature(master.user, keyId, master.key, key, `ed25519:${userSigning.publicKey}`, userSigning.publicKey);
+    return this.#signature(
+      master.user,
+      keyId,
+      master.key,
+      key,
+      `ed25519:${userSigning.publicKey}`,
+      userSigning.publicKey,
+    );
   }
 
-  #masterByDevices(master: StoredCrossSigningKey, key: JsonObject, devices: ReadonlyMap<string, string>): KeySignature[] {
-    const signingKeys = Object.keys(this.#signaturesOf(key)).filter((id) => id.startsWith('ed25519:') && id !== `ed25519:${master.publicKey}`);
+  #masterByDevices(
+    master: StoredCrossSigningKey,
+    key: JsonObject,
+    devices: ReadonlyMap<string, string>,
+  ): KeySignature[] {
+    const signingKeys = Object.keys(this.#signaturesOf(key)).filter(
+      (id) => id.startsWith('ed25519:') && id !== `ed25519:${master.publicKey}`,
+    );
     if (signingKeys.length === 0) throw invalidSignature();
     return signingKeys.map((signingKey) => {
       const deviceId = signingKey.slice('ed25519:'.length);
@@ -65,7 +81,14 @@ export class SignatureVerifier {
   }
 
   /** The checked signature; the key must be the one that the server has. */
-  #signature(target: UserNid, targetKey: string, storedKey: string, key: JsonObject, signingKey: string, publicKey: string): KeySignature {
+  #signature(
+    target: UserNid,
+    targetKey: string,
+    storedKey: string,
+    key: JsonObject,
+    signingKey: string,
+    publicKey: string,
+  ): KeySignature {
     const signature = getOwn(this.#signaturesOf(key), signingKey);
     if (typeof signature !== 'string') throw invalidSignature();
     const text = signableText(JSON.parse(storedKey) as JsonObject);
@@ -83,7 +106,9 @@ export class SignatureVerifier {
   async #ownKeys(): Promise<OwnKeys> {
     const { deviceKeys, crossSigning } = this.#parts;
     this.#own ??= {
-      devices: new Map((await deviceKeys.ofUsers([this.#owner.user], this.#reader)).map((each) => [each.deviceId, each.keys])),
+      devices: new Map(
+        (await deviceKeys.ofUsers([this.#owner.user], this.#reader)).map((each) => [each.deviceId, each.keys]),
+      ),
       crossSigning: await crossSigning.ofUser(this.#owner.user, this.#reader),
     };
     return this.#own;

@@ -40,9 +40,16 @@ export function deviceKeysOf(owner: KeyOwner, more: JsonObject = {}): JsonObject
 }
 
 /** Signed one-time keys with these ids. */
-export function oneTimeKeysOf(owner: KeyOwner, ids: readonly string[], more: JsonObject = {}): Record<string, JsonObject> {
+export function oneTimeKeysOf(
+  owner: KeyOwner,
+  ids: readonly string[],
+  more: JsonObject = {},
+): Record<string, JsonObject> {
   return Object.fromEntries(
-    ids.map((id) => [`signed_curve25519:${id}`, signJson({ key: curveKey(`${owner.deviceId} ${id}`), ...more }, owner.userId as string, deviceKey(owner))]),
+    ids.map((id) => [
+      `signed_curve25519:${id}`,
+      signJson({ key: curveKey(`${owner.deviceId} ${id}`), ...more }, owner.userId as string, deviceKey(owner)),
+    ]),
   );
 }
 
@@ -57,17 +64,20 @@ export interface CrossSigningKeys {
   readonly selfSigning: SigningKey;
   readonly userSigning: SigningKey;
   /** The body of an upload. */
-  readonly body: { readonly master_key: JsonObject; readonly self_signing_key: JsonObject; readonly user_signing_key: JsonObject };
+  readonly body: {
+    readonly master_key: JsonObject;
+    readonly self_signing_key: JsonObject;
+    readonly user_signing_key: JsonObject;
+  };
 }
 
 /** A user's three keys. */
 export function crossSigningKeysOf({ userId }: KeyOwner, name = 'first'): CrossSigningKeys {
-  const [master, selfSigning, userSigning] = ['master', 'self', 'user'].map((usage) => crossSigningKey(`${userId} ${usage} ${name}`)) as [
-    SigningKey,
-    SigningKey,
-    SigningKey,
-  ];
-  const signed = (key: SigningKey, usage: string): JsonObject => signJson(publicPart(userId as string, key, usage), userId as string, master);
+  const [master, selfSigning, userSigning] = ['master', 'self', 'user'].map((usage) =>
+    crossSigningKey(`${userId} ${usage} ${name}`),
+  ) as [SigningKey, SigningKey, SigningKey];
+  const signed = (key: SigningKey, usage: string): JsonObject =>
+    signJson(publicPart(userId as string, key, usage), userId as string, master);
   return {
     master,
     selfSigning,

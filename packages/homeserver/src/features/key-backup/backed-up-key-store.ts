@@ -23,7 +23,15 @@ interface KeyRow {
   session_data: string;
 }
 
-const columns = ['backup', 'room_id', 'session_id', 'first_message_index', 'forwarded_count', 'is_verified', 'session_data'] as const;
+const columns = [
+  'backup',
+  'room_id',
+  'session_id',
+  'first_message_index',
+  'forwarded_count',
+  'is_verified',
+  'session_data',
+] as const;
 
 /** The keys in backups. */
 export class BackedUpKeyStore {
@@ -34,13 +42,25 @@ export class BackedUpKeyStore {
   }
 
   /** What is stored of some sessions of a room, by session. */
-  async metadata(reader: Reader, backup: number, roomId: string, sessionIds: readonly string[]): Promise<ReadonlyMap<string, KeyMetadata>> {
+  async metadata(
+    reader: Reader,
+    backup: number,
+    roomId: string,
+    sessionIds: readonly string[],
+  ): Promise<ReadonlyMap<string, KeyMetadata>> {
     const rows = await reader.all<Omit<KeyRow, 'room_id' | 'session_data'>>(
       sql`SELECT session_id, first_message_index, forwarded_count, is_verified FROM backed_up_keys
           WHERE backup = ${backup} AND room_id = ${roomId} AND ${sql.anyOf('session_id', sessionIds)}`,
     );
     return new Map(
-      rows.map((row) => [row.session_id, { firstMessageIndex: row.first_message_index, forwardedCount: row.forwarded_count, isVerified: row.is_verified !== 0 }]),
+      rows.map((row) => [
+        row.session_id,
+        {
+          firstMessageIndex: row.first_message_index,
+          forwardedCount: row.forwarded_count,
+          isVerified: row.is_verified !== 0,
+        },
+      ]),
     );
   }
 
@@ -48,7 +68,15 @@ export class BackedUpKeyStore {
     await writer.insert(
       'backed_up_keys',
       columns,
-      keys.map((key) => [backup, key.roomId, key.sessionId, key.firstMessageIndex, key.forwardedCount, key.isVerified ? 1 : 0, key.sessionData]),
+      keys.map((key) => [
+        backup,
+        key.roomId,
+        key.sessionId,
+        key.firstMessageIndex,
+        key.forwardedCount,
+        key.isVerified ? 1 : 0,
+        key.sessionData,
+      ]),
       `(backup, room_id, session_id) DO UPDATE SET first_message_index = excluded.first_message_index,
         forwarded_count = excluded.forwarded_count, is_verified = excluded.is_verified, session_data = excluded.session_data`,
     );
@@ -80,13 +108,18 @@ export class BackedUpKeyStore {
 
   /** Deletes the key of a session, or those of a room; resolves to how many there were. */
   async delete(writer: Writer, backup: number, roomId: string, sessionId: string | undefined): Promise<number> {
-    if (sessionId === undefined) return writer.run(sql`DELETE FROM backed_up_keys WHERE backup = ${backup} AND room_id = ${roomId}`);
-    return writer.run(sql`DELETE FROM backed_up_keys WHERE backup = ${backup} AND room_id = ${roomId} AND session_id = ${sessionId}`);
+    if (sessionId === undefined)
+      return writer.run(sql`DELETE FROM backed_up_keys WHERE backup = ${backup} AND room_id = ${roomId}`);
+    return writer.run(
+      sql`DELETE FROM backed_up_keys WHERE backup = ${backup} AND room_id = ${roomId} AND session_id = ${sessionId}`,
+    );
   }
 
   /** Deletes some keys of deleted backups. Resolves to false when nothing remains. */
   async deleteRemains(writer: Writer, limit: number): Promise<boolean> {
-    const next = await writer.get<{ backup: number }>(sql`SELECT backup FROM key_backup_remains ORDER BY backup LIMIT 1`);
+    const next = await writer.get<{ backup: number }>(
+      sql`SELECT backup FROM key_backup_remains ORDER BY backup LIMIT 1`,
+    );
     if (!next) return false;
     const deleted = await writer.run(deleteSome(next.backup, limit));
     if (deleted < limit) await writer.run(sql`DELETE FROM key_backup_remains WHERE backup = ${next.backup}`);

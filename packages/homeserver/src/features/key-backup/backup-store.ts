@@ -58,7 +58,11 @@ export class BackupStore {
     return { newest: row?.newest ?? 0, left: (row?.versions ?? 0) - (row?.deleted ?? 0) };
   }
 
-  async create(writer: Writer, user: UserNid, { nid, version, algorithm, authData }: Omit<Backup, 'etag' | 'keys'>): Promise<void> {
+  async create(
+    writer: Writer,
+    user: UserNid,
+    { nid, version, algorithm, authData }: Omit<Backup, 'etag' | 'keys'>,
+  ): Promise<void> {
     // Of deleted ones only the newest is needed, to count on from.
     await writer.run(sql`DELETE FROM key_backups WHERE user_nid = ${user} AND deleted = 1`);
     await writer.run(sql`INSERT INTO key_backups (nid, user_nid, version, algorithm, auth_data, etag, keys, deleted)
@@ -72,14 +76,18 @@ export class BackupStore {
   /** Notes that the keys of a backup changed; resolves to how it stands. */
   async keysChanged(writer: Writer, backup: Backup, added: number): Promise<Backup> {
     const changed = { ...backup, etag: backup.etag + 1, keys: backup.keys + added };
-    await writer.run(sql`UPDATE key_backups SET etag = ${changed.etag}, keys = ${changed.keys} WHERE nid = ${backup.nid}`);
+    await writer.run(
+      sql`UPDATE key_backups SET etag = ${changed.etag}, keys = ${changed.keys} WHERE nid = ${backup.nid}`,
+    );
     return changed;
   }
 
   /** Takes all keys out of a backup, which goes on under another number; the old ones remain to be deleted. */
   async empty(writer: Writer, backup: Backup, nid: number): Promise<Backup> {
     const changed = { ...backup, nid, etag: backup.etag + 1, keys: 0 };
-    await writer.run(sql`UPDATE key_backups SET nid = ${nid}, etag = ${changed.etag}, keys = 0 WHERE nid = ${backup.nid}`);
+    await writer.run(
+      sql`UPDATE key_backups SET nid = ${nid}, etag = ${changed.etag}, keys = 0 WHERE nid = ${backup.nid}`,
+    );
     await writer.run(sql`INSERT INTO key_backup_remains (backup) VALUES (${backup.nid})`);
     return changed;
   }
@@ -92,5 +100,12 @@ export class BackupStore {
 }
 
 function fromRow(row: BackupRow): Backup {
-  return { nid: row.nid, version: row.version, algorithm: row.algorithm, authData: row.auth_data, etag: row.etag, keys: row.keys };
+  return {
+    nid: row.nid,
+    version: row.version,
+    algorithm: row.algorithm,
+    authData: row.auth_data,
+    etag: row.etag,
+    keys: row.keys,
+  };
 }

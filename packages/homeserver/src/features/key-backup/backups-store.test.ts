@@ -33,7 +33,13 @@ describeDatabases((open) => {
     database = await open(keyBackupMigrations);
     keys = new BackedUpKeyStore(database);
     remains = new BackupRemains(database, keys, systemTimers);
-    backups = new KeyBackups({ database, numbers: await (await Counters.open(database)).open('key_backups'), backups: new BackupStore(database), keys, remains });
+    backups = new KeyBackups({
+      database,
+      numbers: await (await Counters.open(database)).open('key_backups'),
+      backups: new BackupStore(database),
+      keys,
+      remains,
+    });
   });
 
   /** Sweeps until nothing remains. */
@@ -84,7 +90,12 @@ describeDatabases((open) => {
     const whole = { rooms: {} as Record<string, { sessions: Record<string, object> }> };
     for (const key of all) {
       const room = (whole.rooms[key.roomId] ??= { sessions: {} });
-      room.sessions[key.sessionId] = { first_message_index: 0, forwarded_count: 0, is_verified: false, session_data: {} };
+      room.sessions[key.sessionId] = {
+        first_message_index: 0,
+        forwarded_count: 0,
+        is_verified: false,
+        session_data: {},
+      };
     }
     for (const page of [1, 2, 3, 5, 7, 20, 21]) {
       const reader = new BackupReader(backups, keys, page);

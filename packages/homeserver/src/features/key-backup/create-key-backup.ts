@@ -13,7 +13,13 @@ export type KeyBackup = Awaited<ReturnType<typeof createKeyBackup>>;
 export async function createKeyBackup(database: Database, counters: Counters, timers: Timers) {
   const keys = new BackedUpKeyStore(database);
   const remains = new BackupRemains(database, keys, timers);
-  const backups = new KeyBackups({ database, numbers: await counters.open('key_backups'), backups: new BackupStore(database), keys, remains });
+  const backups = new KeyBackups({
+    database,
+    numbers: await counters.open('key_backups'),
+    backups: new BackupStore(database),
+    keys,
+    remains,
+  });
   remains.sweep();
   return { backups, reader: new BackupReader(backups, keys), stop: () => remains.stop() };
 }

@@ -13,7 +13,13 @@ interface Key {
 }
 
 function key(more: Partial<Key> = {}): Key {
-  return { first_message_index: 1, forwarded_count: 0, is_verified: false, session_data: { ciphertext: 'c', mac: 'm', ephemeral: 'e' }, ...more };
+  return {
+    first_message_index: 1,
+    forwarded_count: 0,
+    is_verified: false,
+    session_data: { ciphertext: 'c', mac: 'm', ephemeral: 'e' },
+    ...more,
+  };
 }
 
 describeServers((start) => {
@@ -36,7 +42,11 @@ describeServers((start) => {
   }
 
   function put(client: TestClient, version: string, sessionId: string, body: unknown, expectation: object = {}) {
-    return client.call('putRoomKeyBySessionId', { params: { roomId, sessionId }, query: { version }, body }, expectation);
+    return client.call(
+      'putRoomKeyBySessionId',
+      { params: { roomId, sessionId }, query: { version }, body },
+      expectation,
+    );
   }
 
   function get(client: TestClient, version: string, sessionId: string, expectation: object = {}) {
@@ -52,8 +62,14 @@ describeServers((start) => {
       expect(await client.call('getRoomKeysVersionCurrent')).toEqual(info);
       expect(await client.call('getRoomKeysVersion', { params: { version } })).toEqual(info);
       const changed = { ...authData, public_key: 'other' };
-      await client.call('putRoomKeysVersion', { params: { version }, body: { algorithm, auth_data: changed, version } });
-      await client.call('putRoomKeysVersion', { params: { version }, body: { algorithm, auth_data: changed, version: null } });
+      await client.call('putRoomKeysVersion', {
+        params: { version },
+        body: { algorithm, auth_data: changed, version },
+      });
+      await client.call('putRoomKeysVersion', {
+        params: { version },
+        body: { algorithm, auth_data: changed, version: null },
+      });
       expect((await client.call('getRoomKeysVersionCurrent')).auth_data).toEqual(changed);
       await client.call('deleteRoomKeysVersion', { params: { version } });
       await client.call('getRoomKeysVersion', { params: { version } }, { expect: 'M_NOT_FOUND' });
@@ -75,10 +91,18 @@ describeServers((start) => {
     test('changes of the algorithm or the version are refused', async () => {
       const { client, version } = await withBackup();
       const change = (body: object, expect: string): Promise<unknown> =>
-        client.call('putRoomKeysVersion', { params: { version }, body: { algorithm, auth_data: {}, ...body } }, { expect: expect as 'M_X' });
+        client.call(
+          'putRoomKeysVersion',
+          { params: { version }, body: { algorithm, auth_data: {}, ...body } },
+          { expect: expect as 'M_X' },
+        );
       await change({ algorithm: 'other' }, 'M_INVALID_PARAM');
       await change({ version: '99' }, 'M_INVALID_PARAM');
-      await client.call('putRoomKeysVersion', { params: { version: '99' }, body: { algorithm, auth_data: {} } }, { expect: 'M_NOT_FOUND' });
+      await client.call(
+        'putRoomKeysVersion',
+        { params: { version: '99' }, body: { algorithm, auth_data: {} } },
+        { expect: 'M_NOT_FOUND' },
+      );
     });
 
     test('wrong requests are refused', async () => {
@@ -101,7 +125,11 @@ describeServers((start) => {
     test('as many as a user may have', async () => {
       const client = await newUser();
       for (let i = 0; i < 100; i++) await create(client);
-      await client.call('postRoomKeysVersion', { body: { algorithm, auth_data: {} } }, { expect: 'M_RESOURCE_LIMIT_EXCEEDED' });
+      await client.call(
+        'postRoomKeysVersion',
+        { body: { algorithm, auth_data: {} } },
+        { expect: 'M_RESOURCE_LIMIT_EXCEEDED' },
+      );
     });
 
     test('belong to their user', async () => {
@@ -121,28 +149,45 @@ describeServers((start) => {
       const { client, version } = await withBackup();
       const query = { version };
       expect(await put(client, version, 'a/b+c', key())).toEqual({ count: 1, etag: '1' });
-      expect(await client.call('putRoomKeysByRoomId', { params: { roomId }, query, body: { sessions: { x: key(), y: key({ is_verified: true }) } } })).toEqual({ count: 3, etag: '2' });
-      const rooms = { [roomId]: { sessions: { x: key() } }, '!other:test': { sessions: { x: key({ forwarded_count: 3 }) } } };
+      expect(
+        await client.call('putRoomKeysByRoomId', {
+          params: { roomId },
+          query,
+          body: { sessions: { x: key(), y: key({ is_verified: true }) } },
+        }),
+      ).toEqual({ count: 3, etag: '2' });
+      const rooms = {
+        [roomId]: { sessions: { x: key() } },
+        '!other:test': { sessions: { x: key({ forwarded_count: 3 }) } },
+      };
       expect(await client.call('putRoomKeys', { query, body: { rooms } })).toEqual({ count: 4, etag: '3' });
 
       expect(await get(client, version, 'a/b+c')).toEqual(key());
       const ofRoom = { sessions: { 'a/b+c': key(), x: key(), y: key({ is_verified: true }) } };
       expect(await client.call('getRoomKeysByRoomId', { params: { roomId }, query })).toEqual(ofRoom);
-      expect(await client.call('getRoomKeys', { query })).toEqual({ rooms: { [roomId]: ofRoom, '!other:test': rooms['!other:test'] } });
+      expect(await client.call('getRoomKeys', { query })).toEqual({
+        rooms: { [roomId]: ofRoom, '!other:test': rooms['!other:test'] },
+      });
       expect(await client.call('getRoomKeysVersionCurrent')).toMatchObject({ count: 4, etag: '3' });
     });
 
     test('that are not there', async () => {
       const { client, version } = await withBackup();
       await get(client, version, 'none', { expect: 'M_NOT_FOUND' });
-      expect(await client.call('getRoomKeysByRoomId', { params: { roomId }, query: { version } })).toEqual({ sessions: {} });
+      expect(await client.call('getRoomKeysByRoomId', { params: { roomId }, query: { version } })).toEqual({
+        sessions: {},
+      });
       expect(await client.call('getRoomKeys', { query: { version } })).toEqual({ rooms: {} });
       expect(await client.call('deleteRoomKeys', { query: { version } })).toEqual({ count: 0, etag: '0' });
       for (const operation of ['getRoomKeys', 'deleteRoomKeys'] as const) {
         await client.call(operation, { query: { version: '77' } }, { expect: 'M_NOT_FOUND' });
         await client.call(operation, {}, { expect: 'M_MISSING_PARAM' });
       }
-      await client.call('getRoomKeysByRoomId', { params: { roomId }, query: { version: '77' } }, { expect: 'M_NOT_FOUND' });
+      await client.call(
+        'getRoomKeysByRoomId',
+        { params: { roomId }, query: { version: '77' } },
+        { expect: 'M_NOT_FOUND' },
+      );
       await get(client, '77', 'none', { expect: 'M_NOT_FOUND' });
     });
 
@@ -150,15 +195,34 @@ describeServers((start) => {
       const { client, version } = await withBackup();
       const query = { version };
       const sessions = { a: key(), b: key(), c: key() };
-      await client.call('putRoomKeys', { query, body: { rooms: { [roomId]: { sessions }, '!two:test': { sessions }, '!three:test': { sessions } } } });
-      expect(await client.call('deleteRoomKeyBySessionId', { params: { roomId, sessionId: 'a' }, query })).toEqual({ count: 8, etag: '2' });
-      expect(await client.call('deleteRoomKeyBySessionId', { params: { roomId, sessionId: 'a' }, query })).toEqual({ count: 8, etag: '2' });
-      expect(await client.call('deleteRoomKeysByRoomId', { params: { roomId }, query })).toEqual({ count: 6, etag: '3' });
-      expect(Object.keys((await client.call('getRoomKeys', { query })).rooms).toSorted()).toEqual(['!three:test', '!two:test']);
+      await client.call('putRoomKeys', {
+        query,
+        body: { rooms: { [roomId]: { sessions }, '!two:test': { sessions }, '!three:test': { sessions } } },
+      });
+      expect(await client.call('deleteRoomKeyBySessionId', { params: { roomId, sessionId: 'a' }, query })).toEqual({
+        count: 8,
+        etag: '2',
+      });
+      expect(await client.call('deleteRoomKeyBySessionId', { params: { roomId, sessionId: 'a' }, query })).toEqual({
+        count: 8,
+        etag: '2',
+      });
+      expect(await client.call('deleteRoomKeysByRoomId', { params: { roomId }, query })).toEqual({
+        count: 6,
+        etag: '3',
+      });
+      expect(Object.keys((await client.call('getRoomKeys', { query })).rooms).toSorted()).toEqual([
+        '!three:test',
+        '!two:test',
+      ]);
       expect(await client.call('deleteRoomKeys', { query })).toEqual({ count: 0, etag: '4' });
       expect(await client.call('getRoomKeys', { query })).toEqual({ rooms: {} });
       expect(await put(client, version, 'a', key())).toEqual({ count: 1, etag: '5' });
-      await client.call('deleteRoomKeyBySessionId', { params: { roomId, sessionId: 'a' }, query: { version: '77' } }, { expect: 'M_NOT_FOUND' });
+      await client.call(
+        'deleteRoomKeyBySessionId',
+        { params: { roomId, sessionId: 'a' }, query: { version: '77' } },
+        { expect: 'M_NOT_FOUND' },
+      );
     });
 
     test('go into the current version only', async () => {
@@ -170,7 +234,11 @@ describeServers((start) => {
         ['putRoomKeysByRoomId', { roomId }, { sessions: { s: key() } }],
         ['putRoomKeyBySessionId', { roomId, sessionId: 's' }, key()],
       ] as const) {
-        const answer = await client.call(operation, { params, query: { version: old }, body }, { expect: 'M_WRONG_ROOM_KEYS_VERSION' });
+        const answer = await client.call(
+          operation,
+          { params, query: { version: old }, body },
+          { expect: 'M_WRONG_ROOM_KEYS_VERSION' },
+        );
         expect(answer.current_version).toBe(current);
         await client.call(operation, { params, query: { version: '77' }, body }, { expect: 'M_NOT_FOUND' });
       }
@@ -182,9 +250,18 @@ describeServers((start) => {
     test('the better of two keys of a session stays', async () => {
       const { client, version } = await withBackup();
       const better: [Partial<Key>, Partial<Key>][] = [
-        [{ is_verified: false, first_message_index: 1 }, { is_verified: true, first_message_index: 9, forwarded_count: 9 }],
-        [{ first_message_index: 5, forwarded_count: 0 }, { first_message_index: 4, forwarded_count: 9 }],
-        [{ first_message_index: 5, forwarded_count: 2 }, { first_message_index: 5, forwarded_count: 1 }],
+        [
+          { is_verified: false, first_message_index: 1 },
+          { is_verified: true, first_message_index: 9, forwarded_count: 9 },
+        ],
+        [
+          { first_message_index: 5, forwarded_count: 0 },
+          { first_message_index: 4, forwarded_count: 9 },
+        ],
+        [
+          { first_message_index: 5, forwarded_count: 2 },
+          { first_message_index: 5, forwarded_count: 1 },
+        ],
       ];
       for (const [index, [worse, good]] of better.entries()) {
         const sessionId = `s${index}`;
@@ -192,7 +269,10 @@ describeServers((start) => {
         await put(client, version, sessionId, one);
         const before = await client.call('getRoomKeysVersionCurrent');
         // The same one, or a worse one, changes nothing.
-        expect(await put(client, version, sessionId, key({ ...worse, session_data: { n: 3 } }))).toEqual({ count: before.count, etag: before.etag });
+        expect(await put(client, version, sessionId, key({ ...worse, session_data: { n: 3 } }))).toEqual({
+          count: before.count,
+          etag: before.etag,
+        });
         const after = await put(client, version, sessionId, other);
         expect(after).toEqual({ count: before.count, etag: String(Number(before.etag) + 1) });
         expect(await put(client, version, sessionId, one)).toEqual(after);
@@ -210,11 +290,16 @@ describeServers((start) => {
       const { client, version } = await withBackup();
       const fill = key({ session_data: { ciphertext: 'x'.repeat(400) } });
       const rooms = Object.fromEntries(
-        Array.from({ length: 10 }, (_, r) => [`!${r}:test`, { sessions: Object.fromEntries(Array.from({ length: 250 }, (_unused, s) => [`s${s}`, fill])) }]),
+        Array.from({ length: 10 }, (_, r) => [
+          `!${r}:test`,
+          { sessions: Object.fromEntries(Array.from({ length: 250 }, (_unused, s) => [`s${s}`, fill])) },
+        ]),
       );
       await client.call('putRoomKeys', { query: { version }, body: { rooms } });
       expect(await client.call('getRoomKeys', { query: { version } })).toEqual({ rooms });
-      expect(await client.call('getRoomKeysByRoomId', { params: { roomId: '!7:test' }, query: { version } })).toEqual(rooms['!7:test']);
+      expect(await client.call('getRoomKeysByRoomId', { params: { roomId: '!7:test' }, query: { version } })).toEqual(
+        rooms['!7:test'],
+      );
     });
 
     test.each([
@@ -230,15 +315,27 @@ describeServers((start) => {
     ])('of a wrong shape are refused with their request: %s', async (_what, wrong) => {
       const { client, version } = await withBackup();
       await put(client, version, 's', wrong, { expect: [400, 413] });
-      await client.call('putRoomKeys', { query: { version }, body: { rooms: { [roomId]: { sessions: { good: key(), bad: wrong } } } } }, { expect: [400, 413] });
+      await client.call(
+        'putRoomKeys',
+        { query: { version }, body: { rooms: { [roomId]: { sessions: { good: key(), bad: wrong } } } } },
+        { expect: [400, 413] },
+      );
       expect(await client.call('getRoomKeysVersionCurrent')).toMatchObject({ count: 0, etag: '0' });
     });
 
     test('with ids that are no ids are refused', async () => {
       const { client, version } = await withBackup();
       for (const id of ['', 'x'.repeat(256), '\ud800']) {
-        await client.call('putRoomKeys', { query: { version }, body: { rooms: { [id]: { sessions: { s: key() } } } } }, { expect: [400] });
-        await client.call('putRoomKeysByRoomId', { params: { roomId }, query: { version }, body: { sessions: { [id]: key() } } }, { expect: [400] });
+        await client.call(
+          'putRoomKeys',
+          { query: { version }, body: { rooms: { [id]: { sessions: { s: key() } } } } },
+          { expect: [400] },
+        );
+        await client.call(
+          'putRoomKeysByRoomId',
+          { params: { roomId }, query: { version }, body: { sessions: { [id]: key() } } },
+          { expect: [400] },
+        );
       }
       for (const wrong of [null, [], { [roomId]: null }, { [roomId]: {} }, { [roomId]: { sessions: [] } }]) {
         await client.call('putRoomKeys', { query: { version }, body: { rooms: wrong } }, { expect: [400] });

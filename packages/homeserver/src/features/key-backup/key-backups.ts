@@ -43,12 +43,14 @@ export class KeyBackups {
 
   /** Begins a backup; it is the current one from now on. Resolves to its version. `authData`: JSON text. */
   async create(user: UserNid, algorithm: string, authData: string): Promise<string> {
-    if (algorithm.length > longestAlgorithm) throw new MatrixError('M_INVALID_PARAM', 'The name of the algorithm is too long');
+    if (algorithm.length > longestAlgorithm)
+      throw new MatrixError('M_INVALID_PARAM', 'The name of the algorithm is too long');
     checkAuthData(authData);
     const { backups, numbers } = this.#parts;
     const version = await this.#write(user, async (writer) => {
       const { newest, left } = await backups.versions(user, writer);
-      if (left >= mostBackups) throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'You have too many key backups; delete old ones');
+      if (left >= mostBackups)
+        throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'You have too many key backups; delete old ones');
       await backups.create(writer, user, { nid: numbers.take(), version: newest + 1, algorithm, authData });
       return newest + 1;
     });
@@ -95,12 +97,19 @@ export class KeyBackups {
       let backup = await this.#find(user, version, writer);
       const current = await this.#parts.backups.current(user, writer);
       if (current && current.nid !== backup.nid) {
-        throw new MatrixError('M_WRONG_ROOM_KEYS_VERSION', 'Wrong backup version', { details: { current_version: String(current.version) } });
+        throw new MatrixError('M_WRONG_ROOM_KEYS_VERSION', 'Wrong backup version', {
+          details: { current_version: String(current.version) },
+        });
       }
       let added = 0;
       const winners: BackedUpKey[] = [];
       for (const [roomId, ofRoom] of byRoom) {
-        const stored = await this.#parts.keys.metadata(writer, backup.nid, roomId, ofRoom.map((key) => key.sessionId));
+        const stored = await this.#parts.keys.metadata(
+          writer,
+          backup.nid,
+          roomId,
+          ofRoom.map((key) => key.sessionId),
+        );
         for (const key of ofRoom) {
           const old = stored.get(key.sessionId);
           if (!old) added++;
@@ -145,7 +154,9 @@ export class KeyBackups {
   }
 
   async #find(user: UserNid, version: string, writer?: Writer): Promise<Backup> {
-    const backup = /^[1-9]\d{0,14}$/.test(version) ? await this.#parts.backups.find(user, Number(version), writer) : undefined;
+    const backup = /^[1-9]\d{0,14}$/.test(version)
+      ? await this.#parts.backups.find(user, Number(version), writer)
+      : undefined;
     if (!backup) throw new MatrixError('M_NOT_FOUND', 'Unknown backup version');
     return backup;
   }

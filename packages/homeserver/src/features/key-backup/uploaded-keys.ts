@@ -25,7 +25,8 @@ export function uploadedKeys(rooms: Iterable<readonly [roomId: string, sessions:
     for (const [sessionId, key] of Object.entries(sessions)) {
       checkId(sessionId, 'session');
       const sessionData = jsonText(key.session_data);
-      if (sessionData.length > largestSessionData) throw new MatrixError('M_TOO_LARGE', 'The session_data of a key is too large');
+      if (sessionData.length > largestSessionData)
+        throw new MatrixError('M_TOO_LARGE', 'The session_data of a key is too large');
       keys.push({
         roomId,
         sessionId,
@@ -44,11 +45,13 @@ export function jsonText(value: Readonly<Record<string, unknown>>): string {
   try {
     return canonicalJson(value as JsonObject, 'lenient');
   } catch (error) {
-    if (error instanceof CanonicalJsonError) throw new MatrixError('M_BAD_JSON', 'The keys hold text or numbers that JSON in Matrix may not');
+    if (error instanceof CanonicalJsonError)
+      throw new MatrixError('M_BAD_JSON', 'The keys hold text or numbers that JSON in Matrix may not');
     throw error;
   }
 }
 
 function checkId(id: string, kind: string): void {
-  if (id === '' || id.length > longestId || !id.isWellFormed()) throw new MatrixError('M_INVALID_PARAM', `That is not the id of a ${kind}`);
+  if (id === '' || id.length > longestId || !id.isWellFormed())
+    throw new MatrixError('M_INVALID_PARAM', `That is not the id of a ${kind}`);
 }

@@ -23,7 +23,7 @@ describeDatabases((open) => {
 
   async function contents(queues: DeviceQueues): Promise<string[]> {
     const all: string[] = [];
-    for (let since = 0; ; ) {
+    for (let since = 0; ;) {
       const { events, upTo } = await queues.messages(device, since, 1_000_000);
       all.push(...events);
       if (upTo === 1_000_000) return all;
@@ -76,7 +76,9 @@ describeDatabases((open) => {
 
   test('confirming what is confirmed already writes nothing', async () => {
     let writes = 0;
-    const counting: Database = Object.create(database, { transact: { value: (body: never) => (writes++, database.transact(body)) } }) as Database;
+    const counting: Database = Object.create(database, {
+      transact: { value: (body: never) => (writes++, database.transact(body)) },
+    }) as Database;
     const queues = new DeviceQueues(counting, store);
     await add(queues, 5, friend, 'a');
     for (const since of [3, 5, 5, 6, 7]) await queues.acknowledge(device, since);

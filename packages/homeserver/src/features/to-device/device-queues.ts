@@ -75,7 +75,10 @@ export class DeviceQueues implements ToDeviceSource {
       count++;
     }
     const given = rows.slice(0, count);
-    return { events: given.map((row) => row.message), upTo: count < rows.length ? (given.at(-1) as { position: number }).position : upTo };
+    return {
+      events: given.map((row) => row.message),
+      upTo: count < rows.length ? (given.at(-1) as { position: number }).position : upTo,
+    };
   }
 
   async acknowledge(device: DeviceNid, since: number): Promise<void> {
@@ -105,7 +108,10 @@ export class DeviceQueues implements ToDeviceSource {
     if (messages <= this.#limits.messages && characters <= this.#limits.characters) return;
     // Who floods a device loses their own messages, not those of others.
     for (const sender of await this.#store.bySender(device, writer)) {
-      const excess = Math.max(messages - this.#limits.messages, ((characters - this.#limits.characters) * sender.messages) / sender.characters);
+      const excess = Math.max(
+        messages - this.#limits.messages,
+        ((characters - this.#limits.characters) * sender.messages) / sender.characters,
+      );
       if (excess <= 0) return;
       const count = Math.min(sender.messages, Math.ceil(excess));
       await this.#store.dropOldest(writer, device, sender.sender, count);

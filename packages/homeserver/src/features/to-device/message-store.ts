@@ -23,7 +23,11 @@ export class MessageStore {
   }
 
   async add(writer: Writer, position: number, sender: UserNid, messages: readonly NewMessage[]): Promise<void> {
-    await writer.insert('to_device_messages', columns, messages.map(({ device, message }) => [device, position, sender, message]));
+    await writer.insert(
+      'to_device_messages',
+      columns,
+      messages.map(({ device, message }) => [device, position, sender, message]),
+    );
   }
 
   /** Oldest first, `since < position <= upTo`. */
@@ -36,11 +40,16 @@ export class MessageStore {
 
   /** The position of the oldest message; undefined if none waits. */
   async oldest(device: DeviceNid, reader: Reader = this.#database.reader): Promise<number | undefined> {
-    const row = await reader.get<{ oldest: number | null }>(sql`SELECT MIN(position) AS oldest FROM to_device_messages WHERE device = ${device}`);
+    const row = await reader.get<{ oldest: number | null }>(
+      sql`SELECT MIN(position) AS oldest FROM to_device_messages WHERE device = ${device}`,
+    );
     return row?.oldest ?? undefined;
   }
 
-  async size(device: DeviceNid, reader: Reader = this.#database.reader): Promise<{ messages: number; characters: number }> {
+  async size(
+    device: DeviceNid,
+    reader: Reader = this.#database.reader,
+  ): Promise<{ messages: number; characters: number }> {
     const row = await reader.get<{ messages: number; characters: number | null }>(
       sql`SELECT COUNT(*) AS messages, CAST(SUM(LENGTH(message)) AS BIGINT) AS characters FROM to_device_messages WHERE device = ${device}`,
     );
@@ -48,7 +57,10 @@ export class MessageStore {
   }
 
   /** How much each sender has waiting for a device, the one with most first. */
-  async bySender(device: DeviceNid, reader: Reader): Promise<{ sender: UserNid; messages: number; characters: number }[]> {
+  async bySender(
+    device: DeviceNid,
+    reader: Reader,
+  ): Promise<{ sender: UserNid; messages: number; characters: number }[]> {
     const rows = await reader.all<{ sender: number; messages: number; characters: number }>(
       sql`SELECT sender, COUNT(*) AS messages, CAST(SUM(LENGTH(message)) AS BIGINT) AS characters FROM to_device_messages
           WHERE device = ${device} GROUP BY sender ORDER BY 3 DESC, 1`,

@@ -23,7 +23,10 @@ export function noRemoteToDevice(log: Log): RemoteToDevice {
   return {
     async enqueue(writer, { type, byServer }) {
       writer.onDurable(() => {
-        log.warn({ type, servers: [...byServer.keys()].slice(0, 10) }, 'messages to devices on other servers are not delivered: this server does not reach other servers');
+        log.warn(
+          { type, servers: [...byServer.keys()].slice(0, 10) },
+          'messages to devices on other servers are not delivered: this server does not reach other servers',
+        );
       });
     },
   };

@@ -11,7 +11,13 @@ describeServers((start) => {
   const newUser = (): Promise<TestClient> => server.registerUser(`mail${++users}`);
   let transactions = 0;
 
-  function send(client: TestClient, messages: unknown, expectation: object = {}, eventType = 'm.test', txnId = `x${++transactions}`) {
+  function send(
+    client: TestClient,
+    messages: unknown,
+    expectation: object = {},
+    eventType = 'm.test',
+    txnId = `x${++transactions}`,
+  ) {
     return client.call('sendToDevice', { params: { eventType, txnId }, body: { messages } }, expectation);
   }
 
@@ -28,7 +34,13 @@ describeServers((start) => {
       const [alice, bob] = [await newUser(), await newUser()];
       const second = await bob.login(bob.userId!);
       await send(alice, to(bob, { text: 'Grüße \u0000', list: [1, null, { deep: true }] }), {}, 'm.room.encrypted');
-      expect(await received(bob)).toEqual([{ type: 'm.room.encrypted', sender: alice.userId, content: { text: 'Grüße \u0000', list: [1, null, { deep: true }] } }]);
+      expect(await received(bob)).toEqual([
+        {
+          type: 'm.room.encrypted',
+          sender: alice.userId,
+          content: { text: 'Grüße \u0000', list: [1, null, { deep: true }] },
+        },
+      ]);
       expect(await received(second)).toEqual([]);
     });
 
@@ -56,7 +68,9 @@ describeServers((start) => {
     test('is in the order of sending', async () => {
       const [alice, bob] = [await newUser(), await newUser()];
       for (let n = 0; n < 5; n++) await send(alice, to(bob, { n }));
-      expect(((await received(bob)) as { content: { n: number } }[]).map((event) => event.content.n)).toEqual([0, 1, 2, 3, 4]);
+      expect(((await received(bob)) as { content: { n: number } }[]).map((event) => event.content.n)).toEqual([
+        0, 1, 2, 3, 4,
+      ]);
     });
 
     test('to all devices of a user; a device that is named gets its own', async () => {
@@ -77,7 +91,12 @@ describeServers((start) => {
 
     test('passes over devices and users that do not exist, or live elsewhere', async () => {
       const [alice, bob] = [await newUser(), await newUser()];
-      await send(alice, { ...to(bob, { ok: true }), '@nobody:test': { '*': {} }, nonsense: { X: {} }, '@u:elsewhere.example': { D: {} } });
+      await send(alice, {
+        ...to(bob, { ok: true }),
+        '@nobody:test': { '*': {} },
+        nonsense: { X: {} },
+        '@u:elsewhere.example': { D: {} },
+      });
       await send(alice, { [bob.userId!]: { NOSUCH: { lost: true } } });
       await send(alice, {});
       expect(await received(bob)).toMatchObject([{ content: { ok: true } }]);
@@ -95,7 +114,8 @@ describeServers((start) => {
     test('a hundred in an answer at most, none lost, none twice', async () => {
       const [alice, bob] = [await newUser(), await newUser()];
       await bob.sync();
-      for (let n = 0; n < 230; n += 10) await Promise.all(Array.from({ length: 10 }, (_, i) => send(alice, to(bob, { n: n + i }))));
+      for (let n = 0; n < 230; n += 10)
+        await Promise.all(Array.from({ length: 10 }, (_, i) => send(alice, to(bob, { n: n + i }))));
       const sizes: number[] = [];
       const seen: number[] = [];
       for (;;) {
@@ -138,10 +158,22 @@ describeServers((start) => {
   describe('refusals', () => {
     test('of wrong shapes', async () => {
       const [alice, bob] = [await newUser(), await newUser()];
-      for (const wrong of [null, [], 'x', { [bob.userId!]: null }, { [bob.userId!]: [] }, { [bob.userId!]: { D: 'x' } }, { [bob.userId!]: { D: null } }]) {
+      for (const wrong of [
+        null,
+        [],
+        'x',
+        { [bob.userId!]: null },
+        { [bob.userId!]: [] },
+        { [bob.userId!]: { D: 'x' } },
+        { [bob.userId!]: { D: null } },
+      ]) {
         await send(alice, wrong, { expect: 'M_BAD_JSON' });
       }
-      await alice.call('sendToDevice', { params: { eventType: 'm.test', txnId: 'y' }, body: {} }, { expect: 'M_MISSING_PARAM' });
+      await alice.call(
+        'sendToDevice',
+        { params: { eventType: 'm.test', txnId: 'y' }, body: {} },
+        { expect: 'M_MISSING_PARAM' },
+      );
       await send(alice, to(bob, { text: '\ud800' }), { expect: 'M_BAD_JSON' });
       await send(alice, to(bob, {}), { expect: 'M_INVALID_PARAM' }, 'x'.repeat(256));
       await send(alice, to(bob, {}), { expect: 'M_INVALID_PARAM' }, 'm.test', 'x'.repeat(256));
@@ -150,7 +182,11 @@ describeServers((start) => {
 
     test('of messages that are too large, with all of their request', async () => {
       const [alice, bob] = [await newUser(), await newUser()];
-      await send(alice, { ...to(bob, { small: true }), ...to(alice, { large: 'x'.repeat(65_536) }) }, { expect: 'M_TOO_LARGE' });
+      await send(
+        alice,
+        { ...to(bob, { small: true }), ...to(alice, { large: 'x'.repeat(65_536) }) },
+        { expect: 'M_TOO_LARGE' },
+      );
       expect(await received(bob)).toEqual([]);
     });
 

@@ -106,7 +106,8 @@ export class ToDevice {
         const message = `{"content":${contents.get(content) as string}${tail}`;
         messages.push({ device: device.nid, message });
         size += message.length;
-        if (messages.length > mostMessages || size > largestRequest) throw new MatrixError('M_TOO_LARGE', 'Too many messages in one request');
+        if (messages.length > mostMessages || size > largestRequest)
+          throw new MatrixError('M_TOO_LARGE', 'Too many messages in one request');
       }
       if (messages.length > before) users.push(user);
     }
@@ -120,7 +121,10 @@ export class ToDevice {
     requester: Requester,
     type: string,
     messages: MessagesByDevice,
-  ): Promise<{ local: Map<UserNid, Readonly<Record<string, JsonObject>>>; byServer: Map<string, Record<string, Readonly<Record<string, JsonObject>>>> }> {
+  ): Promise<{
+    local: Map<UserNid, Readonly<Record<string, JsonObject>>>;
+    byServer: Map<string, Record<string, Readonly<Record<string, JsonObject>>>>;
+  }> {
     const local = new Map<UserNid, Readonly<Record<string, JsonObject>>>();
     const byServer = new Map<string, Record<string, Readonly<Record<string, JsonObject>>>>();
     for (const [userId, byDevice] of Object.entries(messages)) {
@@ -152,7 +156,10 @@ export class ToDevice {
 }
 
 /** The devices that are meant, each once: `*` is all those that aren't named. */
-function* addressed(devices: readonly Device[], byDevice: Readonly<Record<string, JsonObject>>): Generator<[Device, JsonObject]> {
+function* addressed(
+  devices: readonly Device[],
+  byDevice: Readonly<Record<string, JsonObject>>,
+): Generator<[Device, JsonObject]> {
   const named = new Map(Object.entries(byDevice));
   const toAll = named.get('*');
   for (const device of devices) {
@@ -167,7 +174,8 @@ function contentTexts(messages: MessagesByDevice): ReadonlyMap<JsonObject, strin
   for (const byDevice of Object.values(messages)) {
     for (const content of Object.values(byDevice)) {
       const text = contentText(content);
-      if (Buffer.byteLength(text) > largestContent) throw new MatrixError('M_TOO_LARGE', 'A message to a device is too large');
+      if (Buffer.byteLength(text) > largestContent)
+        throw new MatrixError('M_TOO_LARGE', 'A message to a device is too large');
       texts.set(content, text);
     }
   }
@@ -178,7 +186,8 @@ function contentText(content: JsonObject): string {
   try {
     return canonicalJson(content, 'lenient');
   } catch (error) {
-    if (error instanceof CanonicalJsonError) throw new MatrixError('M_BAD_JSON', 'A message holds text or numbers that JSON in Matrix may not');
+    if (error instanceof CanonicalJsonError)
+      throw new MatrixError('M_BAD_JSON', 'A message holds text or numbers that JSON in Matrix may not');
     throw error;
   }
 }

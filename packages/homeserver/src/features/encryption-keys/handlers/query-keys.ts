@@ -4,5 +4,6 @@ import type { KeyQueries } from '../key-queries.ts';
 import { remoteTimeout } from './remote-timeout.ts';
 
 export function queryKeysHandler(queries: KeyQueries): Handler<typeof queryKeys> {
-  return async ({ body, query, requester }) => rawJson(await queries.query(requester, body.device_keys, remoteTimeout(query.timeout ?? body.timeout)));
+  return async ({ body, query, requester }) =>
+    rawJson(await queries.query(requester, body.device_keys, remoteTimeout(query.timeout ?? body.timeout)));
 }

@@ -6,7 +6,10 @@ import type { CrossSigningUsage } from '../cross-signing-store.ts';
 import type { CrossSigning } from '../cross-signing.ts';
 
 /** Keys that are there can't be replaced without proving who one is. */
-export function uploadCrossSigningKeysHandler(crossSigning: CrossSigning, reauthentication: Reauthentication): Handler<typeof uploadCrossSigningKeys> {
+export function uploadCrossSigningKeysHandler(
+  crossSigning: CrossSigning,
+  reauthentication: Reauthentication,
+): Handler<typeof uploadCrossSigningKeys> {
   return async ({ body, requester, request }) => {
     const upload = new Map<CrossSigningUsage, JsonObject>();
     if (body.master_key) upload.set('master', body.master_key as JsonObject);

@@ -4,5 +4,6 @@ import type { BackupReader } from '../backup-reader.ts';
 import { streamedJson } from './streamed-json.ts';
 
 export function getRoomKeysByRoomIdHandler(reader: BackupReader): Handler<typeof getRoomKeysByRoomId> {
-  return async ({ params, query, requester }) => streamedJson(await reader.room(requester.user, query.version, params.roomId));
+  return async ({ params, query, requester }) =>
+    streamedJson(await reader.room(requester.user, query.version, params.roomId));
 }

@@ -4,5 +4,7 @@ import type { KeyBackups } from '../key-backups.ts';
 import { jsonText } from '../uploaded-keys.ts';
 
 export function postRoomKeysVersionHandler(backups: KeyBackups): Handler<typeof postRoomKeysVersion> {
-  return async ({ body, requester }) => ({ version: await backups.create(requester.user, body.algorithm, jsonText(body.auth_data)) });
+  return async ({ body, requester }) => ({
+    version: await backups.create(requester.user, body.algorithm, jsonText(body.auth_data)),
+  });
 }

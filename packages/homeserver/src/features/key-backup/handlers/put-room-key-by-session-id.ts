@@ -5,5 +5,9 @@ import { uploadedKeys } from '../uploaded-keys.ts';
 
 export function putRoomKeyBySessionIdHandler(backups: KeyBackups): Handler<typeof putRoomKeyBySessionId> {
   return async ({ params, query, body, requester }) =>
-    backups.add(requester.user, query.version, uploadedKeys([[params.roomId, Object.fromEntries([[params.sessionId, body]])]]));
+    backups.add(
+      requester.user,
+      query.version,
+      uploadedKeys([[params.roomId, Object.fromEntries([[params.sessionId, body]])]]),
+    );
 }

@@ -5,5 +5,9 @@ import { uploadedKeys } from '../uploaded-keys.ts';
 
 export function putRoomKeysHandler(backups: KeyBackups): Handler<typeof putRoomKeys> {
   return async ({ query, body, requester }) =>
-    backups.add(requester.user, query.version, uploadedKeys(Object.entries(body.rooms).map(([roomId, { sessions }]) => [roomId, sessions])));
+    backups.add(
+      requester.user,
+      query.version,
+      uploadedKeys(Object.entries(body.rooms).map(([roomId, { sessions }]) => [roomId, sessions])),
+    );
 }
