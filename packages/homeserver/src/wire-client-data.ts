@@ -1,5 +1,6 @@
 import type { Core } from './core.ts';
 import { AccountData, accountDataRoutes, AccountDataStore, IgnoredUsers, Tags } from './features/account-data/index.ts';
+import type { Deactivation } from './features/accounts/index.ts';
 import { MessageActivity, Presence, presenceRoutes, PresenceStore } from './features/presence/index.ts';
 import {
   CountableEvents,
@@ -12,7 +13,7 @@ import {
   UnreadCounter,
   Verdicts,
 } from './features/push-rules/index.ts';
-import { EventThreads, ReadPositionCache, Receipts, receiptsRoutes, ReceiptStore, type ThreadRoots } from './features/receipts/index.ts';
+import { EventThreads, ReadPositionCache, Receipts, receiptsRoutes, ReceiptStore, type KnownRelations } from './features/receipts/index.ts';
 import type { RoomAccess } from './features/room-events/index.ts';
 import type { SyncSources } from './features/sync/index.ts';
 import { Typing, TypingService, typingRoutes } from './features/typing/index.ts';
@@ -34,11 +35,12 @@ export interface ClientDataNeeds {
   readonly log: Log;
   readonly access: RoomAccess;
   readonly visibility: EventVisibility;
-  readonly threadRoots: ThreadRoots;
+  readonly relations: KnownRelations;
+  readonly deactivation: Pick<Deactivation, 'onDeactivate'>;
 }
 
 /** Puts together what users keep at the server for their clients, and what they tell each other in passing. */
-export async function wireClientData(core: Core, { log, access, visibility, threadRoots }: ClientDataNeeds): Promise<ClientDataWiring> {
+export async function wireClientData(core: Core, { log, access, visibility, relations, deactivation }: ClientDataNeeds): Promise<ClientDataWiring> {
   const { config, runtime, database, names, streams, members, devices } = core;
   const { clock, timers } = runtime;
   const withDelete = config.experimental.flags['msc3391_enabled'] === true;
@@ -66,7 +68,7 @@ export async function wireClientData(core: Core, { log, access, visibility, thre
   });
   const receiptStore = new ReceiptStore(database);
   const positions = new ReadPositionCache(receiptStore);
-  const threads = new EventThreads(core.events, threadRoots);
+  const threads = new EventThreads(core.events, relations);
   const receipts = new Receipts({
     ...core,
     clock,
@@ -77,6 +79,11 @@ export async function wireClientData(core: Core, { log, access, visibility, thre
     visibility,
     accountData,
     activity: presence,
+  });
+  deactivation.onDeactivate(async (writer, user) => {
+    await accountData.removeOfUser(writer, user);
+    await pushRules.removeOfUser(writer, user);
+    await pushers.removeOfUser(writer, user);
   });
   const tags = new Tags({ database, names, members, store, accountData });
 

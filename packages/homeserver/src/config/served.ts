@@ -79,6 +79,7 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'refresh_token_lifetime',
   'nonrefreshable_access_token_lifetime',
   'ui_auth',
+  'user_types',
   'user_consent.version',
   'user_consent.require_at_registration',
   'user_consent.policy_name',

@@ -33,6 +33,10 @@ export class AccountDataStore {
       ON CONFLICT (user_nid, room, type) DO UPDATE SET content = excluded.content, deleted = excluded.deleted, position = excluded.position`);
   }
 
+  async removeOfUser(writer: Writer, user: UserNid): Promise<void> {
+    await writer.run(sql`DELETE FROM account_data WHERE user_nid = ${user}`);
+  }
+
   /** How many rows a user has, deleted ones included. */
   async count(user: UserNid, reader: Reader): Promise<number> {
     const row = await reader.get<{ rows: number }>(sql`SELECT COUNT(*) AS rows FROM account_data WHERE user_nid = ${user}`);

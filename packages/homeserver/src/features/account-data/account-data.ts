@@ -56,6 +56,12 @@ export class AccountData implements AccountDataSource {
     await this.#change(user, roomId, type, content, deleted);
   }
 
+  /** Removes all that is kept of a user, for one whose account is closed: no client of theirs is left to learn of it. */
+  async removeOfUser(writer: Writer, user: UserNid): Promise<void> {
+    await this.#parts.store.removeOfUser(writer, user);
+    await this.#parts.ignoredUsers.replace(writer, user, {});
+  }
+
   /** Deletes what clients may set (MSC3391). */
   async delete(user: UserNid, roomId: string | undefined, type: string): Promise<void> {
     this.#checkSettable(type);

@@ -1,4 +1,4 @@
-import { openDatabase } from '@myelin/database';
+import { openDatabase, sql } from '@myelin/database';
 import { systemRuntime } from '@myelin/runtime';
 import { describeServers, type TestClient, type TestServer } from '@myelin/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -128,6 +128,26 @@ describeServers((start) => {
       await deactivate(other, 'secret');
       await server.client().call('getUserProfile', { params: { userId: user.userId! } }, { expect: 'M_NOT_FOUND' });
       await server.client().call('getUserProfile', { params: { userId: other.userId! } });
+    });
+
+    test('removes what the user kept at the server', async () => {
+      const own = await start({ onDisk: true });
+      const user = await own.registerUser('hoarder', 'secret');
+      const params = { userId: user.userId!, type: 'org.example.private' };
+      await user.call('setAccountData', { params, body: { diary: 'dear diary' } });
+      await user.call('setAccountData', { params: { ...params, type: 'm.ignored_user_list' }, body: { ignored_users: { '@eve:test': {} } } });
+      await user.call('setPushRule', { params: { scope: 'global', kind: 'content', ruleId: 'own' }, body: { pattern: 'cake', actions: ['notify'] } });
+      await deactivate(user, 'secret');
+      const rows: number[] = [];
+      await own.restart({}, async () => {
+        const opened = await openDatabase(own.config.database as Parameters<typeof openDatabase>[0], systemRuntime);
+        for (const table of ['account_data', 'ignored_users', 'push_rule_sets', 'access_tokens', 'devices', 'pushers']) {
+          const row = await opened.reader.get<{ rows: number }>(sql`SELECT COUNT(*) AS rows FROM ${sql.raw(table)}`);
+          rows.push(row?.rows ?? -1);
+        }
+        await opened.close();
+      });
+      expect(rows).toEqual([0, 0, 0, 0, 0, 0]);
     });
 
     test('leaves the rooms after a restart if it came to nothing before', async () => {

@@ -123,6 +123,16 @@ export class PushRules implements GlobalDataPort {
     const position = this.#streams.next(writer, { kind: 'push-rules', users: [user] });
     await writer.run(sql`INSERT INTO push_rule_sets (user_nid, rules, position) VALUES (${user}, ${text}, ${position})
       ON CONFLICT (user_nid) DO UPDATE SET rules = excluded.rules, position = excluded.position`);
+    this.#forget(writer, user);
+  }
+
+  /** Removes the rules of a user whose account is closed. */
+  async removeOfUser(writer: Writer, user: UserNid): Promise<void> {
+    await writer.run(sql`DELETE FROM push_rule_sets WHERE user_nid = ${user}`);
+    this.#forget(writer, user);
+  }
+
+  #forget(writer: Writer, user: UserNid): void {
     writer.onDurable(() => {
       this.#changes++;
       this.#cache.delete(user);

@@ -81,8 +81,8 @@ export class Pushers {
     });
   }
 
-  /** For accounts that end. */
-  async removeAll(writer: Writer, user: UserNid): Promise<void> {
+  /** Removes the pushers of a user whose account is closed. */
+  async removeOfUser(writer: Writer, user: UserNid): Promise<void> {
     await writer.run(sql`DELETE FROM pushers WHERE user_nid = ${user}`);
   }
 
