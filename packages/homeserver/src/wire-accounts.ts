@@ -61,7 +61,8 @@ export interface AccountsWiring {
 
 /** Puts together what has to do with people: registration, login, devices, profiles. */
 export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<AccountsWiring> {
-  const { config, runtime, serverName, database, counters, names, members, accounts, passwords, devices, sessions } = core;
+  const { config, runtime, serverName, database, counters, names, members, accounts, passwords, devices, sessions } =
+    core;
   const { log, profiles, membership } = needs;
   const { clock, random } = runtime;
   const { rateLimits } = config;
@@ -105,7 +106,11 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     },
   });
 
-  const userNames = new UserNames({ accounts, serverName, allowUnderscore: config.registration.allowUnderscorePrefixedLocalpart });
+  const userNames = new UserNames({
+    accounts,
+    serverName,
+    allowUnderscore: config.registration.allowUnderscorePrefixedLocalpart,
+  });
   const registration = new Registration({
     database,
     config: config.registration,
@@ -125,7 +130,8 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     ...core,
     ...needs,
     config: config.registration.autoJoin,
-    onFailure: (alias, error) => log.warn({ err: error, alias }, "A new user couldn't be brought into a room of auto_join_rooms"),
+    onFailure: (alias, error) =>
+      log.warn({ err: error, alias }, "A new user couldn't be brought into a room of auto_join_rooms"),
   });
   registration.onRegistered((user) => autoJoin.welcome(user));
   const sharedSecret = new SharedSecretRegistration({
@@ -142,7 +148,10 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     sessions,
     checker,
     passwordsEnabled: config.password.enabledForLogin && config.password.localDatabaseEnabled,
-    limits: { address: new RateLimiter(clock, rateLimits.loginAddress), account: new RateLimiter(clock, rateLimits.loginAccount) },
+    limits: {
+      address: new RateLimiter(clock, rateLimits.loginAddress),
+      account: new RateLimiter(clock, rateLimits.loginAccount),
+    },
   });
   const logout = new Logout(database, devices, sessions);
   const passwordChange = new PasswordChange({
@@ -160,7 +169,15 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
   deactivation.onDeactivate(async (writer, user, erase) => {
     if (erase) await profiles.remove(writer, user);
   });
-  const profileEditor = new ProfileEditor({ database, names, accounts, profiles, jobs, propagation: userRooms, config: config.profiles });
+  const profileEditor = new ProfileEditor({
+    database,
+    names,
+    accounts,
+    profiles,
+    jobs,
+    propagation: userRooms,
+    config: config.profiles,
+  });
   const profileLookup = new ProfileLookup({
     names,
     accounts,

@@ -15,9 +15,13 @@ function password(user: TestClient, text: string): object {
 async function setFlags(server: TestServer, flags: Readonly<Record<string, Partial<AccountFlags>>>): Promise<void> {
   await server.restart({}, async () => {
     const opened = await openDatabase(server.config.database as Parameters<typeof openDatabase>[0], systemRuntime);
-    const [names, accounts] = [await Names.open(opened, await Counters.open(opened)), new Accounts(opened, systemRuntime.clock)];
+    const [names, accounts] = [
+      await Names.open(opened, await Counters.open(opened)),
+      new Accounts(opened, systemRuntime.clock),
+    ];
     await opened.transact(async (writer) => {
-      for (const [userId, own] of Object.entries(flags)) await accounts.setFlags(writer, await names.user(writer, userId), own);
+      for (const [userId, own] of Object.entries(flags))
+        await accounts.setFlags(writer, await names.user(writer, userId), own);
     });
     await opened.close();
   });
@@ -47,15 +51,23 @@ describeServers((start) => {
     test('can leave the other sessions alone', async () => {
       const user = await server.registerUser('keeper', 'old');
       const other = await server.client().login('keeper', 'old');
-      await user.call('changePassword', { body: { new_password: 'new', logout_devices: false, auth: password(user, 'old') } });
+      await user.call('changePassword', {
+        body: { new_password: 'new', logout_devices: false, auth: password(user, 'old') },
+      });
       await other.call('getTokenOwner');
     });
 
     test('needs the right password, which may be tried again', async () => {
       const user = await server.registerUser('wrong', 'old');
-      const refused = await user.call('changePassword', { body: { new_password: 'new', auth: password(user, 'guess') } }, { expect: 401 });
+      const refused = await user.call(
+        'changePassword',
+        { body: { new_password: 'new', auth: password(user, 'guess') } },
+        { expect: 401 },
+      );
       expect(refused).toMatchObject({ errcode: 'M_FORBIDDEN', completed: [], session: expect.any(String) });
-      await user.call('changePassword', { body: { new_password: 'new', auth: { ...password(user, 'old'), session: refused.session } } });
+      await user.call('changePassword', {
+        body: { new_password: 'new', auth: { ...password(user, 'old'), session: refused.session } },
+      });
     });
 
     test('can not set another password than the one that was asked for', async () => {
@@ -63,17 +75,33 @@ describeServers((start) => {
       const { session } = await user.call('changePassword', { body: { new_password: 'harmless' } }, { expect: 401 });
       const auth = { ...password(user, 'old'), session };
       await user.call('changePassword', { body: { new_password: 'evil', auth } }, { expect: 'M_FORBIDDEN' });
-      await user.call('changePassword', { body: { new_password: 'harmless', logout_devices: false, auth } }, { expect: 'M_FORBIDDEN' });
+      await user.call(
+        'changePassword',
+        { body: { new_password: 'harmless', logout_devices: false, auth } },
+        { expect: 'M_FORBIDDEN' },
+      );
       await user.call('changePassword', { body: { new_password: 'harmless', auth } });
     });
 
     test('needs a new password that holds the policy, and an access token', async () => {
       const own = await start({ config: { password_config: { policy: { enabled: true, minimum_length: 10 } } } });
       const user = await own.registerUser('policy', 'long enough');
-      await user.call('changePassword', { body: { new_password: 'short', auth: password(user, 'long enough') } }, { expect: 'M_PASSWORD_TOO_SHORT' });
-      await user.call('changePassword', { body: { auth: password(user, 'long enough') } }, { expect: 'M_MISSING_PARAM' });
-      await own.client().call('changePassword', { body: { new_password: 'long enough 2' } }, { expect: 'M_MISSING_TOKEN' });
-      expect((await own.client().raw('GET', '/_matrix/client/v3/password_policy')).body).toEqual({ 'm.minimum_length': 10 });
+      await user.call(
+        'changePassword',
+        { body: { new_password: 'short', auth: password(user, 'long enough') } },
+        { expect: 'M_PASSWORD_TOO_SHORT' },
+      );
+      await user.call(
+        'changePassword',
+        { body: { auth: password(user, 'long enough') } },
+        { expect: 'M_MISSING_PARAM' },
+      );
+      await own
+        .client()
+        .call('changePassword', { body: { new_password: 'long enough 2' } }, { expect: 'M_MISSING_TOKEN' });
+      expect((await own.client().raw('GET', '/_matrix/client/v3/password_policy')).body).toEqual({
+        'm.minimum_length': 10,
+      });
     });
 
     test('is not possible where the server has no passwords of its own', async () => {
@@ -93,7 +121,11 @@ describeServers((start) => {
       const user = await server.registerUser('stays', 'secret');
       const asked = await user.call('deactivateAccount', { body: {} }, { expect: 401 });
       expect(asked.flows).toEqual([{ stages: ['m.login.password'] }]);
-      await user.call('deactivateAccount', { body: { auth: { ...password(user, 'guess'), session: asked.session } } }, { expect: 'M_FORBIDDEN' });
+      await user.call(
+        'deactivateAccount',
+        { body: { auth: { ...password(user, 'guess'), session: asked.session } } },
+        { expect: 'M_FORBIDDEN' },
+      );
       await server.client().call('deactivateAccount', { body: {} }, { expect: 'M_MISSING_TOKEN' });
       await user.call('getTokenOwner');
     });
@@ -104,7 +136,9 @@ describeServers((start) => {
       await deactivate(user, 'secret');
       for (const one of [user, other]) await one.call('getTokenOwner', {}, { expect: 'M_UNKNOWN_TOKEN' });
       await server.client().call('login', { body: password(user, 'secret') }, { expect: 'M_USER_DEACTIVATED' });
-      await server.client().call('checkUsernameAvailability', { query: { username: 'leaver' } }, { expect: 'M_USER_IN_USE' });
+      await server
+        .client()
+        .call('checkUsernameAvailability', { query: { username: 'leaver' } }, { expect: 'M_USER_IN_USE' });
       const again = { username: 'leaver', password: 'p', auth: { type: 'm.login.dummy' } };
       await server.client().call('register', { body: again }, { expect: 'M_USER_IN_USE' });
     });
@@ -118,12 +152,17 @@ describeServers((start) => {
       await deactivate(user, 'secret');
       for (const roomId of [joined, invited]) {
         const params = { roomId, eventType: 'm.room.member', stateKey: user.userId! };
-        await expect.poll(async () => (await friend.call('getRoomStateWithKey', { params })).membership, { timeout: 5_000 }).toBe('leave');
+        await expect
+          .poll(async () => (await friend.call('getRoomStateWithKey', { params })).membership, { timeout: 5_000 })
+          .toBe('leave');
       }
     });
 
     test('forgets the profile if the user asks for it', async () => {
-      const [user, other] = [await server.registerUser('erased', 'secret'), await server.registerUser('kept', 'secret')];
+      const [user, other] = [
+        await server.registerUser('erased', 'secret'),
+        await server.registerUser('kept', 'secret'),
+      ];
       await deactivate(user, 'secret', { erase: true });
       await deactivate(other, 'secret');
       await server.client().call('getUserProfile', { params: { userId: user.userId! } }, { expect: 'M_NOT_FOUND' });
@@ -135,13 +174,26 @@ describeServers((start) => {
       const user = await own.registerUser('hoarder', 'secret');
       const params = { userId: user.userId!, type: 'org.example.private' };
       await user.call('setAccountData', { params, body: { diary: 'dear diary' } });
-      await user.call('setAccountData', { params: { ...params, type: 'm.ignored_user_list' }, body: { ignored_users: { '@eve:test': {} } } });
-      await user.call('setPushRule', { params: { scope: 'global', kind: 'content', ruleId: 'own' }, body: { pattern: 'cake', actions: ['notify'] } });
+      await user.call('setAccountData', {
+        params: { ...params, type: 'm.ignored_user_list' },
+        body: { ignored_users: { '@eve:test': {} } },
+      });
+      await user.call('setPushRule', {
+        params: { scope: 'global', kind: 'content', ruleId: 'own' },
+        body: { pattern: 'cake', actions: ['notify'] },
+      });
       await deactivate(user, 'secret');
       const rows: number[] = [];
       await own.restart({}, async () => {
         const opened = await openDatabase(own.config.database as Parameters<typeof openDatabase>[0], systemRuntime);
-        for (const table of ['account_data', 'ignored_users', 'push_rule_sets', 'access_tokens', 'devices', 'pushers']) {
+        for (const table of [
+          'account_data',
+          'ignored_users',
+          'push_rule_sets',
+          'access_tokens',
+          'devices',
+          'pushers',
+        ]) {
           const row = await opened.reader.get<{ rows: number }>(sql`SELECT COUNT(*) AS rows FROM ${sql.raw(table)}`);
           rows.push(row?.rows ?? -1);
         }
@@ -161,7 +213,9 @@ describeServers((start) => {
       await own.restart();
       for (const roomId of rooms) {
         const params = { roomId, eventType: 'm.room.member', stateKey: user.userId! };
-        await expect.poll(async () => (await friend.call('getRoomStateWithKey', { params })).membership, { timeout: 5_000 }).toBe('leave');
+        await expect
+          .poll(async () => (await friend.call('getRoomStateWithKey', { params })).membership, { timeout: 5_000 })
+          .toBe('leave');
       }
     });
   });
@@ -173,8 +227,16 @@ describeServers((start) => {
 
   test('accounts that are locked, suspended or deactivated', async () => {
     const own = await start({ onDisk: true });
-    const [locked, suspended, deactivated] = [await own.registerUser('locked', 'secret'), await own.registerUser('suspended', 'secret'), await own.registerUser('gone', 'secret')];
-    await setFlags(own, { '@locked:test': { locked: true }, '@suspended:test': { suspended: true }, '@gone:test': { deactivated: true } });
+    const [locked, suspended, deactivated] = [
+      await own.registerUser('locked', 'secret'),
+      await own.registerUser('suspended', 'secret'),
+      await own.registerUser('gone', 'secret'),
+    ];
+    await setFlags(own, {
+      '@locked:test': { locked: true },
+      '@suspended:test': { suspended: true },
+      '@gone:test': { deactivated: true },
+    });
 
     const refused = await locked.call('getTokenOwner', {}, { expect: 401 });
     expect(refused).toMatchObject({ errcode: 'M_USER_LOCKED', soft_logout: true });

@@ -40,7 +40,9 @@ export class Accounts {
 
   /** The accounts whose ids differ from `userId` in nothing but case; at most ten. */
   async findIgnoringCase(userId: string, reader: Reader = this.#database.reader): Promise<Account[]> {
-    const rows = await reader.all<AccountRow>(sql`SELECT * FROM accounts WHERE folded_id = ${userId.toLowerCase()} LIMIT 10`);
+    const rows = await reader.all<AccountRow>(
+      sql`SELECT * FROM accounts WHERE folded_id = ${userId.toLowerCase()} LIMIT 10`,
+    );
     return rows.map(fromRow);
   }
 
@@ -49,9 +51,22 @@ export class Accounts {
     return (await this.find(user)) !== undefined;
   }
 
+  /** Which of the users are guests of ours. */
+  async guestsAmong(users: readonly UserNid[]): Promise<UserNid[]> {
+    const guests: UserNid[] = [];
+    for (let at = 0; at < users.length; at += 1_000) {
+      const rows = await this.#database.reader.all<{ user_nid: number }>(
+        sql`SELECT user_nid FROM accounts WHERE is_guest = 1 AND ${sql.anyOf('user_nid', users.slice(at, at + 1_000))}`,
+      );
+      guests.push(...rows.map((row) => row.user_nid as UserNid));
+    }
+    return guests;
+  }
+
   /** Resolves to false, and changes nothing, if the user has an account. */
   async create(writer: Writer, user: UserNid, userId: string, account: NewAccount): Promise<boolean> {
-    const added = await writer.run(sql`INSERT INTO accounts (user_nid, folded_id, password_hash, created_at, is_guest, is_admin, user_type, consent_version)
+    const added =
+      await writer.run(sql`INSERT INTO accounts (user_nid, folded_id, password_hash, created_at, is_guest, is_admin, user_type, consent_version)
       VALUES (${user}, ${userId.toLowerCase()}, ${account.passwordHash ?? null}, ${this.#clock.now()}, ${account.isGuest ? 1 : 0},
         ${account.isAdmin ? 1 : 0}, ${account.userType ?? null}, ${account.consentVersion ?? null})
       ON CONFLICT (user_nid) DO NOTHING`);
@@ -79,7 +94,9 @@ export class Accounts {
 
   /** How many people have accounts: no guests, bots or support users, as Synapse counts. */
   async countPeople(reader: Reader = this.#database.reader): Promise<number> {
-    const row = await reader.get<{ people: number }>(sql`SELECT COUNT(*) AS people FROM accounts WHERE is_guest = 0 AND user_type IS NULL`);
+    const row = await reader.get<{ people: number }>(
+      sql`SELECT COUNT(*) AS people FROM accounts WHERE is_guest = 0 AND user_type IS NULL`,
+    );
     return row?.people ?? 0;
   }
 

@@ -35,7 +35,11 @@ export class Deactivation {
   async deactivate(user: UserNid, erase: boolean): Promise<void> {
     await this.#database.transact(async (writer) => {
       await this.#accounts.setPasswordHash(writer, user, undefined);
-      await this.#accounts.setFlags(writer, user, { deactivated: true, isAdmin: false, ...(erase && { erased: true }) });
+      await this.#accounts.setFlags(writer, user, {
+        deactivated: true,
+        isAdmin: false,
+        ...(erase && { erased: true }),
+      });
       for (const clean of this.#cleaners) await clean(writer, user, erase);
       await this.#jobs.add(writer, leaveRooms, user);
     });

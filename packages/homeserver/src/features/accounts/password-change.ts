@@ -37,7 +37,8 @@ export class PasswordChange {
     const hash = await passwords.hash(password);
     await database.transact(async (writer) => {
       const account = await accounts.find(requester.user, writer);
-      if (!account || account.deactivated) throw new MatrixError('M_USER_DEACTIVATED', 'This account has been deactivated');
+      if (!account || account.deactivated)
+        throw new MatrixError('M_USER_DEACTIVATED', 'This account has been deactivated');
       await accounts.setPasswordHash(writer, requester.user, hash);
       if (logsOthersOut) await sessions.allIn(writer, requester.user, requester.device);
     });

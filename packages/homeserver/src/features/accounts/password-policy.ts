@@ -13,13 +13,18 @@ export class PasswordRules {
 
   /** Throws M_PASSWORD_TOO_SHORT, M_PASSWORD_NO_DIGIT … */
   check(password: string): void {
-    if (password.length > longestPassword || password.includes('\0')) throw new MatrixError('M_INVALID_PARAM', 'Invalid password');
+    if (password.length > longestPassword || password.includes('\0'))
+      throw new MatrixError('M_INVALID_PARAM', 'Invalid password');
     const policy = this.#policy;
     if (!policy) return;
     if (password.length < policy.minimumLength) {
-      throw new MatrixError('M_PASSWORD_TOO_SHORT', `The password must be at least ${policy.minimumLength} characters long`);
+      throw new MatrixError(
+        'M_PASSWORD_TOO_SHORT',
+        `The password must be at least ${policy.minimumLength} characters long`,
+      );
     }
-    if (policy.requireDigit && !/\d/.test(password)) throw new MatrixError('M_PASSWORD_NO_DIGIT', 'The password must include at least one digit');
+    if (policy.requireDigit && !/\d/.test(password))
+      throw new MatrixError('M_PASSWORD_NO_DIGIT', 'The password must include at least one digit');
     if (policy.requireSymbol && !/[^a-zA-Z0-9]/.test(password)) {
       throw new MatrixError('M_PASSWORD_NO_SYMBOL', 'The password must include at least one symbol');
     }

@@ -15,9 +15,11 @@ export class PasswordStage implements AuthStage {
   async complete(auth: JsonObject, { user }: StageContext): Promise<JsonValue> {
     const { password } = auth;
     const named = userOf(auth) ?? user?.userId;
-    if (typeof password !== 'string' || named === undefined) throw new MatrixError('M_MISSING_PARAM', 'A user identifier and a password are needed');
+    if (typeof password !== 'string' || named === undefined)
+      throw new MatrixError('M_MISSING_PARAM', 'A user identifier and a password are needed');
     // Nobody learns here whether a password is another's.
-    if (user && this.#checker.qualified(named).toLowerCase() !== user.userId.toLowerCase()) throw new AuthenticationRefused();
+    if (user && this.#checker.qualified(named).toLowerCase() !== user.userId.toLowerCase())
+      throw new AuthenticationRefused();
     const { userId } = await this.#checker.check(user?.userId ?? named, password);
     return userId;
   }

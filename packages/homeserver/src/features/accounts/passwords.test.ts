@@ -45,7 +45,9 @@ describe('passwords', () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 150 }, async () => passwords.hash('x')));
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(refused).toHaveLength(48);
-    expect(refused.every(({ reason }) => reason instanceof MatrixError && reason.code === 'M_LIMIT_EXCEEDED')).toBe(true);
+    expect(refused.every(({ reason }) => reason instanceof MatrixError && reason.code === 'M_LIMIT_EXCEEDED')).toBe(
+      true,
+    );
     await passwords.hash('there is room again');
   });
 });

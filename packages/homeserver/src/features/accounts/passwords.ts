@@ -49,7 +49,9 @@ export class Passwords {
 
   #run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#queue.isFull) {
-      throw new MatrixError('M_LIMIT_EXCEEDED', 'Too many passwords are being checked', { details: { retry_after_ms: 5_000 } });
+      throw new MatrixError('M_LIMIT_EXCEEDED', 'Too many passwords are being checked', {
+        details: { retry_after_ms: 5_000 },
+      });
     }
     return this.#queue.run(task);
   }

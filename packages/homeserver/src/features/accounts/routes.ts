@@ -16,7 +16,12 @@ export interface AccountRoutesParts {
   readonly reauthentication: Reauthentication;
 }
 
-export function accountsRoutes({ passwordChange, passwordRules, deactivation, reauthentication }: AccountRoutesParts): Route[] {
+export function accountsRoutes({
+  passwordChange,
+  passwordRules,
+  deactivation,
+  reauthentication,
+}: AccountRoutesParts): Route[] {
   return [
     route(changePassword, changePasswordHandler(passwordChange, reauthentication)),
     route(deactivateAccount, deactivateAccountHandler(deactivation, reauthentication)),

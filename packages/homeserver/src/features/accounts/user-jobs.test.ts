@@ -30,7 +30,12 @@ describeDatabases((open) => {
   });
 
   async function jobsWith(work: UserWork): Promise<UserJobs> {
-    const jobs = await UserJobs.open({ database, counters: await Counters.open(database), timers, onFailure: (_kind, error) => failures.push(error) });
+    const jobs = await UserJobs.open({
+      database,
+      counters: await Counters.open(database),
+      timers,
+      onFailure: (_kind, error) => failures.push(error),
+    });
     jobs.define('greet', work);
     return jobs;
   }

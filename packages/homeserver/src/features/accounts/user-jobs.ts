@@ -69,7 +69,8 @@ export class UserJobs {
 
   /** Resolves when nothing is left to do or nothing can be done now: for tests and for stopping. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0 || this.#looking) await (this.#running.values().next().value ?? new Promise<void>((resolve) => this.#parts.timers.soon(resolve)));
+    while (this.#running.size > 0 || this.#looking)
+      await (this.#running.values().next().value ?? new Promise<void>((resolve) => this.#parts.timers.soon(resolve)));
   }
 
   async stop(): Promise<void> {

@@ -26,7 +26,10 @@ describeServers((start) => {
   test('clients are told of rooms that are always encrypted', async () => {
     const own = await start({ config: { encryption_enabled_by_default_for_room_type: 'invite' } });
     const { unstable_features: features } = await own.client().call('getVersions');
-    expect(features).toMatchObject({ 'io.element.e2ee_forced.private': true, 'io.element.e2ee_forced.trusted_private': true });
+    expect(features).toMatchObject({
+      'io.element.e2ee_forced.private': true,
+      'io.element.e2ee_forced.trusted_private': true,
+    });
     expect(features).not.toHaveProperty(['io.element.e2ee_forced.public']);
   });
 
@@ -47,7 +50,9 @@ describeServers((start) => {
   });
 
   test('the version of the server', async () => {
-    expect((await server.client().raw('GET', '/_synapse/admin/v1/server_version', {}, { expect: 200 })).body).toEqual({ server_version: expect.any(String) });
+    expect((await server.client().raw('GET', '/_synapse/admin/v1/server_version', {}, { expect: 200 })).body).toEqual({
+      server_version: expect.any(String),
+    });
   });
 
   test('without an address there is no well-known', async () => {
@@ -71,8 +76,12 @@ describeServers((start) => {
       'm.identity_server': { base_url: 'https://id.example.org' },
       'org.example.more': { is: 'here' },
     });
-    expect(await own.client().call('getWellknownSupport')).toEqual({ contacts: [{ role: 'm.role.admin', email_address: 'admin@example.org' }] });
-    expect((await own.client().raw('GET', '/.well-known/matrix/server', {}, { expect: 200 })).body).toEqual({ 'm.server': 'test:443' });
+    expect(await own.client().call('getWellknownSupport')).toEqual({
+      contacts: [{ role: 'm.role.admin', email_address: 'admin@example.org' }],
+    });
+    expect((await own.client().raw('GET', '/.well-known/matrix/server', {}, { expect: 200 })).body).toEqual({
+      'm.server': 'test:443',
+    });
   });
 });
 
@@ -83,7 +92,9 @@ describe('well-known', () => {
     ['[2001:db8::1]', '[2001:db8::1]:443'],
     ['[2001:db8::1]:99', '[2001:db8::1]:99'],
   ])('the server %s is at %s', (name, address) => {
-    expect(serverWellKnown(config({ server_name: name, serve_server_wellknown: true }))).toEqual({ 'm.server': address });
+    expect(serverWellKnown(config({ server_name: name, serve_server_wellknown: true }))).toEqual({
+      'm.server': address,
+    });
   });
 
   test.each([

@@ -9,7 +9,10 @@ export interface CapabilityFacts {
 
 /** What GET /capabilities tells. Client-Server API §"Capabilities negotiation". */
 export function capabilities(facts: CapabilityFacts): Record<string, Record<string, unknown>> {
-  const disallowed = [...(facts.setsDisplayname ? [] : ['displayname']), ...(facts.setsAvatarUrl ? [] : ['avatar_url'])];
+  const disallowed = [
+    ...(facts.setsDisplayname ? [] : ['displayname']),
+    ...(facts.setsAvatarUrl ? [] : ['avatar_url']),
+  ];
   return {
     'm.room_versions': {
       default: facts.defaultRoomVersion,

@@ -10,7 +10,10 @@ import { getWellknownHandler } from './handlers/get-wellknown.ts';
 import { unstableFeatures } from './versions.ts';
 import { clientWellKnown, serverWellKnown, supportWellKnown } from './well-known.ts';
 
-export function capabilitiesRoutes(config: Pick<Config, 'server' | 'rooms' | 'experimental'>, facts: CapabilityFacts): Route[] {
+export function capabilitiesRoutes(
+  config: Pick<Config, 'server' | 'rooms' | 'experimental'>,
+  facts: CapabilityFacts,
+): Route[] {
   return [
     route(getVersions, getVersionsHandler(unstableFeatures(config))),
     route(getCapabilities, getCapabilitiesHandler(capabilities(facts))),

@@ -28,7 +28,10 @@ export const specificationVersions: readonly string[] = [
 ];
 
 /** What clients ask for by the name of its proposal: served, and not told by a version or older than it. */
-export function unstableFeatures({ rooms, experimental }: Pick<Config, 'rooms' | 'experimental'>): Record<string, boolean> {
+export function unstableFeatures({
+  rooms,
+  experimental,
+}: Pick<Config, 'rooms' | 'experimental'>): Record<string, boolean> {
   const features: Record<string, boolean> = {
     'org.matrix.e2e_cross_signing': true,
     'org.matrix.msc2285.stable': true,

@@ -1,12 +1,16 @@
 import type { Config } from '../../config/index.ts';
 
 /** What `/.well-known/matrix/client` says; undefined unless `public_baseurl` is given. Client-Server API §"Server Discovery". */
-export function clientWellKnown({ server }: Pick<Config, 'server'>): ({ 'm.homeserver': { base_url: string } } & Record<string, unknown>) | undefined {
+export function clientWellKnown({
+  server,
+}: Pick<Config, 'server'>): ({ 'm.homeserver': { base_url: string } } & Record<string, unknown>) | undefined {
   if (!server.serveClientWellKnown) return undefined;
   return {
     ...server.extraWellKnownClientContent,
     'm.homeserver': { base_url: server.publicBaseUrl },
-    ...(server.defaultIdentityServer !== undefined && { 'm.identity_server': { base_url: server.defaultIdentityServer } }),
+    ...(server.defaultIdentityServer !== undefined && {
+      'm.identity_server': { base_url: server.defaultIdentityServer },
+    }),
   };
 }
 
@@ -18,7 +22,9 @@ export function serverWellKnown({ server }: Pick<Config, 'server'>): { 'm.server
 }
 
 /** What `/.well-known/matrix/support` says, from `admin_contact`. Client-Server API §"Server Discovery". */
-export function supportWellKnown({ server }: Pick<Config, 'server'>): { contacts: Record<string, string>[] } | { support_page: string } | undefined {
+export function supportWellKnown({
+  server,
+}: Pick<Config, 'server'>): { contacts: Record<string, string>[] } | { support_page: string } | undefined {
   const contact = server.adminContact;
   if (contact === undefined) return undefined;
   if (/^https?:/.test(contact)) return { support_page: contact };

@@ -1,7 +1,12 @@
 import type { Device } from './device.ts';
 
 /** A device as its owner sees it. */
-export function deviceAnswer(device: Device): { device_id: string; display_name?: string; last_seen_ip?: string; last_seen_ts?: number } {
+export function deviceAnswer(device: Device): {
+  device_id: string;
+  display_name?: string;
+  last_seen_ip?: string;
+  last_seen_ts?: number;
+} {
   return {
     device_id: device.deviceId,
     ...(device.displayName !== undefined && { display_name: device.displayName }),

@@ -31,7 +31,8 @@ export class DeviceManager {
   async rename(requester: Requester, deviceId: string, displayName: string | undefined): Promise<void> {
     await this.#database.transact(async (writer) => {
       const device = found(await this.#devices.find(requester.user, deviceId, writer));
-      if (displayName !== undefined && displayName !== device.displayName) await this.#devices.rename(writer, device, displayName);
+      if (displayName !== undefined && displayName !== device.displayName)
+        await this.#devices.rename(writer, device, displayName);
     });
   }
 
@@ -40,7 +41,11 @@ export class DeviceManager {
     const wanted = new Set(deviceIds);
     await this.#database.transact(async (writer) => {
       const devices = await this.#devices.ofUser(user, writer);
-      await this.#devices.delete(writer, user, devices.filter((device) => wanted.has(device.deviceId)));
+      await this.#devices.delete(
+        writer,
+        user,
+        devices.filter((device) => wanted.has(device.deviceId)),
+      );
     });
   }
 

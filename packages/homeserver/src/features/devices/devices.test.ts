@@ -27,7 +27,11 @@ describeServers((start) => {
   test('a device is shown with its name and where it was seen', async () => {
     const before = Date.now();
     const device = await alice.call('getDevice', { params: { deviceId: alice.deviceId! } });
-    expect(device).toMatchObject({ device_id: alice.deviceId, last_seen_ip: '127.0.0.1', last_seen_ts: expect.any(Number) });
+    expect(device).toMatchObject({
+      device_id: alice.deviceId,
+      last_seen_ip: '127.0.0.1',
+      last_seen_ts: expect.any(Number),
+    });
     expect(device.last_seen_ts).toBeGreaterThanOrEqual(before);
     expect((await alice.call('getDevices')).devices).toEqual([device]);
   });
@@ -47,7 +51,11 @@ describeServers((start) => {
     await bob.call('getDevice', { params: { deviceId: alice.deviceId! } }, { expect: 404 });
     await alice.call('getDevice', { params: { deviceId: 'unknown' } }, { expect: 404 });
     await alice.call('updateDevice', { params: { deviceId: 'unknown' }, body: { display_name: 'x' } }, { expect: 404 });
-    await bob.call('updateDevice', { params: { deviceId: alice.deviceId! }, body: { display_name: 'x' } }, { expect: 404 });
+    await bob.call(
+      'updateDevice',
+      { params: { deviceId: alice.deviceId! }, body: { display_name: 'x' } },
+      { expect: 404 },
+    );
   });
 
   test('a device gets a name', async () => {
@@ -66,8 +74,16 @@ describeServers((start) => {
       const other = await another();
       const params = { deviceId: other.deviceId! };
       const asked = await alice.call('deleteDevice', { params }, { expect: 401 });
-      expect(asked).toMatchObject({ session: expect.any(String), flows: [{ stages: ['m.login.password'] }], params: {} });
-      const wrong = await alice.call('deleteDevice', { params, body: { auth: { ...auth(alice, 'guess'), session: asked.session } } }, { expect: 401 });
+      expect(asked).toMatchObject({
+        session: expect.any(String),
+        flows: [{ stages: ['m.login.password'] }],
+        params: {},
+      });
+      const wrong = await alice.call(
+        'deleteDevice',
+        { params, body: { auth: { ...auth(alice, 'guess'), session: asked.session } } },
+        { expect: 401 },
+      );
       expect(wrong).toMatchObject({ errcode: 'M_FORBIDDEN', session: asked.session });
       await alice.call('deleteDevice', { params, body: { auth: { ...auth(), session: asked.session } } });
       await alice.call('getDevice', { params }, { expect: 404 });
@@ -122,7 +138,11 @@ describeServers((start) => {
       const [one, two, three] = [await another(), await another(), await another()];
       const devices = [one.deviceId, two.deviceId, 'unknown'];
       const { session } = await alice.call('deleteDevices', { body: { devices } }, { expect: 401 });
-      await alice.call('deleteDevices', { body: { devices: [...devices, three.deviceId], auth: { ...auth(), session } } }, { expect: 'M_FORBIDDEN' });
+      await alice.call(
+        'deleteDevices',
+        { body: { devices: [...devices, three.deviceId], auth: { ...auth(), session } } },
+        { expect: 'M_FORBIDDEN' },
+      );
       await alice.call('deleteDevices', { body: { devices, auth: { ...auth(), session } } });
       expect(await ids(alice)).toEqual([alice.deviceId, three.deviceId]);
     });
@@ -151,7 +171,9 @@ describeServers((start) => {
     await user.call('changePassword', { body: { new_password: 'x' } }, { expect: 401 });
     runtime.forward(10 * 60_000);
     await user.call('deleteDevices', { body: { devices: [two.deviceId] } }, { expect: 401 });
-    await user.call('deleteDevices', { body: { devices: ['unknown'], auth: { type: 'm.login.password', user: 'user', password: 'secret' } } });
+    await user.call('deleteDevices', {
+      body: { devices: ['unknown'], auth: { type: 'm.login.password', user: 'user', password: 'secret' } },
+    });
     await user.call('deleteDevices', { body: { devices: [two.deviceId] } });
   });
 });

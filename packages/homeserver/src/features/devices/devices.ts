@@ -58,7 +58,9 @@ export class Devices {
   }
 
   async find(user: UserNid, deviceId: string, reader: Reader = this.#database.reader): Promise<Device | undefined> {
-    const row = await reader.get<DeviceRow>(sql`SELECT * FROM devices WHERE user_nid = ${user} AND device_id = ${deviceId}`);
+    const row = await reader.get<DeviceRow>(
+      sql`SELECT * FROM devices WHERE user_nid = ${user} AND device_id = ${deviceId}`,
+    );
     return row && fromRow(row);
   }
 
@@ -72,25 +74,40 @@ export class Devices {
   }
 
   /** The devices of many users. */
-  async ofUsers(users: readonly UserNid[], reader: Reader = this.#database.reader): Promise<ReadonlyMap<UserNid, readonly Device[]>> {
-    const rows = await reader.all<DeviceRow>(sql`SELECT * FROM devices WHERE ${sql.anyOf('user_nid', users)} ORDER BY nid`);
+  async ofUsers(
+    users: readonly UserNid[],
+    reader: Reader = this.#database.reader,
+  ): Promise<ReadonlyMap<UserNid, readonly Device[]>> {
+    const rows = await reader.all<DeviceRow>(
+      sql`SELECT * FROM devices WHERE ${sql.anyOf('user_nid', users)} ORDER BY nid`,
+    );
     return Map.groupBy(rows.map(fromRow), (device) => device.user);
   }
 
   /** The device, made if the user has none of that id. Throws M_INVALID_PARAM for an id that no device may have. */
-  async ensure(writer: Writer, user: UserNid, deviceId: string, displayName: string | undefined): Promise<{ device: Device; isNew: boolean }> {
+  async ensure(
+    writer: Writer,
+    user: UserNid,
+    deviceId: string,
+    displayName: string | undefined,
+  ): Promise<{ device: Device; isNew: boolean }> {
     const found = await this.find(user, deviceId, writer);
     if (found) return { device: found, isNew: false };
     if (deviceId === '' || deviceId.length > longestDeviceId) {
       throw new MatrixError('M_INVALID_PARAM', `A device id has 1 to ${longestDeviceId} characters`);
     }
-    const count = await writer.get<{ devices: number }>(sql`SELECT COUNT(*) AS devices FROM devices WHERE user_nid = ${user}`);
-    if ((count?.devices ?? 0) >= mostDevices) throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'You have too many devices; log some out');
+    const count = await writer.get<{ devices: number }>(
+      sql`SELECT COUNT(*) AS devices FROM devices WHERE user_nid = ${user}`,
+    );
+    if ((count?.devices ?? 0) >= mostDevices)
+      throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'You have too many devices; log some out');
     for (const check of this.#idChecks) await check(writer, user, deviceId);
     const nid = this.#counter.take();
     // A name that is too long doesn't keep anybody from logging in.
     const name = displayName?.slice(0, longestDisplayName);
-    await writer.run(sql`INSERT INTO devices (nid, user_nid, device_id, display_name) VALUES (${nid}, ${user}, ${deviceId}, ${name ?? null})`);
+    await writer.run(
+      sql`INSERT INTO devices (nid, user_nid, device_id, display_name) VALUES (${nid}, ${user}, ${deviceId}, ${name ?? null})`,
+    );
     await this.#listChanges.changed(writer, user);
     const device: Device = {
       nid: nid as DeviceNid,
@@ -106,14 +123,18 @@ export class Devices {
 
   async rename(writer: Writer, device: Device, displayName: string | undefined): Promise<void> {
     if (displayName !== undefined && displayName.length > longestDisplayName) {
-      throw new MatrixError('M_TOO_LARGE', `Device display name is too long (max ${longestDisplayName})`, { status: 400 });
+      throw new MatrixError('M_TOO_LARGE', `Device display name is too long (max ${longestDisplayName})`, {
+        status: 400,
+      });
     }
     await writer.run(sql`UPDATE devices SET display_name = ${displayName ?? null} WHERE nid = ${device.nid}`);
     await this.#listChanges.changed(writer, device.user);
   }
 
   async seen(writer: Writer, device: DeviceNid, { at, ip, userAgent }: Sighting): Promise<void> {
-    await writer.run(sql`UPDATE devices SET last_seen_at = ${at}, last_seen_ip = ${ip}, last_seen_user_agent = ${userAgent} WHERE nid = ${device}`);
+    await writer.run(
+      sql`UPDATE devices SET last_seen_at = ${at}, last_seen_ip = ${ip}, last_seen_user_agent = ${userAgent} WHERE nid = ${device}`,
+    );
   }
 
   /** Deletes devices of one user with all that features keep for them. */

@@ -24,19 +24,31 @@ export class UserRooms {
   /** Leaves the rooms that the user is in, invited to or knocking at. */
   async leaveAll(user: UserNid, signal: AbortSignal): Promise<void> {
     const { names, members, membership } = this.#parts;
-    const rooms = [...(await members.ofUser(user)).values()].filter((member) => member.membership !== 'leave' && member.membership !== 'ban');
-    await this.#each(user, rooms.map((member) => member.room), signal, async (requester, room) =>
-      membership.leave(requester, await names.roomId(room)),
+    const rooms = [...(await members.ofUser(user)).values()].filter(
+      (member) => member.membership !== 'leave' && member.membership !== 'ban',
+    );
+    await this.#each(
+      user,
+      rooms.map((member) => member.room),
+      signal,
+      async (requester, room) => membership.leave(requester, await names.roomId(room)),
     );
   }
 
   /** Brings the user's name and picture into the rooms that they are in. */
   async intoRooms(user: UserNid, signal: AbortSignal): Promise<void> {
     const { members, membership } = this.#parts;
-    await this.#each(user, await members.joinedRooms(user), signal, (requester, room) => membership.updateProfileIn(requester, room));
+    await this.#each(user, await members.joinedRooms(user), signal, (requester, room) =>
+      membership.updateProfileIn(requester, room),
+    );
   }
 
-  async #each(user: UserNid, rooms: readonly RoomNid[], signal: AbortSignal, change: (requester: Requester, room: RoomNid) => Promise<void>): Promise<void> {
+  async #each(
+    user: UserNid,
+    rooms: readonly RoomNid[],
+    signal: AbortSignal,
+    change: (requester: Requester, room: RoomNid) => Promise<void>,
+  ): Promise<void> {
     const requester = this.#parts.actingAs({ nid: user, userId: await this.#parts.names.userId(user) });
     for (const room of rooms) {
       if (signal.aborted) return;

@@ -38,7 +38,9 @@ export class OpenIdTokens {
     const { database, clock, random } = this.#parts;
     const token = randomString(random, 32);
     await database.transact(async (writer) => {
-      const rows = await writer.all<{ nid: number }>(sql`SELECT nid FROM openid_tokens WHERE user_nid = ${user} ORDER BY nid DESC`);
+      const rows = await writer.all<{ nid: number }>(
+        sql`SELECT nid FROM openid_tokens WHERE user_nid = ${user} ORDER BY nid DESC`,
+      );
       const oldest = rows[mostOfUser - 1];
       if (oldest) await writer.run(sql`DELETE FROM openid_tokens WHERE user_nid = ${user} AND nid <= ${oldest.nid}`);
       await writer.run(sql`INSERT INTO openid_tokens (token_hash, nid, user_nid, valid_until)
@@ -61,7 +63,9 @@ export class OpenIdTokens {
 
   async expire(): Promise<void> {
     const now = this.#parts.clock.now();
-    await this.#parts.database.transact((writer) => writer.run(sql`DELETE FROM openid_tokens WHERE valid_until <= ${now}`));
+    await this.#parts.database.transact((writer) =>
+      writer.run(sql`DELETE FROM openid_tokens WHERE valid_until <= ${now}`),
+    );
   }
 
   stop(): void {

@@ -15,12 +15,21 @@ describeServers((start) => {
   }
 
   async function userinfo(token: string, expect: number) {
-    return (await server.client().raw('GET', `/_matrix/federation/v1/openid/userinfo?access_token=${encodeURIComponent(token)}`, {}, { expect })).body;
+    return (
+      await server
+        .client()
+        .raw('GET', `/_matrix/federation/v1/openid/userinfo?access_token=${encodeURIComponent(token)}`, {}, { expect })
+    ).body;
   }
 
   test('a token tells who somebody is, and nothing more', async () => {
     const answer = await request(alice);
-    expect(answer).toEqual({ access_token: expect.any(String), token_type: 'Bearer', matrix_server_name: 'test', expires_in: 3600 });
+    expect(answer).toEqual({
+      access_token: expect.any(String),
+      token_type: 'Bearer',
+      matrix_server_name: 'test',
+      expires_in: 3600,
+    });
     expect(await userinfo(answer.access_token, 200)).toEqual({ sub: '@alice:test' });
     await alice.call('getTokenOwner', { token: answer.access_token }, { expect: 'M_UNKNOWN_TOKEN' });
   });
@@ -34,7 +43,9 @@ describeServers((start) => {
   test('until the account is closed', async () => {
     const user = await server.registerUser('leaver', 'secret');
     const { access_token: token } = await request(user);
-    await user.call('deactivateAccount', { body: { auth: { type: 'm.login.password', user: 'leaver', password: 'secret' } } });
+    await user.call('deactivateAccount', {
+      body: { auth: { type: 'm.login.password', user: 'leaver', password: 'secret' } },
+    });
     await userinfo(token, 401);
   });
 
@@ -54,6 +65,8 @@ describeServers((start) => {
 
   test("nobody gets another's", async () => {
     await request(alice, '@bob:test', { expect: 'M_FORBIDDEN' });
-    await server.client().call('requestOpenIdToken', { params: { userId: '@alice:test' }, body: {} }, { expect: 'M_MISSING_TOKEN' });
+    await server
+      .client()
+      .call('requestOpenIdToken', { params: { userId: '@alice:test' }, body: {} }, { expect: 'M_MISSING_TOKEN' });
   });
 });

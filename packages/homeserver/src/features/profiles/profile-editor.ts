@@ -39,7 +39,8 @@ export class ProfileEditor {
   /** Sets a field; undefined takes it out. When it resolves the rooms are told soon. */
   async set(requester: Requester, userId: string, field: string, value: JsonValue | undefined): Promise<void> {
     checkFieldName(field);
-    if (requester.isGuest && field !== 'displayname') throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access not allowed');
+    if (requester.isGuest && field !== 'displayname')
+      throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access not allowed');
     const user = await this.#target(requester, userId);
     const stored = value === undefined ? undefined : normalizedValue(field, value);
     if (!requester.isAdmin) await this.#checkAllowed(user, field);
@@ -48,14 +49,16 @@ export class ProfileEditor {
       // The size of the whole profile is limited: one change of it at a time.
       await writer.lock(`profile ${user}`);
       const changed = await this.#parts.profiles.set(writer, user, field, stored);
-      if (changed && (field === 'displayname' || field === 'avatar_url')) await this.#parts.jobs.add(writer, propagate, user);
+      if (changed && (field === 'displayname' || field === 'avatar_url'))
+        await this.#parts.jobs.add(writer, propagate, user);
     });
   }
 
   async #target(requester: Requester, userId: string): Promise<UserNid> {
     const { accounts, names } = this.#parts;
     const own = await accounts.find(requester.user);
-    if (own?.suspended) throw new MatrixError('M_USER_SUSPENDED', 'Updating profile while account is suspended is not allowed.');
+    if (own?.suspended)
+      throw new MatrixError('M_USER_SUSPENDED', 'Updating profile while account is suspended is not allowed.');
     if (userId === requester.userId) return requester.user;
     if (!requester.isAdmin) throw new MatrixError('M_FORBIDDEN', "Cannot set another user's profile");
     const user = await names.findUser(userId);
@@ -67,8 +70,10 @@ export class ProfileEditor {
   /** A server that lets nobody change their name still lets it be set for the first time. */
   async #checkAllowed(user: UserNid, field: string): Promise<void> {
     const { config, profiles } = this.#parts;
-    const allowed = field === 'displayname' ? config.allowSetDisplayname : field === 'avatar_url' ? config.allowSetAvatarUrl : true;
-    if (!allowed && Object.hasOwn(await profiles.of(user), field)) throw new MatrixError('M_FORBIDDEN', `Changing ${field} is disabled on this server`);
+    const allowed =
+      field === 'displayname' ? config.allowSetDisplayname : field === 'avatar_url' ? config.allowSetAvatarUrl : true;
+    if (!allowed && Object.hasOwn(await profiles.of(user), field))
+      throw new MatrixError('M_FORBIDDEN', `Changing ${field} is disabled on this server`);
   }
 
   async #checkAvatar(mxcUri: string): Promise<void> {

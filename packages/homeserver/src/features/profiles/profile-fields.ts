@@ -11,7 +11,8 @@ export const largestProfile = 65_536;
 
 /** Throws M_KEY_TOO_LARGE or M_INVALID_PARAM for what can't be the name of a field. */
 export function checkFieldName(name: string): void {
-  if (Buffer.byteLength(name) > longestName) throw new MatrixError('M_KEY_TOO_LARGE', `The name of a profile field has at most ${longestName} bytes`);
+  if (Buffer.byteLength(name) > longestName)
+    throw new MatrixError('M_KEY_TOO_LARGE', `The name of a profile field has at most ${longestName} bytes`);
   if (!isNamespacedId(name)) throw new MatrixError('M_INVALID_PARAM', 'That is not a valid name of a profile field');
 }
 
@@ -19,12 +20,14 @@ export function checkFieldName(name: string): void {
 export function normalizedValue(name: string, value: JsonValue): JsonValue | undefined {
   if (name === 'displayname') {
     const text = requireText(name, value).trim();
-    if ([...text].length > longestDisplayName) throw new MatrixError('M_INVALID_PARAM', `Displayname is too long (max ${longestDisplayName})`);
+    if ([...text].length > longestDisplayName)
+      throw new MatrixError('M_INVALID_PARAM', `Displayname is too long (max ${longestDisplayName})`);
     return text === '' ? undefined : text;
   }
   if (name === 'avatar_url') {
     const text = requireText(name, value);
-    if ([...text].length > longestAvatarUrl) throw new MatrixError('M_INVALID_PARAM', `Avatar URL is too long (max ${longestAvatarUrl})`);
+    if ([...text].length > longestAvatarUrl)
+      throw new MatrixError('M_INVALID_PARAM', `Avatar URL is too long (max ${longestAvatarUrl})`);
     return text === '' ? undefined : text;
   }
   if (name === 'm.tz') requireText(name, value);

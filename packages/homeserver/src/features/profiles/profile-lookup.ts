@@ -64,7 +64,8 @@ export class ProfileLookup {
     if (!parseUserId(userId)) throw new MatrixError('M_INVALID_PARAM', 'Invalid user id');
     if (!config.limitToSharedRooms || !requester || requester.userId === userId) return;
     const user = await names.findUser(userId);
-    if (user === undefined || !(await members.shareRoom(requester.user, user))) throw new MatrixError('M_FORBIDDEN', "Profile isn't available");
+    if (user === undefined || !(await members.shareRoom(requester.user, user)))
+      throw new MatrixError('M_FORBIDDEN', "Profile isn't available");
   }
 
   async #fetch(userId: string, field: string | undefined): Promise<JsonObject> {

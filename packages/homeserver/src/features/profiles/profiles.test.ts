@@ -67,12 +67,18 @@ describeServers((start) => {
       await alice.leaveRoom(left);
       await bob.sync();
       await set(alice, 'displayname', 'Alice the Second');
-      const event = await bob.waitForEvent(shared, (one) => one.state_key === alice.userId && one.content.displayname === 'Alice the Second');
+      const event = await bob.waitForEvent(
+        shared,
+        (one) => one.state_key === alice.userId && one.content.displayname === 'Alice the Second',
+      );
       expect(event.content).toEqual({ membership: 'join', displayname: 'Alice the Second' });
       await set(alice, 'avatar_url', 'mxc://test/second');
       await bob.waitForEvent(shared, (one) => one.content.avatar_url === 'mxc://test/second');
       await remove(alice, 'displayname');
-      const last = await bob.waitForEvent(shared, (one) => one.state_key === alice.userId && !('displayname' in one.content));
+      const last = await bob.waitForEvent(
+        shared,
+        (one) => one.state_key === alice.userId && !('displayname' in one.content),
+      );
       expect(last.content).toEqual({ membership: 'join', avatar_url: 'mxc://test/second' });
     });
 
@@ -80,13 +86,17 @@ describeServers((start) => {
       const roomId = await alice.createRoom();
       await set(alice, 'displayname', 'Twice');
       const params = { roomId, eventType: 'm.room.member', stateKey: alice.userId! };
-      await expect.poll(async () => (await alice.call('getRoomStateWithKey', { params })).displayname, { timeout: 5_000 }).toBe('Twice');
+      await expect
+        .poll(async () => (await alice.call('getRoomStateWithKey', { params })).displayname, { timeout: 5_000 })
+        .toBe('Twice');
       await alice.sync();
       await set(alice, 'displayname', 'Twice');
       const eventId = await alice.sendText(roomId, 'end');
       await alice.waitForEvent(roomId, eventId, { filter: { room: { timeline: { limit: 50 } } } });
       const { chunk } = await alice.call('getRoomEvents', { params: { roomId }, query: { dir: 'b', limit: 20 } });
-      const names = chunk.filter((event: { type: string; content: { displayname?: string } }) => event.content.displayname === 'Twice');
+      const names = chunk.filter(
+        (event: { type: string; content: { displayname?: string } }) => event.content.displayname === 'Twice',
+      );
       expect(names).toHaveLength(1);
     });
 
@@ -96,7 +106,9 @@ describeServers((start) => {
       for (let i = 0; i < 10; i++) await set(alice, 'displayname', `Name ${i}`);
       for (const roomId of rooms) {
         const params = { roomId, eventType: 'm.room.member', stateKey: alice.userId! };
-        await expect.poll(async () => (await alice.call('getRoomStateWithKey', { params })).displayname, { timeout: 5_000 }).toBe('Name 9');
+        await expect
+          .poll(async () => (await alice.call('getRoomStateWithKey', { params })).displayname, { timeout: 5_000 })
+          .toBe('Name 9');
       }
     });
   });
@@ -158,7 +170,13 @@ describeServers((start) => {
       expect(await get('displayname')).toEqual({ displayname: 'Moderated' });
       await set(admin, 'displayname', 'x', { expect: 'M_NOT_FOUND' }, '@nobody:test');
       await set(admin, 'displayname', 'x', { expect: 'M_NOT_FOUND' }, '@alice:elsewhere');
-      await server.client().call('setProfileField', { params: { userId: alice.userId!, keyName: 'displayname' }, body: { displayname: 'x' } }, { expect: 'M_MISSING_TOKEN' });
+      await server
+        .client()
+        .call(
+          'setProfileField',
+          { params: { userId: alice.userId!, keyName: 'displayname' }, body: { displayname: 'x' } },
+          { expect: 'M_MISSING_TOKEN' },
+        );
     });
 
     test('guests only their name', async () => {
@@ -200,7 +218,8 @@ describeServers((start) => {
         await whole({ expect: 'M_NOT_FOUND' }, undefined, userId);
         await get('displayname', { expect: 'M_NOT_FOUND' }, undefined, userId);
       }
-      for (const userId of ['alice', '@alice', '!room:test', '@'.repeat(300)]) await whole({ expect: [400, 404] }, undefined, userId);
+      for (const userId of ['alice', '@alice', '!room:test', '@'.repeat(300)])
+        await whole({ expect: [400, 404] }, undefined, userId);
     });
 
     test('only users, where that is configured', async () => {
@@ -208,13 +227,21 @@ describeServers((start) => {
       const user = await own.registerUser('user');
       const params = { userId: user.userId! };
       await own.client().call('getUserProfile', { params }, { expect: 'M_MISSING_TOKEN' });
-      await own.client().call('getProfileField', { params: { ...params, keyName: 'displayname' } }, { expect: 'M_MISSING_TOKEN' });
+      await own
+        .client()
+        .call('getProfileField', { params: { ...params, keyName: 'displayname' } }, { expect: 'M_MISSING_TOKEN' });
       await (await own.registerUser('other')).call('getUserProfile', { params });
     });
 
     test('only users in the same room, where that is configured', async () => {
-      const own = await start({ config: { require_auth_for_profile_requests: true, limit_profile_requests_to_users_who_share_rooms: true } });
-      const [user, friend, stranger] = [await own.registerUser('user'), await own.registerUser('friend'), await own.registerUser('stranger')];
+      const own = await start({
+        config: { require_auth_for_profile_requests: true, limit_profile_requests_to_users_who_share_rooms: true },
+      });
+      const [user, friend, stranger] = [
+        await own.registerUser('user'),
+        await own.registerUser('friend'),
+        await own.registerUser('stranger'),
+      ];
       const roomId = await user.createRoom({ invite: [friend.userId!] });
       const params = { userId: user.userId! };
       await user.call('getUserProfile', { params });

@@ -32,7 +32,9 @@ export class Profiles implements ProfileSource {
     const cached = shared ? this.#cache.get(user) : undefined;
     if (cached) return cached;
     const before = this.#changes;
-    const rows = await reader.all<{ field: string; value: string }>(sql`SELECT field, value FROM profile_fields WHERE user_nid = ${user} ORDER BY field`);
+    const rows = await reader.all<{ field: string; value: string }>(
+      sql`SELECT field, value FROM profile_fields WHERE user_nid = ${user} ORDER BY field`,
+    );
     const profile: JsonObject = Object.fromEntries(rows.map((row) => [row.field, JSON.parse(row.value) as JsonValue]));
     if (shared && before === this.#changes) this.#cache.set(user, profile);
     return profile;
@@ -51,7 +53,8 @@ export class Profiles implements ProfileSource {
     const profile = await this.of(user, writer);
     const text = value === undefined ? undefined : JSON.stringify(value);
     if (text === (Object.hasOwn(profile, field) ? JSON.stringify(profile[field]) : undefined)) return false;
-    if (text === undefined) await writer.run(sql`DELETE FROM profile_fields WHERE user_nid = ${user} AND field = ${field}`);
+    if (text === undefined)
+      await writer.run(sql`DELETE FROM profile_fields WHERE user_nid = ${user} AND field = ${field}`);
     else {
       if (Buffer.byteLength(JSON.stringify({ ...profile, [field]: value })) >= largestProfile) {
         throw new MatrixError('M_PROFILE_TOO_LARGE', 'The profile would be too large');

@@ -50,7 +50,8 @@ export class AccountCreator {
     if (user.localpart !== undefined) return this.#createNamed(writer, user, user.localpart);
     for (let tries = 0; tries < mostTries; tries++) {
       const localpart = String(this.#numbers.take());
-      if ((await this.#parts.accounts.findIgnoringCase(this.#parts.userNames.userId(localpart), writer)).length > 0) continue;
+      if ((await this.#parts.accounts.findIgnoringCase(this.#parts.userNames.userId(localpart), writer)).length > 0)
+        continue;
       return this.#insert(writer, user, localpart);
     }
     throw new MatrixError('M_UNKNOWN', 'No user name could be found', { status: 500 });
@@ -73,7 +74,8 @@ export class AccountCreator {
     const { names, accounts, profiles, userNames } = this.#parts;
     const userId = userNames.userId(localpart);
     const nid = await names.user(writer, userId);
-    if (!(await accounts.create(writer, nid, userId, user))) throw new MatrixError('M_USER_IN_USE', 'User ID already taken.');
+    if (!(await accounts.create(writer, nid, userId, user)))
+      throw new MatrixError('M_USER_IN_USE', 'User ID already taken.');
     const displayName = user.displayName ?? localpart;
     if (displayName !== '') await profiles.set(writer, nid, 'displayname', displayName);
     return { nid, userId };

@@ -36,7 +36,9 @@ export class RegistrationTokens {
   async hold(token: string, session: SessionKey): Promise<boolean> {
     return this.#database.transact(async (writer) => {
       await this.#touch(writer, token);
-      const held = await writer.get<{ token: string }>(sql`SELECT token FROM registration_token_holds WHERE session = ${session}`);
+      const held = await writer.get<{ token: string }>(
+        sql`SELECT token FROM registration_token_holds WHERE session = ${session}`,
+      );
       if (held) return held.token === token;
       if (!(await this.isValid(token, writer))) return false;
       await writer.run(sql`INSERT INTO registration_token_holds (session, token) VALUES (${session}, ${token})`);
@@ -45,21 +47,33 @@ export class RegistrationTokens {
   }
 
   async release(writer: Writer, sessions: readonly SessionKey[]): Promise<void> {
-    for (const session of sessions) await writer.run(sql`DELETE FROM registration_token_holds WHERE session = ${session}`);
+    for (const session of sessions)
+      await writer.run(sql`DELETE FROM registration_token_holds WHERE session = ${session}`);
   }
 
   /** Counts a use, in the transaction that registers. What a session held for it becomes that use. */
   async use(writer: Writer, token: string, session: SessionKey | undefined): Promise<void> {
     await this.#touch(writer, token);
-    const held = session && (await writer.get(sql`SELECT token FROM registration_token_holds WHERE session = ${session} AND token = ${token}`));
-    if (!held && !(await this.isValid(token, writer))) throw new MatrixError('M_UNAUTHORIZED', 'Invalid registration token');
+    const held =
+      session &&
+      (await writer.get(
+        sql`SELECT token FROM registration_token_holds WHERE session = ${session} AND token = ${token}`,
+      ));
+    if (!held && !(await this.isValid(token, writer)))
+      throw new MatrixError('M_UNAUTHORIZED', 'Invalid registration token');
     if (session) await this.release(writer, [session]);
     await writer.run(sql`UPDATE registration_tokens SET completed = completed + 1 WHERE token = ${token}`);
   }
 
   /** Makes a token. Resolves to false if there is one of that text. */
-  async add(writer: Writer, token: string, usesAllowed: number | undefined, expiryTime: number | undefined): Promise<boolean> {
-    if (!isWellFormed(token)) throw new MatrixError('M_INVALID_PARAM', 'A registration token has 1 to 64 letters, digits or ._~-');
+  async add(
+    writer: Writer,
+    token: string,
+    usesAllowed: number | undefined,
+    expiryTime: number | undefined,
+  ): Promise<boolean> {
+    if (!isWellFormed(token))
+      throw new MatrixError('M_INVALID_PARAM', 'A registration token has 1 to 64 letters, digits or ._~-');
     const added = await writer.run(sql`INSERT INTO registration_tokens (token, uses_allowed, completed, expiry_time)
       VALUES (${token}, ${usesAllowed ?? null}, 0, ${expiryTime ?? null}) ON CONFLICT (token) DO NOTHING`);
     return added === 1;

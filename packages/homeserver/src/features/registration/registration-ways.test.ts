@@ -53,7 +53,10 @@ describeServers((start) => {
     test('a valid one, and then the dummy, lets in', async () => {
       const { session, flows } = await register({ username: 'token', password: 'p' }, { expect: 401 });
       expect(flows).toEqual([{ stages: [tokenType, 'm.login.dummy'] }]);
-      const half = await register({ username: 'token', password: 'p', auth: { type: tokenType, token: 'any-number', session } }, { expect: 401 });
+      const half = await register(
+        { username: 'token', password: 'p', auth: { type: tokenType, token: 'any-number', session } },
+        { expect: 401 },
+      );
       expect(half).toMatchObject({ completed: [tokenType], session });
       expect(half.errcode).toBeUndefined();
       await register({ username: 'token', password: 'p', auth: { ...dummy, session } });
@@ -62,7 +65,10 @@ describeServers((start) => {
     test('stages are not skipped, and not taken out of order', async () => {
       const first = await register({ username: 'skipper', password: 'p', auth: dummy }, { expect: 401 });
       expect(first).toMatchObject({ errcode: 'M_FORBIDDEN', completed: [] });
-      const again = await register({ username: 'skipper', password: 'p', auth: { ...dummy, session: first.session } }, { expect: 401 });
+      const again = await register(
+        { username: 'skipper', password: 'p', auth: { ...dummy, session: first.session } },
+        { expect: 401 },
+      );
       expect(again.completed).toEqual([]);
       await client.call('checkUsernameAvailability', { query: { username: 'skipper' } });
     });
@@ -75,7 +81,12 @@ describeServers((start) => {
     ])('%j is refused, and may be tried again', async (given, errcode) => {
       const { session } = await register({}, { expect: 401 });
       const answer = await register({ auth: { type: tokenType, session, ...given } }, { expect: 401 });
-      expect(answer).toMatchObject({ errcode, session, completed: [], flows: [{ stages: [tokenType, 'm.login.dummy'] }] });
+      expect(answer).toMatchObject({
+        errcode,
+        session,
+        completed: [],
+        flows: [{ stages: [tokenType, 'm.login.dummy'] }],
+      });
       const better = await register({ auth: { type: tokenType, session, token: 'any-number' } }, { expect: 401 });
       expect(better.completed).toEqual([tokenType]);
     });
@@ -135,7 +146,12 @@ describeServers((start) => {
     expect(answer.flows).toEqual([{ stages: ['m.login.terms', 'm.login.dummy'] }]);
     expect(answer.params).toEqual({
       'm.login.terms': {
-        policies: { privacy_policy: { version: '1.0', en: { name: 'Our rules', url: 'https://matrix.example.org/_matrix/consent?v=1.0' } } },
+        policies: {
+          privacy_policy: {
+            version: '1.0',
+            en: { name: 'Our rules', url: 'https://matrix.example.org/_matrix/consent?v=1.0' },
+          },
+        },
       },
     });
     const { session } = answer;
@@ -148,7 +164,10 @@ describeServers((start) => {
     let client: TestClient;
     const runtime = shiftableRuntime();
     beforeAll(async () => {
-      server = await start({ runtime, config: { enable_registration: false, user_types: { extra_user_types: ['robot'] } } });
+      server = await start({
+        runtime,
+        config: { enable_registration: false, user_types: { extra_user_types: ['robot'] } },
+      });
       client = server.client();
     });
     const path = '/_synapse/admin/v1/register';
@@ -161,31 +180,64 @@ describeServers((start) => {
       return createHmac('sha1', secret).update(parts.join('\0')).digest('hex');
     }
 
-    async function register(body: Record<string, unknown>, macParts: (nonce: string) => string[], expect: number | `M_${string}` = 200) {
+    async function register(
+      body: Record<string, unknown>,
+      macParts: (nonce: string) => string[],
+      expect: number | `M_${string}` = 200,
+    ) {
       const given = await nonce();
-      return (await client.raw('POST', path, { body: { nonce: given, mac: mac(macParts(given)), ...body } }, { expect })).body;
+      return (
+        await client.raw('POST', path, { body: { nonce: given, mac: mac(macParts(given)), ...body } }, { expect })
+      ).body;
     }
 
     test('makes users and administrators, in small letters', async () => {
       const user = await register({ username: 'Plain', password: 'p' }, (n) => [n, 'Plain', 'p', 'notadmin']);
       expect(user).toMatchObject({ user_id: '@plain:test', access_token: expect.any(String), home_server: 'test' });
-      const admin = await register({ username: 'boss', password: 'p', admin: true, displayname: 'The Boss' }, (n) => [n, 'boss', 'p', 'admin']);
-      expect(await client.call('getUserProfile', { params: { userId: admin.user_id } })).toEqual({ displayname: 'The Boss' });
-      const quiet = await register({ username: 'quiet', password: 'p', inhibit_login: true }, (n) => [n, 'quiet', 'p', 'notadmin']);
+      const admin = await register({ username: 'boss', password: 'p', admin: true, displayname: 'The Boss' }, (n) => [
+        n,
+        'boss',
+        'p',
+        'admin',
+      ]);
+      expect(await client.call('getUserProfile', { params: { userId: admin.user_id } })).toEqual({
+        displayname: 'The Boss',
+      });
+      const quiet = await register({ username: 'quiet', password: 'p', inhibit_login: true }, (n) => [
+        n,
+        'quiet',
+        'p',
+        'notadmin',
+      ]);
       expect(quiet).toEqual({ user_id: '@quiet:test', home_server: 'test' });
     });
 
     test('takes user types that there are', async () => {
       await register({ username: 'bot', password: 'p', user_type: 'bot' }, (n) => [n, 'bot', 'p', 'notadmin', 'bot']);
-      await register({ username: 'robot', password: 'p', user_type: 'robot' }, (n) => [n, 'robot', 'p', 'notadmin', 'robot']);
-      await register({ username: 'cat', password: 'p', user_type: 'cat' }, (n) => [n, 'cat', 'p', 'notadmin', 'cat'], 400);
+      await register({ username: 'robot', password: 'p', user_type: 'robot' }, (n) => [
+        n,
+        'robot',
+        'p',
+        'notadmin',
+        'robot',
+      ]);
+      await register(
+        { username: 'cat', password: 'p', user_type: 'cat' },
+        (n) => [n, 'cat', 'p', 'notadmin', 'cat'],
+        400,
+      );
     });
 
     test('refuses a wrong MAC: of other parts, by another secret, too short, too long', async () => {
       await register({ username: 'evil', password: 'p', admin: true }, (n) => [n, 'evil', 'p', 'notadmin'], 403);
       const given = await nonce();
       const body = { nonce: given, username: 'evil', password: 'p' };
-      await client.raw('POST', path, { body: { ...body, mac: mac([given, 'evil', 'p', 'notadmin'], 'guessed') } }, { expect: 403 });
+      await client.raw(
+        'POST',
+        path,
+        { body: { ...body, mac: mac([given, 'evil', 'p', 'notadmin'], 'guessed') } },
+        { expect: 403 },
+      );
       for (const wrong of ['', 'ab', 'ab'.repeat(1000), '€'.repeat(40)]) {
         await client.raw('POST', path, { body: { ...body, nonce: await nonce(), mac: wrong } }, { expect: 403 });
       }
@@ -216,7 +268,9 @@ describeServers((start) => {
     test('may be switched off', async () => {
       const own = await start({ config: { registration_shared_secret: null } });
       await own.client().raw('GET', path, {}, { expect: 400 });
-      await own.client().raw('POST', path, { body: { nonce: 'a', username: 'b', password: 'c', mac: 'd' } }, { expect: 400 });
+      await own
+        .client()
+        .raw('POST', path, { body: { nonce: 'a', username: 'b', password: 'c', mac: 'd' } }, { expect: 400 });
     });
   });
 
@@ -233,12 +287,18 @@ describeServers((start) => {
         expect(joined).toHaveLength(2);
         expect(joined).toContain(lobby);
       }
-      const create = await first.call('getRoomStateWithKey', { params: { roomId: lobby, eventType: 'm.room.create', stateKey: '' } });
+      const create = await first.call('getRoomStateWithKey', {
+        params: { roomId: lobby, eventType: 'm.room.create', stateKey: '' },
+      });
       expect(create['m.federate']).toBe(false);
     });
 
     test('private rooms are made by the one who is named, who invites', async () => {
-      const config = { auto_join_rooms: ['#lobby:test'], autocreate_auto_join_room_preset: 'private_chat', auto_join_mxid_localpart: 'host' };
+      const config = {
+        auto_join_rooms: ['#lobby:test'],
+        autocreate_auto_join_room_preset: 'private_chat',
+        auto_join_mxid_localpart: 'host',
+      };
       const own = await start({ config });
       // Without an account to make them, nobody is kept from registering.
       const early = await own.registerUser('early');

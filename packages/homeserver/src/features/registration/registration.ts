@@ -80,7 +80,8 @@ export class Registration {
   async register(request: RegistrationRequest, ip: string): Promise<Registered> {
     const { limiter, config, auth, flows } = this.#parts;
     limiter.checkOnly(ip);
-    if (request.type === 'm.login.application_service') throw new MatrixError('M_UNRECOGNIZED', 'Application services are not served', { status: 400 });
+    if (request.type === 'm.login.application_service')
+      throw new MatrixError('M_UNRECOGNIZED', 'Application services are not served', { status: 400 });
     if (!config.enabled) throw new MatrixError('M_FORBIDDEN', 'Registration has been disabled');
     const given = await this.#given(request);
     if (request.password !== undefined) this.#parts.passwordRules.check(request.password);
@@ -96,7 +97,8 @@ export class Registration {
       keep: async (kept) => ({ ...kept, ...given, ...(await this.#hashFor(request, kept as Kept)) }) as JsonObject,
     });
     const wanted: Kept = { ...(done.kept as Kept), ...given };
-    const passwordHash = request.password !== undefined ? await this.#parts.passwords.hash(request.password) : wanted.password_hash;
+    const passwordHash =
+      request.password !== undefined ? await this.#parts.passwords.hash(request.password) : wanted.password_hash;
     if (passwordHash === undefined) throw new MatrixError('M_MISSING_PARAM', 'Missing params: password');
     limiter.check(ip);
     return this.#finish(done, { ...wanted, password_hash: passwordHash });
@@ -106,10 +108,15 @@ export class Registration {
     const { limiter, config } = this.#parts;
     if (!config.allowGuestAccess) throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access is disabled');
     limiter.check(ip);
-    return this.#create({ localpart: undefined, isGuest: true }, {
-      device_id: guestDevice,
-      ...(typeof request.initial_device_display_name === 'string' && { initial_device_display_name: request.initial_device_display_name }),
-    });
+    return this.#create(
+      { localpart: undefined, isGuest: true },
+      {
+        device_id: guestDevice,
+        ...(typeof request.initial_device_display_name === 'string' && {
+          initial_device_display_name: request.initial_device_display_name,
+        }),
+      },
+    );
   }
 
   /** Makes an account on the word of the administrator: no flows, no limits. */
@@ -128,7 +135,8 @@ export class Registration {
   /** What the request says, checked as far as that can be done at once. */
   async #given(request: RegistrationRequest): Promise<Kept> {
     const { userNames, guestTokens, config } = this.#parts;
-    const guest = request.guest_access_token === undefined ? undefined : await guestTokens.owner(request.guest_access_token);
+    const guest =
+      request.guest_access_token === undefined ? undefined : await guestTokens.owner(request.guest_access_token);
     const username = request.username?.slice(0, longestText).toLowerCase();
     if (username !== undefined) {
       userNames.checkForm(username, guest !== undefined);
@@ -167,7 +175,11 @@ export class Registration {
     });
   }
 
-  async #create(user: NewUser, wanted: Kept, also: (writer: Writer) => Promise<void> = async () => {}): Promise<Registered> {
+  async #create(
+    user: NewUser,
+    wanted: Kept,
+    also: (writer: Writer) => Promise<void> = async () => {},
+  ): Promise<Registered> {
     const { database, creator, sessions } = this.#parts;
     const registered = await database.transact(async (writer) => {
       const known = await creator.createIn(writer, user);
@@ -183,7 +195,8 @@ export class Registration {
           });
       return { ...known, session };
     });
-    for (const listener of this.#listeners) await listener({ ...registered, isGuest: user.isGuest ?? false }).catch(() => {});
+    for (const listener of this.#listeners)
+      await listener({ ...registered, isGuest: user.isGuest ?? false }).catch(() => {});
     return registered;
   }
 }

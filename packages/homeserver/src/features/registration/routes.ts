@@ -1,4 +1,10 @@
-import { checkUsernameAvailability, getRegistrationNonce, register, registerWithSharedSecret, registrationTokenValidity } from '@myelin/api';
+import {
+  checkUsernameAvailability,
+  getRegistrationNonce,
+  register,
+  registerWithSharedSecret,
+  registrationTokenValidity,
+} from '@myelin/api';
 import { route, type RateLimiter, type Route } from '../../http/index.ts';
 import { checkUsernameAvailabilityHandler } from './handlers/check-username-availability.ts';
 import { getRegistrationNonceHandler } from './handlers/get-registration-nonce.ts';

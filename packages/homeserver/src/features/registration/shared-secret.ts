@@ -74,7 +74,9 @@ export class SharedSecretRegistration {
       },
       {
         ...(typeof request.device_id === 'string' && { device_id: request.device_id }),
-        ...(typeof request.initial_device_display_name === 'string' && { initial_device_display_name: request.initial_device_display_name }),
+        ...(typeof request.initial_device_display_name === 'string' && {
+          initial_device_display_name: request.initial_device_display_name,
+        }),
         inhibit_login: request.inhibit_login ?? false,
         refresh_token: request.refresh_token ?? false,
       },
@@ -85,12 +87,14 @@ export class SharedSecretRegistration {
   #useNonce(nonce: string): void {
     const at = this.#nonces.get(nonce);
     this.#nonces.delete(nonce);
-    if (at === undefined || this.#parts.clock.monotonic() - at > nonceLifetime) throw new MatrixError('M_UNKNOWN', 'unrecognised nonce');
+    if (at === undefined || this.#parts.clock.monotonic() - at > nonceLifetime)
+      throw new MatrixError('M_UNKNOWN', 'unrecognised nonce');
   }
 
   #requireSecret(): string {
     const { secret } = this.#parts;
-    if (secret === undefined || secret === '') throw new MatrixError('M_UNKNOWN', 'Shared secret registration is not enabled');
+    if (secret === undefined || secret === '')
+      throw new MatrixError('M_UNKNOWN', 'Shared secret registration is not enabled');
     return secret;
   }
 }
@@ -100,5 +104,11 @@ function isMac(secret: string, request: SharedSecretRequest): boolean {
   const { nonce, username, password, admin, user_type: userType } = request;
   const parts = [nonce, username, password, admin ? 'admin' : 'notadmin', ...(userType ? [userType] : [])];
   const wanted = createHmac('sha1', secret).update(parts.join('\0')).digest('hex');
-  return wanted.length === request.mac.length && timingSafeEqual(Buffer.from(wanted), Buffer.from(request.mac.padEnd(wanted.length).slice(0, wanted.length), 'latin1'));
+  return (
+    wanted.length === request.mac.length &&
+    timingSafeEqual(
+      Buffer.from(wanted),
+      Buffer.from(request.mac.padEnd(wanted.length).slice(0, wanted.length), 'latin1'),
+    )
+  );
 }

@@ -28,7 +28,8 @@ export class UserNames {
     if (localpart === '') throw invalid('User ID cannot be empty');
     if (!isLocalpartForNewUser(localpart)) throw invalid("User ID can only contain characters a-z, 0-9, or '=_-./+'");
     if (localpart.startsWith('_') && !this.#parts.allowUnderscore) throw invalid('User ID may not begin with _');
-    if (!isUserIdForNewUser(localpart, this.#parts.serverName)) throw invalid('User ID may not be longer than 255 characters');
+    if (!isUserIdForNewUser(localpart, this.#parts.serverName))
+      throw invalid('User ID may not be longer than 255 characters');
     if (!isUpgrade && /^\d+$/.test(localpart)) throw invalid('Numeric user IDs are reserved for guest users.');
   }
 
@@ -38,7 +39,10 @@ export class UserNames {
     if (taken.length === 0) return;
     if (guest === undefined) throw new MatrixError('M_USER_IN_USE', 'User ID already taken.');
     if (!taken.every((account) => account.user === guest && account.isGuest)) {
-      throw new MatrixError('M_FORBIDDEN', 'Cannot register taken user ID without valid guest credentials for that user.');
+      throw new MatrixError(
+        'M_FORBIDDEN',
+        'Cannot register taken user ID without valid guest credentials for that user.',
+      );
     }
   }
 }

@@ -31,7 +31,11 @@ export class Logout {
   /** Ends all sessions of a user, or all but the one on the device `kept`. */
   async allIn(writer: Writer, user: UserNid, kept?: DeviceNid): Promise<void> {
     const devices = await this.#devices.ofUser(user, writer);
-    await this.#devices.delete(writer, user, devices.filter((device) => device.nid !== kept));
+    await this.#devices.delete(
+      writer,
+      user,
+      devices.filter((device) => device.nid !== kept),
+    );
     if (kept === undefined) await this.#sessions.revokeUser(writer, user);
     else await this.#sessions.revokeWithoutDevice(writer, user);
   }

@@ -1,7 +1,12 @@
 import type { NewSession } from './sessions.ts';
 
 /** How a session is told in the answers of /login and /register. */
-export function sessionAnswer(session: NewSession): { access_token: string; device_id: string; refresh_token?: string; expires_in_ms?: number } {
+export function sessionAnswer(session: NewSession): {
+  access_token: string;
+  device_id: string;
+  refresh_token?: string;
+  expires_in_ms?: number;
+} {
   return {
     access_token: session.accessToken,
     device_id: session.deviceId,

@@ -27,7 +27,14 @@ interface Pair {
 const lifetimes = { access: 5 * minute, refresh: 60 * minute, session: 120 * minute };
 
 const step = fc.oneof(
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('login' as const), device: fc.constantFrom('D1', 'D2'), refreshable: fc.nat(3).map((n) => n > 0) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('login' as const),
+      device: fc.constantFrom('D1', 'D2'),
+      refreshable: fc.nat(3).map((n) => n > 0),
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('refresh' as const), back: fc.nat(4) }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('use' as const), back: fc.nat(4) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('logout' as const), device: fc.constantFrom('D1', 'D2') }) },
@@ -42,7 +49,11 @@ describeDatabases((open, dialect) => {
   beforeAll(async () => {
     database = await open(allMigrations);
     const runtime = { ...systemRuntime, clock: { now: () => now, monotonic: () => now } };
-    const config = testConfig({ refreshable_access_token_lifetime: '5m', refresh_token_lifetime: '60m', session_lifetime: '120m' });
+    const config = testConfig({
+      refreshable_access_token_lifetime: '5m',
+      refresh_token_lifetime: '60m',
+      session_lifetime: '120m',
+    });
     core = await createCore(config, runtime, database);
   });
   afterAll(async () => {
@@ -68,7 +79,8 @@ describeDatabases((open, dialect) => {
     }
   }
 
-  const use = (pair: Pair): Promise<string> => code(core.sessions.authenticate(pair.access, 'user', '127.0.0.1', 'test'));
+  const use = (pair: Pair): Promise<string> =>
+    code(core.sessions.authenticate(pair.access, 'user', '127.0.0.1', 'test'));
 
   test('tokens are alive exactly as long as the specification says, whatever happens in whatever order', async () => {
     await fc.assert(
@@ -79,7 +91,11 @@ describeDatabases((open, dialect) => {
         const endDevice = (device: string): void => {
           for (const pair of pairs) if (pair.device === device) pair.accessAlive = pair.refreshAlive = false;
         };
-        const add = (device: string, made: { accessToken: string; refreshToken: string | undefined }, parent: Pair | undefined): void => {
+        const add = (
+          device: string,
+          made: { accessToken: string; refreshToken: string | undefined },
+          parent: Pair | undefined,
+        ): void => {
           const until = sessionUntil.get(device) as number;
           pairs.push({
             device,
@@ -99,7 +115,11 @@ describeDatabases((open, dialect) => {
             endDevice(each.device);
             sessionUntil.set(each.device, now + lifetimes.session);
             const request = { deviceId: each.device, refreshable: each.refreshable };
-            add(each.device, await database.transact((writer) => core.sessions.begin(writer, user, request)), undefined);
+            add(
+              each.device,
+              await database.transact((writer) => core.sessions.begin(writer, user, request)),
+              undefined,
+            );
           } else if (each.kind === 'logout') {
             endDevice(each.device);
             await database.transact(async (writer) => {
@@ -130,7 +150,11 @@ describeDatabases((open, dialect) => {
     if (pair.parent) pair.parent.refreshAlive = false;
   }
 
-  async function tryRefresh(pair: Pair, pairs: Pair[], add: (device: string, made: { accessToken: string; refreshToken: string | undefined }, parent: Pair) => void): Promise<void> {
+  async function tryRefresh(
+    pair: Pair,
+    pairs: Pair[],
+    add: (device: string, made: { accessToken: string; refreshToken: string | undefined }, parent: Pair) => void,
+  ): Promise<void> {
     if (pair.refresh === undefined) return;
     const works = pair.refreshAlive && now < pair.refreshUntil;
     let made: { accessToken: string; refreshToken: string | undefined } | undefined;
@@ -138,14 +162,17 @@ describeDatabases((open, dialect) => {
     expect(outcome).toBe(works ? 'ok' : 'M_UNKNOWN_TOKEN');
     if (!made) return;
     // All but the exchanged pair and the new one is gone.
-    for (const other of pairs) if (other.device === pair.device && other !== pair) other.accessAlive = other.refreshAlive = false;
+    for (const other of pairs)
+      if (other.device === pair.device && other !== pair) other.accessAlive = other.refreshAlive = false;
     add(pair.device, made, pair);
   }
 
   test('a token that was read before it was revoked is not remembered after', async () => {
     const user = await newUser();
     const session = await database.transact((writer) => core.sessions.begin(writer, user, { deviceId: 'D' }));
-    const reading = Array.from({ length: 5 }, () => code(core.sessions.authenticate(session.accessToken, 'user', '', '')));
+    const reading = Array.from({ length: 5 }, () =>
+      code(core.sessions.authenticate(session.accessToken, 'user', '', '')),
+    );
     await database.transact(async (writer) => {
       const device = await core.devices.find(user, 'D', writer);
       if (device) await core.devices.delete(writer, user, [device]);
@@ -170,13 +197,18 @@ describeDatabases((open, dialect) => {
   test('accounts that change are seen at once, whoever holds a token', async () => {
     const user = await newUser();
     const { accessToken } = await database.transact((writer) => core.sessions.begin(writer, user, {}));
-    const attempt = (auth: 'user' | 'user-even-locked' | 'admin') => code(core.sessions.authenticate(accessToken, auth, '', ''));
+    const attempt = (auth: 'user' | 'user-even-locked' | 'admin') =>
+      code(core.sessions.authenticate(accessToken, auth, '', ''));
     const set = (flags: object) => database.transact((writer) => core.accounts.setFlags(writer, user, flags));
     expect(await attempt('admin')).toBe('M_FORBIDDEN');
     await set({ isAdmin: true });
     expect(await attempt('admin')).toBe('ok');
     await set({ locked: true });
-    expect([await attempt('user'), await attempt('admin'), await attempt('user-even-locked')]).toEqual(['M_USER_LOCKED', 'M_USER_LOCKED', 'ok']);
+    expect([await attempt('user'), await attempt('admin'), await attempt('user-even-locked')]).toEqual([
+      'M_USER_LOCKED',
+      'M_USER_LOCKED',
+      'ok',
+    ]);
     await set({ locked: false, isGuest: true });
     expect(await attempt('user')).toBe('M_GUEST_ACCESS_FORBIDDEN');
     await set({ deactivated: true });

@@ -73,13 +73,15 @@ export class Sessions implements Authenticator, Validations {
 
   async authenticate(accessToken: string, auth: Authentication, ip: string, userAgent: string): Promise<Requester> {
     const token = this.#known.get(accessToken) ?? (await this.#load(accessToken));
-    if (!token) throw new MatrixError('M_UNKNOWN_TOKEN', 'Unrecognised access token', { details: { soft_logout: false } });
+    if (!token)
+      throw new MatrixError('M_UNKNOWN_TOKEN', 'Unrecognised access token', { details: { soft_logout: false } });
     const now = this.#parts.clock.now();
     if (token.validUntil !== undefined && token.validUntil <= now) {
       throw new MatrixError('M_UNKNOWN_TOKEN', 'The access token has expired', { details: { soft_logout: true } });
     }
     const account = await this.#parts.accounts.find(token.user);
-    if (!account) throw new MatrixError('M_UNKNOWN_TOKEN', 'Unrecognised access token', { details: { soft_logout: false } });
+    if (!account)
+      throw new MatrixError('M_UNKNOWN_TOKEN', 'Unrecognised access token', { details: { soft_logout: false } });
     checkAccount(account, auth);
     if (token.device) this.#parts.lastSeen.note(token.device.nid, now, ip, userAgent);
     return {
@@ -106,7 +108,13 @@ export class Sessions implements Authenticator, Validations {
       return this.#addRefreshable(writer, now, device, sessionValidUntil, now);
     }
     const validUntil = earliest(after(now, lifetimes.nonRefreshableAccessToken), sessionValidUntil);
-    const accessToken = await this.#store.addAccess(writer, { user, device: device.nid, validUntil, refreshToken: undefined, lastValidated: now });
+    const accessToken = await this.#store.addAccess(writer, {
+      user,
+      device: device.nid,
+      validUntil,
+      refreshToken: undefined,
+      lastValidated: now,
+    });
     return { accessToken, deviceId, refreshToken: undefined, expiresInMs: validUntil && validUntil - now };
   }
 
@@ -118,7 +126,9 @@ export class Sessions implements Authenticator, Validations {
       const account = old && (await this.#parts.accounts.find(old.user, writer));
       const device = old && (await this.#parts.devices.get(old.device, writer));
       if (!old || !account || !device) {
-        throw new MatrixError('M_UNKNOWN_TOKEN', 'The refresh token is unknown or was used before', { details: { soft_logout: false } });
+        throw new MatrixError('M_UNKNOWN_TOKEN', 'The refresh token is unknown or was used before', {
+          details: { soft_logout: false },
+        });
       }
       checkAccount(account, 'user-or-guest');
       const validUntil = earliest(old.validUntil, old.sessionValidUntil);
@@ -126,7 +136,9 @@ export class Sessions implements Authenticator, Validations {
         throw new MatrixError('M_UNKNOWN_TOKEN', 'The refresh token has expired', { details: { soft_logout: true } });
       }
       // The client may not have got our last answer: what it was given then is replaced, as nobody has used it.
-      const session = await this.#addRefreshable(writer, now, device, old.sessionValidUntil, undefined, (next) => this.#store.exchange(writer, old, next));
+      const session = await this.#addRefreshable(writer, now, device, old.sessionValidUntil, undefined, (next) =>
+        this.#store.exchange(writer, old, next),
+      );
       this.#forget(writer, old.user);
       return session;
     });
@@ -161,7 +173,9 @@ export class Sessions implements Authenticator, Validations {
   }
 
   async noteValidated(token: number): Promise<void> {
-    await this.#parts.database.transact((writer) => this.#store.setLastValidated(writer, token, this.#parts.clock.now()));
+    await this.#parts.database.transact((writer) =>
+      this.#store.setLastValidated(writer, token, this.#parts.clock.now()),
+    );
   }
 
   async #addRefreshable(
@@ -175,11 +189,27 @@ export class Sessions implements Authenticator, Validations {
     const { lifetimes } = this.#parts;
     const { user } = device;
     const until = earliest(after(now, lifetimes.refreshToken), sessionValidUntil);
-    const refresh = await this.#store.addRefresh(writer, { user, device: device.nid, validUntil: until, sessionValidUntil });
+    const refresh = await this.#store.addRefresh(writer, {
+      user,
+      device: device.nid,
+      validUntil: until,
+      sessionValidUntil,
+    });
     await added(refresh.nid);
     const validUntil = earliest(after(now, lifetimes.refreshableAccessToken), sessionValidUntil);
-    const accessToken = await this.#store.addAccess(writer, { user, device: device.nid, validUntil, refreshToken: refresh.nid, lastValidated });
-    return { accessToken, deviceId: device.deviceId, refreshToken: refresh.text, expiresInMs: validUntil && validUntil - now };
+    const accessToken = await this.#store.addAccess(writer, {
+      user,
+      device: device.nid,
+      validUntil,
+      refreshToken: refresh.nid,
+      lastValidated,
+    });
+    return {
+      accessToken,
+      deviceId: device.deviceId,
+      refreshToken: refresh.text,
+      expiresInMs: validUntil && validUntil - now,
+    };
   }
 
   async #load(accessToken: string): Promise<KnownToken | undefined> {
@@ -196,7 +226,8 @@ export class Sessions implements Authenticator, Validations {
       validUntil: row.validUntil,
     };
     // That it is used tells that the exchange has arrived: durable before it has any effect.
-    if (!row.used && row.refreshToken !== undefined) await database.transact((writer) => this.#store.markUsed(writer, row));
+    if (!row.used && row.refreshToken !== undefined)
+      await database.transact((writer) => this.#store.markUsed(writer, row));
     this.#known.add(accessToken, token, readAt);
     return token;
   }

@@ -93,7 +93,9 @@ export class TokenStore {
   /** Resolves to the token, which is known nowhere else. */
   async addAccess(
     writer: Writer,
-    token: Pick<AccessToken, 'user' | 'device' | 'validUntil' | 'refreshToken'> & { readonly lastValidated: number | undefined },
+    token: Pick<AccessToken, 'user' | 'device' | 'validUntil' | 'refreshToken'> & {
+      readonly lastValidated: number | undefined;
+    },
   ): Promise<string> {
     const text = newToken(this.#random, 'myt');
     await writer.run(sql`INSERT INTO access_tokens (nid, token_hash, user_nid, device, valid_until, refresh_token, used, last_validated)
@@ -114,7 +116,9 @@ export class TokenStore {
   /** Notes what a refresh token was exchanged for, and ends what came before it. */
   async exchange(writer: Writer, old: RefreshToken, next: number): Promise<void> {
     await writer.run(sql`UPDATE refresh_tokens SET next_token = ${next} WHERE nid = ${old.nid}`);
-    await writer.run(sql`DELETE FROM refresh_tokens WHERE user_nid = ${old.user} AND device = ${old.device} AND nid <> ${old.nid} AND nid <> ${next}`);
+    await writer.run(
+      sql`DELETE FROM refresh_tokens WHERE user_nid = ${old.user} AND device = ${old.device} AND nid <> ${old.nid} AND nid <> ${next}`,
+    );
     // The old access token lasts until its time is up or the next exchange, for what is under way with it.
     await writer.run(sql`DELETE FROM access_tokens WHERE user_nid = ${old.user} AND device = ${old.device}
       AND (refresh_token IS NULL OR (refresh_token <> ${old.nid} AND refresh_token <> ${next}))`);
@@ -124,11 +128,15 @@ export class TokenStore {
   async markUsed(writer: Writer, token: AccessToken): Promise<void> {
     await writer.run(sql`UPDATE access_tokens SET used = 1 WHERE nid = ${token.nid}`);
     if (token.refreshToken === undefined) return;
-    await writer.run(sql`DELETE FROM refresh_tokens WHERE user_nid = ${token.user} AND next_token = ${token.refreshToken}`);
+    await writer.run(
+      sql`DELETE FROM refresh_tokens WHERE user_nid = ${token.user} AND next_token = ${token.refreshToken}`,
+    );
   }
 
   async lastValidated(reader: Reader, token: number): Promise<number | undefined> {
-    const row = await reader.get<{ last_validated: number | null }>(sql`SELECT last_validated FROM access_tokens WHERE nid = ${token}`);
+    const row = await reader.get<{ last_validated: number | null }>(
+      sql`SELECT last_validated FROM access_tokens WHERE nid = ${token}`,
+    );
     return row?.last_validated ?? undefined;
   }
 

@@ -8,7 +8,10 @@ describeServers((start) => {
   let client: TestClient;
   const runtime = shiftableRuntime();
   beforeAll(async () => {
-    server = await start({ runtime, config: { refreshable_access_token_lifetime: '5m', refresh_token_lifetime: '24h', session_lifetime: '48h' } });
+    server = await start({
+      runtime,
+      config: { refreshable_access_token_lifetime: '5m', refresh_token_lifetime: '24h', session_lifetime: '48h' },
+    });
     client = server.client();
     await server.registerUser('alice', 'secret');
   });
@@ -48,7 +51,8 @@ describeServers((start) => {
       const { readFile, readdir } = await import('node:fs/promises');
       if (own.database === 'sqlite') {
         for (const file of await readdir(own.folder)) {
-          if (file.startsWith('homeserver.db')) expect((await readFile(`${own.folder}/${file}`)).includes(alice.accessToken!)).toBe(false);
+          if (file.startsWith('homeserver.db'))
+            expect((await readFile(`${own.folder}/${file}`)).includes(alice.accessToken!)).toBe(false);
         }
       }
     });
@@ -69,9 +73,16 @@ describeServers((start) => {
       const first = await login();
       expect(first.expires_in_ms).toBe(5 * minute);
       runtime.forward(5 * minute);
-      expect(await client.call('getTokenOwner', { token: first.access_token }, { expect: 401 })).toMatchObject({ errcode: 'M_UNKNOWN_TOKEN', soft_logout: true });
+      expect(await client.call('getTokenOwner', { token: first.access_token }, { expect: 401 })).toMatchObject({
+        errcode: 'M_UNKNOWN_TOKEN',
+        soft_logout: true,
+      });
       const second = await refresh(first.refresh_token);
-      expect(second).toMatchObject({ access_token: expect.any(String), refresh_token: expect.any(String), expires_in_ms: 5 * minute });
+      expect(second).toMatchObject({
+        access_token: expect.any(String),
+        refresh_token: expect.any(String),
+        expires_in_ms: 5 * minute,
+      });
       expect(second.access_token).not.toBe(first.access_token);
       expect(await works(second.access_token)).toMatchObject({ user_id: '@alice:test', device_id: first.device_id });
     });
@@ -96,15 +107,24 @@ describeServers((start) => {
 
     test('twice at once leaves one pair that works', async () => {
       const first = await login();
-      const pairs = await Promise.all([refresh(first.refresh_token), refresh(first.refresh_token), refresh(first.refresh_token)]);
-      const owners = await Promise.all(pairs.map(({ access_token: token }) => client.send('getTokenOwner', { token }, { expect: 'any' })));
+      const pairs = await Promise.all([
+        refresh(first.refresh_token),
+        refresh(first.refresh_token),
+        refresh(first.refresh_token),
+      ]);
+      const owners = await Promise.all(
+        pairs.map(({ access_token: token }) => client.send('getTokenOwner', { token }, { expect: 'any' })),
+      );
       expect(owners.filter(({ status }) => status === 200)).toHaveLength(1);
     });
 
     test('is over when the refresh token or the session has expired', async () => {
       const first = await login();
       runtime.forward(24 * 60 * minute);
-      expect(await refresh(first.refresh_token, { expect: 401 })).toMatchObject({ errcode: 'M_UNKNOWN_TOKEN', soft_logout: true });
+      expect(await refresh(first.refresh_token, { expect: 401 })).toMatchObject({
+        errcode: 'M_UNKNOWN_TOKEN',
+        soft_logout: true,
+      });
 
       const second = await login();
       let latest = second;
@@ -122,7 +142,10 @@ describeServers((start) => {
     test('is over with the device', async () => {
       const session = await login();
       await client.call('logout', { token: session.access_token });
-      expect(await refresh(session.refresh_token, { expect: 401 })).toMatchObject({ errcode: 'M_UNKNOWN_TOKEN', soft_logout: false });
+      expect(await refresh(session.refresh_token, { expect: 401 })).toMatchObject({
+        errcode: 'M_UNKNOWN_TOKEN',
+        soft_logout: false,
+      });
     });
 
     test('takes no access token, and nothing else', async () => {
@@ -135,7 +158,11 @@ describeServers((start) => {
 
     test('may be switched off', async () => {
       const own = await start({ config: { refreshable_access_token_lifetime: null } });
-      const answer = await own.client().call('register', { body: { username: 'a', password: 'p', auth: { type: 'm.login.dummy' }, refresh_token: true } });
+      const answer = await own
+        .client()
+        .call('register', {
+          body: { username: 'a', password: 'p', auth: { type: 'm.login.dummy' }, refresh_token: true },
+        });
       expect(answer.refresh_token).toBeUndefined();
     });
   });
@@ -144,8 +171,15 @@ describeServers((start) => {
     test('ends this device and no other', async () => {
       const [one, other] = [await login({}), await login({})];
       await client.call('logout', { token: one.access_token });
-      expect(await client.call('getTokenOwner', { token: one.access_token }, { expect: 401 })).toMatchObject({ errcode: 'M_UNKNOWN_TOKEN', soft_logout: false });
-      await client.call('getDevice', { params: { deviceId: one.device_id }, token: other.access_token }, { expect: 404 });
+      expect(await client.call('getTokenOwner', { token: one.access_token }, { expect: 401 })).toMatchObject({
+        errcode: 'M_UNKNOWN_TOKEN',
+        soft_logout: false,
+      });
+      await client.call(
+        'getDevice',
+        { params: { deviceId: one.device_id }, token: other.access_token },
+        { expect: 404 },
+      );
       await works(other.access_token);
       await client.call('logout', { token: one.access_token }, { expect: 'M_UNKNOWN_TOKEN' });
     });
@@ -154,7 +188,8 @@ describeServers((start) => {
       const bob = await server.registerUser('bob');
       const [one, other] = [await login({}), await login()];
       await client.call('logout_all', { token: one.access_token });
-      for (const { access_token: token } of [one, other]) await client.call('getTokenOwner', { token }, { expect: 'M_UNKNOWN_TOKEN' });
+      for (const { access_token: token } of [one, other])
+        await client.call('getTokenOwner', { token }, { expect: 'M_UNKNOWN_TOKEN' });
       await refresh(other.refresh_token, { expect: 'M_UNKNOWN_TOKEN' });
       await bob.call('getTokenOwner');
       const again = await login({});

@@ -78,7 +78,9 @@ export class AuthSessions {
   }
 
   async update(writer: Writer, { key, results, data }: Pick<AuthSession, 'key' | 'results' | 'data'>): Promise<void> {
-    await writer.run(sql`UPDATE auth_sessions SET results = ${resultsText(results)}, data = ${JSON.stringify(data)} WHERE session = ${key}`);
+    await writer.run(
+      sql`UPDATE auth_sessions SET results = ${resultsText(results)}, data = ${JSON.stringify(data)} WHERE session = ${key}`,
+    );
   }
 
   /** Ends a session. Resolves to false if it was over before. */
@@ -93,8 +95,13 @@ export class AuthSessions {
     const before = this.#clock.now() - sessionLifetime;
     for (;;) {
       const removed = await this.#database.transact(async (writer) => {
-        const rows = await writer.all<{ session: Uint8Array }>(sql`SELECT session FROM auth_sessions WHERE created_at <= ${before} LIMIT ${batch}`);
-        await this.#remove(writer, rows.map((row) => row.session));
+        const rows = await writer.all<{ session: Uint8Array }>(
+          sql`SELECT session FROM auth_sessions WHERE created_at <= ${before} LIMIT ${batch}`,
+        );
+        await this.#remove(
+          writer,
+          rows.map((row) => row.session),
+        );
         return rows.length;
       });
       if (removed < batch) return;
@@ -103,9 +110,15 @@ export class AuthSessions {
 
   async #makeRoom(writer: Writer, user: UserNid | undefined): Promise<void> {
     if (user !== undefined) {
-      const own = await writer.all<{ session: Uint8Array }>(sql`SELECT session FROM auth_sessions WHERE user_nid = ${user} ORDER BY nid`);
+      const own = await writer.all<{ session: Uint8Array }>(
+        sql`SELECT session FROM auth_sessions WHERE user_nid = ${user} ORDER BY nid`,
+      );
       const tooMany = own.length + 1 - mostSessionsOfUser;
-      if (tooMany > 0) await this.#remove(writer, own.slice(0, tooMany).map((row) => row.session));
+      if (tooMany > 0)
+        await this.#remove(
+          writer,
+          own.slice(0, tooMany).map((row) => row.session),
+        );
     }
     if (++this.#addedSinceCount < batch) return;
     this.#addedSinceCount = 0;
@@ -115,7 +128,10 @@ export class AuthSessions {
     const oldest = await writer.all<{ session: Uint8Array }>(
       sql`SELECT session FROM auth_sessions ORDER BY CASE WHEN results = '[]' THEN 0 ELSE 1 END, nid LIMIT ${batch}`,
     );
-    await this.#remove(writer, oldest.map((row) => row.session));
+    await this.#remove(
+      writer,
+      oldest.map((row) => row.session),
+    );
   }
 
   async #remove(writer: Writer, keys: readonly SessionKey[]): Promise<void> {

@@ -16,7 +16,9 @@ export class AuthenticationRequired extends MatrixError {
   readonly state: AuthenticationState;
 
   constructor(state: AuthenticationState) {
-    super(state.problem?.code ?? 'M_UNAUTHORIZED', state.problem?.message ?? 'Authentication is needed', { status: 401 });
+    super(state.problem?.code ?? 'M_UNAUTHORIZED', state.problem?.message ?? 'Authentication is needed', {
+      status: 401,
+    });
     this.name = 'AuthenticationRequired';
     this.state = state;
   }

@@ -45,8 +45,16 @@ const flowsOf: Readonly<Record<string, readonly AuthFlow[]>> = {
 
 async function setUp(database: Database) {
   let shift = 0;
-  const clock = { now: () => systemRuntime.clock.now() + shift, monotonic: () => systemRuntime.clock.monotonic() + shift };
-  const auth = await UserInteractiveAuth.open({ ...systemRuntime, clock, database, counters: await Counters.open(database) });
+  const clock = {
+    now: () => systemRuntime.clock.now() + shift,
+    monotonic: () => systemRuntime.clock.monotonic() + shift,
+  };
+  const auth = await UserInteractiveAuth.open({
+    ...systemRuntime,
+    clock,
+    database,
+    counters: await Counters.open(database),
+  });
   const stages = ['a', 'b', 'c'].map((type) => new TestStage(type));
   for (const stage of stages) auth.addStage(stage);
   return { auth, stages, forward: (ms: number) => (shift += ms) };
@@ -112,9 +120,18 @@ describeDatabases((open, dialect) => {
   test('a wrong answer may be mended; a fault and being too fast are passed on', async () => {
     const { session } = await required(made.auth, request('rename', undefined));
     const wrong = await required(made.auth, request('rename', { type: 'b', answer: 'wrong', session }));
-    expect(new AuthenticationRequired(wrong).toBody()).toMatchObject({ errcode: 'M_FORBIDDEN', error: 'wrong', session, completed: [] });
-    await expect(made.auth.authenticate(request('rename', { type: 'b', answer: 'fault', session }))).rejects.toThrow('a fault of ours');
-    await expect(made.auth.authenticate(request('rename', { type: 'b', answer: 'fast', session }))).rejects.toMatchObject({ code: 'M_LIMIT_EXCEEDED' });
+    expect(new AuthenticationRequired(wrong).toBody()).toMatchObject({
+      errcode: 'M_FORBIDDEN',
+      error: 'wrong',
+      session,
+      completed: [],
+    });
+    await expect(made.auth.authenticate(request('rename', { type: 'b', answer: 'fault', session }))).rejects.toThrow(
+      'a fault of ours',
+    );
+    await expect(
+      made.auth.authenticate(request('rename', { type: 'b', answer: 'fast', session })),
+    ).rejects.toMatchObject({ code: 'M_LIMIT_EXCEEDED' });
     await made.auth.authenticate(request('rename', { type: 'b', answer: 'right', session }));
   });
 
@@ -153,7 +170,9 @@ describeDatabases((open, dialect) => {
     const keep = (more: object) => async (kept: object) => ({ ...kept, ...more });
     const { session } = await required(made.auth, request('transfer', undefined, { keep: keep({ one: 1 }) }));
     await required(made.auth, request('transfer', { type: 'a', answer: 'right', session }, { keep: keep({ two: 2 }) }));
-    const done = await made.auth.authenticate(request('transfer', { type: 'b', answer: 'right', session }, { keep: keep({ three: 3 }) }));
+    const done = await made.auth.authenticate(
+      request('transfer', { type: 'b', answer: 'right', session }, { keep: keep({ three: 3 }) }),
+    );
     expect(done.kept).toEqual({ one: 1, two: 2 });
   });
 
@@ -170,13 +189,18 @@ describeDatabases((open, dialect) => {
   test('a user has at most twenty sessions: the oldest go', async () => {
     const user = newUser();
     const sessions: string[] = [];
-    for (let i = 0; i < 21; i++) sessions.push((await required(made.auth, request('rename', undefined, { user }))).session);
-    await expect(made.auth.authenticate(request('rename', { session: sessions[0] }, { user }))).rejects.toMatchObject({ status: 400 });
+    for (let i = 0; i < 21; i++)
+      sessions.push((await required(made.auth, request('rename', undefined, { user }))).session);
+    await expect(made.auth.authenticate(request('rename', { session: sessions[0] }, { user }))).rejects.toMatchObject({
+      status: 400,
+    });
     await required(made.auth, request('rename', { session: sessions[1] }, { user }));
   });
 
   test('parameters that are no JSON of Matrix are refused', async () => {
-    await expect(made.auth.authenticate(request('rename', undefined, { binding: { amount: 1.5 } }))).rejects.toMatchObject({ code: 'M_BAD_JSON' });
+    await expect(
+      made.auth.authenticate(request('rename', undefined, { binding: { amount: 1.5 } })),
+    ).rejects.toMatchObject({ code: 'M_BAD_JSON' });
   });
 
   describe('as a state machine', () => {
@@ -215,8 +239,19 @@ describeDatabases((open, dialect) => {
               for (const session of sessions) session.over = true;
             } else if (each.kind === 'begin') {
               const user = people[each.user];
-              const { session } = await required(made.auth, request(each.operation, undefined, { user, binding: { to: each.to } }));
-              if (sessions.length < 8) sessions.push({ id: session, operation: each.operation, user, to: each.to, completed: [], over: false });
+              const { session } = await required(
+                made.auth,
+                request(each.operation, undefined, { user, binding: { to: each.to } }),
+              );
+              if (sessions.length < 8)
+                sessions.push({
+                  id: session,
+                  operation: each.operation,
+                  user,
+                  to: each.to,
+                  completed: [],
+                  over: false,
+                });
             } else {
               const session = sessions[each.session];
               if (session) await tryStage(session, each, people);
@@ -229,22 +264,46 @@ describeDatabases((open, dialect) => {
 
     async function tryStage(
       session: ModelSession,
-      attempt: { stage: string | undefined; answer: string; change: { operation: string; user: number; to: string } | null; finish: boolean },
+      attempt: {
+        stage: string | undefined;
+        answer: string;
+        change: { operation: string; user: number; to: string } | null;
+        finish: boolean;
+      },
       people: readonly AuthRequest['user'][],
     ): Promise<void> {
       const { stage, answer, change, finish } = attempt;
-      const asked = { operation: change?.operation ?? session.operation, user: change ? people[change.user] : session.user, to: change?.to ?? session.to };
+      const asked = {
+        operation: change?.operation ?? session.operation,
+        user: change ? people[change.user] : session.user,
+        to: change?.to ?? session.to,
+      };
       const same = asked.operation === session.operation && asked.user === session.user && asked.to === session.to;
       const flows = flowsOf[session.operation] as readonly AuthFlow[];
-      const isNext = (type: string) => flows.some((flow) => flow.includes(type) && flow.slice(0, flow.indexOf(type)).every((one) => session.completed.includes(one)));
+      const isNext = (type: string) =>
+        flows.some(
+          (flow) =>
+            flow.includes(type) && flow.slice(0, flow.indexOf(type)).every((one) => session.completed.includes(one)),
+        );
       const wasComplete = flows.some((flow) => flow.every((one) => session.completed.includes(one)));
-      if (same && !session.over && !wasComplete && stage !== undefined && answer === 'right' && isNext(stage) && !session.completed.includes(stage)) {
+      if (
+        same &&
+        !session.over &&
+        !wasComplete &&
+        stage !== undefined &&
+        answer === 'right' &&
+        isNext(stage) &&
+        !session.completed.includes(stage)
+      ) {
         session.completed.push(stage);
       }
-      const goesAhead = same && !session.over && flows.some((flow) => flow.every((one) => session.completed.includes(one)));
+      const goesAhead =
+        same && !session.over && flows.some((flow) => flow.every((one) => session.completed.includes(one)));
 
       const given = { session: session.id, ...(stage === undefined ? {} : { type: stage, answer }) };
-      const outcome = made.auth.authenticate(request(asked.operation, given, { user: asked.user, binding: { to: asked.to } }));
+      const outcome = made.auth.authenticate(
+        request(asked.operation, given, { user: asked.user, binding: { to: asked.to } }),
+      );
       if (goesAhead) {
         const done = await outcome;
         expect([...done.results.keys()]).toEqual(session.completed);
@@ -257,7 +316,10 @@ describeDatabases((open, dialect) => {
       else {
         const error = await outcome.catch((refusal: unknown) => refusal);
         expect(error).toBeInstanceOf(AuthenticationRequired);
-        expect((error as AuthenticationRequired).state).toMatchObject({ session: session.id, completed: session.completed });
+        expect((error as AuthenticationRequired).state).toMatchObject({
+          session: session.id,
+          completed: session.completed,
+        });
       }
     }
   });

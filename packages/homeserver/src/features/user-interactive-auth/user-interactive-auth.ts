@@ -102,7 +102,13 @@ export class UserInteractiveAuth {
     if (session && isComplete(request.flows, results)) return completed(session);
     if (!session || sessionId === undefined) ({ sessionId, session } = await this.#create(request));
     else await this.#keep(session, request);
-    throw new AuthenticationRequired({ session: sessionId, flows: request.flows, params: this.#params(request.flows), completed: [...results.keys()], problem });
+    throw new AuthenticationRequired({
+      session: sessionId,
+      flows: request.flows,
+      params: this.#params(request.flows),
+      completed: [...results.keys()],
+      problem,
+    });
   }
 
   /** What the session of an unfinished operation has kept so far; empty if there is none. */
@@ -147,7 +153,8 @@ export class UserInteractiveAuth {
       session.operation === request.operation &&
       session.user === request.user?.nid &&
       timingSafeEqual(session.binding, bindingOf(sessionId, request.binding));
-    if (!same) throw new MatrixError('M_FORBIDDEN', 'The requested operation has changed during the authentication session');
+    if (!same)
+      throw new MatrixError('M_FORBIDDEN', 'The requested operation has changed during the authentication session');
     return session;
   }
 
@@ -177,7 +184,9 @@ export class UserInteractiveAuth {
     if (!stage || !request.flows.some((flow) => flow.includes(type))) {
       throw new MatrixError('M_UNRECOGNIZED', 'This stage is not part of the authentication');
     }
-    const isNext = request.flows.some((flow) => flow.slice(0, flow.indexOf(type)).every((before) => results.has(before)) && flow.includes(type));
+    const isNext = request.flows.some(
+      (flow) => flow.slice(0, flow.indexOf(type)).every((before) => results.has(before)) && flow.includes(type),
+    );
     if (!isNext) throw new MatrixError('M_FORBIDDEN', 'Another stage must be completed before this one');
     return stage.complete(auth, { session: session?.key, user: request.user, ip: request.ip });
   }
@@ -227,7 +236,12 @@ function unknownSession(): MatrixError {
 
 /** A wrong answer can be mended; being too fast, or a fault of ours, can't. */
 function mayBeTriedAgain(error: unknown): error is MatrixError {
-  return error instanceof MatrixError && !(error instanceof AuthenticationRefused) && error.code !== 'M_LIMIT_EXCEEDED' && error.status < 500;
+  return (
+    error instanceof MatrixError &&
+    !(error instanceof AuthenticationRefused) &&
+    error.code !== 'M_LIMIT_EXCEEDED' &&
+    error.status < 500
+  );
 }
 
 /** Keyed by the session's secret: who reads the table can't guess passwords from it. */

@@ -4,7 +4,10 @@ import type { Reauthentication } from '../../user-interactive-auth/index.ts';
 import type { PasswordChange } from '../password-change.ts';
 import { requireUser } from '../require-user.ts';
 
-export function changePasswordHandler(passwords: PasswordChange, reauthentication: Reauthentication): Handler<typeof changePassword> {
+export function changePasswordHandler(
+  passwords: PasswordChange,
+  reauthentication: Reauthentication,
+): Handler<typeof changePassword> {
   return async ({ body, optionalRequester, request }) => {
     const requester = requireUser(optionalRequester);
     const password = body.new_password;

@@ -5,7 +5,10 @@ import type { Deactivation } from '../deactivation.ts';
 import { requireUser } from '../require-user.ts';
 
 /** There are no third-party identifiers, so that none are left bound: `success`. */
-export function deactivateAccountHandler(deactivation: Deactivation, reauthentication: Reauthentication): Handler<typeof deactivateAccount> {
+export function deactivateAccountHandler(
+  deactivation: Deactivation,
+  reauthentication: Reauthentication,
+): Handler<typeof deactivateAccount> {
   return async ({ body, optionalRequester, request }) => {
     const requester = requireUser(optionalRequester);
     await reauthentication.require(requester, { operation: 'deactivateAccount', body, ip: request.ip });

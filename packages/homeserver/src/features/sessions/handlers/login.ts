@@ -4,7 +4,11 @@ import type { Login } from '../login.ts';
 import { sessionAnswer } from '../session-answer.ts';
 
 /** `wellKnown`: what clients are told of where the server is, if anything. */
-export function loginHandler(logins: Login, serverName: string, wellKnown: Readonly<Record<string, unknown>> | undefined): Handler<typeof login> {
+export function loginHandler(
+  logins: Login,
+  serverName: string,
+  wellKnown: Readonly<Record<string, unknown>> | undefined,
+): Handler<typeof login> {
   return async ({ body, request }) => {
     const session = await logins.login(body, request.ip);
     return {
