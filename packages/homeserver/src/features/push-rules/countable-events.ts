@@ -20,6 +20,8 @@ export interface CountableEvent {
   /** The event id of the root, or `main`. */
   readonly thread: string;
   readonly push: PushEvent;
+  /** It was looked at after its redaction, so that its content is gone. */
+  readonly isPruned: boolean;
   /** Of a redaction: the event that it took away. */
   readonly redacted: EventNid | undefined;
 }
@@ -90,8 +92,9 @@ export class CountableEvents {
       sender: event.senderNid,
       isMessage: !event.isState && event.type !== 'm.room.redaction',
       isShown: event.isShown,
-      thread: event.isState ? 'main' : await threads.threadOf(event),
+      thread: await threads.threadOf(event),
       push,
+      isPruned: event.fields.redactedBy !== undefined,
       redacted: await this.#redactedBy(event),
     };
     this.#cache.set(event.nid, countable, { size: overhead + event.fields.json.length * 2 });

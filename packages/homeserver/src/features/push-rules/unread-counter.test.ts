@@ -10,6 +10,7 @@ import { allMigrations } from '../../migrations.ts';
 import type { Log } from '../../observability/log.ts';
 import { wireClientData, type ClientDataWiring } from '../../wire-client-data.ts';
 import type { RoomNid, UserNid } from '../names/index.ts';
+import { RelationStore } from '../relations/index.ts';
 import { RoomAccess } from '../room-events/index.ts';
 import { EventVisibility } from '../visibility/index.ts';
 
@@ -42,12 +43,15 @@ describe('unread counts', () => {
   const people = { alice: '@alice:test', bob: '@bob:test' };
   const nids = {} as { alice: UserNid; bob: UserNid };
   let followed: ClientDataWiring;
+  let relations: RelationStore;
   let rooms = 0;
 
   beforeAll(async () => {
     const database = await openDatabase({ kind: 'sqlite', path: ':memory:' }, systemRuntime);
     await migrate(database, allMigrations);
     core = await createCore(testConfig(), systemRuntime, database);
+    relations = new RelationStore(database, core.events);
+    core.timeline.addProjection(relations);
     log = { error: fail, warn: fail } as unknown as Log;
     await database.transact(async (writer) => {
       nids.alice = await core.names.user(writer, people.alice);
@@ -63,8 +67,8 @@ describe('unread counts', () => {
 
   async function wired(): Promise<ClientDataWiring> {
     const access = new RoomAccess(core.names, core.heads, core.members, core.states);
-    const threadRoots = { parentsAmong: async (ids: readonly string[]) => ids.map((parent) => ({ parent, relType: 'm.thread' })) };
-    return wireClientData(core, { log, access, visibility: new EventVisibility(core.states), threadRoots });
+    const visibility = new EventVisibility(core.states);
+    return wireClientData(core, { log, access, visibility, relations, deactivation: { onDeactivate() {} } });
   }
 
   async function makeRoom(): Promise<RoomNid> {

@@ -100,7 +100,13 @@ export class UnreadCounter implements UnreadSource {
     const fresh = await this.#eventsAfter(member.room, entry.upTo, upTo);
     if (!fresh) return false;
     const gone = new Map<EventNid, CountableEvent>();
-    for (const { redacted } of fresh) if (redacted !== undefined) gone.set(redacted, await countable.get(redacted));
+    for (const { redacted } of fresh) {
+      if (redacted === undefined) continue;
+      // What it did for the reader can't be told without its content.
+      const event = countable.cached(redacted);
+      if (!event || event.isPruned) return false;
+      gone.set(redacted, event);
+    }
     const verdict = fresh.length > 0 ? await verdicts.of(member, rules, entry.ignored) : noVerdict;
     // Nothing is waited for from here on: another question may be taking in the same events.
     const { tally } = entry;

@@ -1,10 +1,18 @@
 import type { Events, StoredEvent } from '../events/index.ts';
+import type { EventNid } from '../names/index.ts';
 import { relationOf } from '../relations/index.ts';
 
-/** Whether threads hang on events. */
-export interface ThreadRoots {
+/** What is kept of relations between events. Implemented by `features/relations`. */
+export interface KnownRelations {
   /** Which events relate to these, and how. */
   parentsAmong(eventIds: readonly string[]): Promise<{ parent: string; relType: string }[]>;
+  /** What an event related to when it was sent: redacted ones don't say it any more. */
+  relationOf(child: EventNid): Promise<Parent | undefined>;
+}
+
+interface Parent {
+  readonly parent: string;
+  readonly relType: string;
 }
 
 /** Relations that are followed upwards at most. Client-Server API §"Threaded read receipts". */
@@ -16,18 +24,18 @@ export const mainThread = 'main';
 /** Which thread an event belongs to. */
 export class EventThreads {
   readonly #events: Events;
-  readonly #roots: ThreadRoots;
+  readonly #relations: KnownRelations;
 
-  constructor(events: Events, roots: ThreadRoots) {
+  constructor(events: Events, relations: KnownRelations) {
     this.#events = events;
-    this.#roots = roots;
+    this.#relations = relations;
   }
 
   /** The event id of the thread's root, or `main`. */
   async threadOf(event: StoredEvent): Promise<string> {
     let current: StoredEvent | undefined = event;
     for (let hop = 0; current && hop <= mostHops; hop++) {
-      const relation = relationIn(current);
+      const relation = await this.#relationOf(current);
       if (!relation) break;
       if (relation.relType === 'm.thread') return relation.parent;
       current = await this.#events.findInRoom(event.room, relation.parent);
@@ -44,17 +52,19 @@ export class EventThreads {
     let top = event.eventId;
     let current: StoredEvent | undefined = event;
     for (let hop = 0; current && hop <= mostHops; hop++) {
-      const relation = relationIn(current);
+      const relation = await this.#relationOf(current);
       if (!relation) break;
       top = relation.parent;
       current = await this.#events.findInRoom(event.room, relation.parent);
     }
     if (top !== thread) return false;
-    return (await this.#roots.parentsAmong([top])).some(({ relType }) => relType === 'm.thread');
+    return (await this.#relations.parentsAmong([top])).some(({ relType }) => relType === 'm.thread');
   }
-}
 
-function relationIn(event: StoredEvent): ReturnType<typeof relationOf> {
-  // Most events relate to nothing: the text is looked at before it is parsed.
-  return event.contentText.includes('"m.relates_to"') ? relationOf(event.content) : undefined;
+  async #relationOf(event: StoredEvent): Promise<Parent | undefined> {
+    if (event.isState) return undefined;
+    if (event.fields.redactedBy !== undefined) return this.#relations.relationOf(event.nid);
+    // Most events relate to nothing: the text is looked at before it is parsed.
+    return event.contentText.includes('"m.relates_to"') ? relationOf(event.content) : undefined;
+  }
 }

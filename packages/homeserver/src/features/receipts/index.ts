@@ -1,4 +1,4 @@
-export { EventThreads, mainThread, type ThreadRoots } from './event-threads.ts';
+export { EventThreads, mainThread, type KnownRelations } from './event-threads.ts';
 export { receiptsMigrations } from './migrations.ts';
 export { ReadPositionCache, type ReadPositions } from './read-positions.ts';
 export { ReceiptStore } from './receipt-store.ts';

@@ -82,6 +82,12 @@ export class RelationStore implements EventProjection {
     }));
   }
 
+  /** What an event related to when it was sent, be it redacted since or not. */
+  async relationOf(child: EventNid): Promise<{ parent: string; relType: string } | undefined> {
+    const row = await this.#database.reader.get<{ parent: string; rel_type: string }>(sql`SELECT parent, rel_type FROM relations WHERE child = ${child}`);
+    return row && { parent: row.parent, relType: row.rel_type };
+  }
+
   /** Which of these events have children at all. */
   async parentsAmong(eventIds: readonly string[]): Promise<{ parent: string; relType: string }[]> {
     const rows = await this.#database.reader.all<{ parent: string; rel_type: string }>(
