@@ -56,5 +56,6 @@ function put(target: Record<string, unknown>, at: readonly string[], value: unkn
   let holder: unknown = target;
   for (const key of at.slice(0, -1)) holder = (holder as Record<string, unknown> | undefined)?.[key];
   if (typeof holder !== 'object' || holder === null) throw new Error(`slips.ts: there is no ${at.join('/')}`);
-  (holder as Record<string, unknown>)[last] = value;
+  if (value === undefined) delete (holder as Record<string, unknown>)[last];
+  else (holder as Record<string, unknown>)[last] = value;
 }
