@@ -87,7 +87,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const outlines = new RoomOutlines(states, events, core.clientEvents, config.rooms.prejoinState);
   const relationStore = new RelationStore(database, events);
   timeline.addProjection(relationStore);
-  const clientData = await wireClientData(core, { log, access, visibility, threadRoots: relationStore });
+  const clientData = await wireClientData(core, { log, access, visibility, relations: relationStore, deactivation: people.deactivation });
   const { accountData } = clientData;
   const bundles = new BundledRelations(relationStore, events, core.clientEvents, accountData);
   const relations = new Relations({ ...core, store: relationStore, access, visibility, bundles, ignoredUsers: accountData });
