@@ -31,7 +31,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const signer = new EventSigner(signingIdentity(config.keys, serverName));
   const writers = new RoomWriters(database);
   const timeline = new Timeline({ database, clock, random, names, events, maps, states, streams, heads, writers, authStates, signer });
-  const members = new RoomMembers(database);
+  const members = new RoomMembers(database, config.rooms.forgetOnLeave);
   timeline.addProjection(members);
   timeline.addProjection(new Redactions(events, authStates));
   const transactions = new Transactions(database, clock);

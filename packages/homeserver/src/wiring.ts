@@ -2,7 +2,7 @@ import type { Core } from './core.ts';
 import { Aliases, DirectoryRules, directoryRoutes, DirectoryService, PublicRooms, PublishedRooms, RoomCards } from './features/directory/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
-import { MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins } from './features/membership/index.ts';
+import { GuestDoor, invitePermissionCheck, MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins } from './features/membership/index.ts';
 import { Profiles } from './features/profiles/index.ts';
 import { RedactionLimits, RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
 import { RoomCreator, RoomUpgrader, roomsRoutes } from './features/rooms/index.ts';
@@ -50,7 +50,17 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
 
   const membershipLimits = new MembershipLimits(clock, config.rateLimits);
   const restrictedJoins = new RestrictedJoins(names, members, states, authStates, accounts);
-  const membership = new MembershipService({ names, timeline, states, members, access, profiles, restrictedJoins, limits: membershipLimits });
+  const membership = new MembershipService({
+    ...core,
+    profiles,
+    restrictedJoins,
+    limits: membershipLimits,
+    options: {
+      perRoomProfiles: config.profiles.perRoomProfiles,
+      profileOnInvite: config.profiles.includeOnInvite,
+      onlyAdminsInvite: config.server.blockNonAdminInvites,
+    },
+  });
   const roomEvents = new RoomEvents({ ...core, access, redactionLimits: new RedactionLimits(clock, config.rateLimits) });
   const roomCreator = new RoomCreator({
     database,
@@ -82,6 +92,8 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   timeline.addProjection(roomCards);
   const publicRooms = new PublicRooms(published, roomCards);
   roomEvents.addStateCheck('m.room.canonical_alias', (_requester, room, _stateKey, content) => directory.checkCanonicalAlias(room, content));
+  const guestDoor = new GuestDoor(core);
+  roomEvents.addStateEffect('m.room.guest_access', (writer, head) => guestDoor.guestAccessChanged(writer, head));
   const visibility = new EventVisibility(states);
   const filters = new Filters(database, config.server.filterTimelineLimit);
   const outlines = new RoomOutlines(states, events, core.clientEvents, config.rooms.prejoinState);
@@ -89,6 +101,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   timeline.addProjection(relationStore);
   const clientData = await wireClientData(core, { log, access, visibility, relations: relationStore, deactivation: people.deactivation });
   const { accountData } = clientData;
+  membership.addInviteCheck(invitePermissionCheck(accountData));
   const bundles = new BundledRelations(relationStore, events, core.clientEvents, accountData);
   const relations = new Relations({ ...core, store: relationStore, access, visibility, bundles, ignoredUsers: accountData });
   roomEvents.addMessageCheck((...facts) => relations.check(...facts));

@@ -11,7 +11,7 @@ export const inviteUser = endpoint({
   method: 'POST',
   paths: oldClientPaths('/rooms/:roomId/invite'),
   auth: 'user',
-  rateLimit: 'none',
+  rateLimit: 'message',
   params: Type.Object({ roomId: Type.String() }),
   query: nothing,
   body: withMore(

@@ -11,7 +11,7 @@ export const joinRoomById = endpoint({
   method: 'POST',
   paths: oldClientPaths('/rooms/:roomId/join'),
   auth: 'user-or-guest',
-  rateLimit: 'none',
+  rateLimit: 'message',
   params: Type.Object({ roomId: Type.String() }),
   query: nothing,
   body: withMore(

@@ -12,7 +12,7 @@ export const joinRoom = endpoint({
   method: 'POST',
   paths: oldClientPaths('/join/:roomIdOrAlias'),
   auth: 'user-or-guest',
-  rateLimit: 'none',
+  rateLimit: 'message',
   params: Type.Object({ roomIdOrAlias: Type.String() }),
   query: Type.Object({
     via: Type.Optional(Type.Array(Type.String())),

@@ -10,7 +10,7 @@ export const kick = endpoint({
   method: 'POST',
   paths: oldClientPaths('/rooms/:roomId/kick'),
   auth: 'user',
-  rateLimit: 'none',
+  rateLimit: 'message',
   params: Type.Object({ roomId: Type.String() }),
   query: nothing,
   body: withMore(Type.Object({ user_id: Type.String(), reason: Type.Optional(nullable(Type.String())) })),

@@ -11,7 +11,7 @@ export const knockRoom = endpoint({
   method: 'POST',
   paths: clientPaths('/knock/:roomIdOrAlias'),
   auth: 'user',
-  rateLimit: 'none',
+  rateLimit: 'message',
   params: Type.Object({ roomIdOrAlias: Type.String() }),
   query: Type.Object({
     via: Type.Optional(Type.Array(Type.String())),

@@ -10,7 +10,7 @@ export const leaveRoom = endpoint({
   method: 'POST',
   paths: oldClientPaths('/rooms/:roomId/leave'),
   auth: 'user-or-guest',
-  rateLimit: 'none',
+  rateLimit: 'message',
   params: Type.Object({ roomId: Type.String() }),
   query: nothing,
   body: withMore(Type.Object({ reason: Type.Optional(nullable(Type.String())) })),

@@ -10,7 +10,7 @@ export const unban = endpoint({
   method: 'POST',
   paths: oldClientPaths('/rooms/:roomId/unban'),
   auth: 'user',
-  rateLimit: 'none',
+  rateLimit: 'message',
   params: Type.Object({ roomId: Type.String() }),
   query: nothing,
   body: withMore(Type.Object({ user_id: Type.String(), reason: Type.Optional(nullable(Type.String())) })),

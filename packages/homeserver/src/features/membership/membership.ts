@@ -5,27 +5,38 @@ import type { Requester } from '../../http/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
-import type { RoomAccess } from '../room-events/index.ts';
-import type { RoomHead, RoomStates, Timeline } from '../timeline/index.ts';
+import type { Appended, RoomHead, RoomStates, Timeline } from '../timeline/index.ts';
+import { actionOf, checkTransition, clientContent, membershipAfter, type MemberAction } from './member-change.ts';
 import type { MembershipLimits } from './membership-limits.ts';
 import type { ProfileSource } from './profile-source.ts';
 import type { RestrictedJoins } from './restricted-joins.ts';
 
 export interface MembershipParts {
+  readonly serverName: string;
   readonly names: Names;
   readonly timeline: Timeline;
   readonly states: RoomStates;
   readonly members: RoomMembers;
-  readonly access: RoomAccess;
   readonly profiles: ProfileSource;
   readonly restrictedJoins: RestrictedJoins;
   readonly limits: MembershipLimits;
+  readonly options: MembershipOptions;
 }
 
-/** Looks at an invite before it is sent; throws to refuse it (spam checks, users who take none). */
-export type InviteCheck = (requester: Requester, target: UserNid, room: RoomNid) => Promise<void>;
+export interface MembershipOptions {
+  /** `allow_per_room_profiles` */
+  readonly perRoomProfiles: boolean;
+  /** `include_profile_data_on_invite` */
+  readonly profileOnInvite: boolean;
+  /** `block_non_admin_invites` */
+  readonly onlyAdminsInvite: boolean;
+}
 
-type Action = 'join' | 'invite' | 'knock' | 'leave' | 'kick' | 'ban' | 'unban';
+/**
+ * Looks at an invite before it is sent; throws to refuse it (spam checks, users who take none). `target` is undefined for
+ * users whom the server never heard of.
+ */
+export type InviteCheck = (requester: Requester, target: UserNid | undefined) => Promise<void>;
 
 /** Coming into rooms and going. Client-Server API §"Room membership". */
 export class MembershipService {
@@ -40,96 +51,81 @@ export class MembershipService {
     this.#inviteChecks.push(check);
   }
 
-  /** Joins a room of this server. `more` goes into the event's content (`reason`). */
+  /** Joins a room of this server. `more` goes into the event's content (`reason`, a name for this room …). */
   async join(requester: Requester, roomId: string, more: JsonObject = {}): Promise<void> {
-    const room = await this.#knownRoom(roomId);
-    const current = await this.#parts.members.get(room, requester.user);
-    if (current?.membership !== 'join') this.#parts.limits.join(requester, room);
-    await this.#parts.timeline.write(room, async (writer, head) => {
-      if (requester.isGuest) await this.#requireGuestAccess(head, writer);
-      const content: JsonObject = { ...more, ...(await this.#parts.profiles.memberProfile(requester.user)), membership: 'join' };
-      const authoriser = await this.#authoriser(head, requester, writer);
-      if (authoriser !== undefined) content['join_authorised_via_users_server'] = authoriser;
-      await this.#append(writer, head, requester, requester.userId, content);
-    });
+    // Rooms of other servers aren't reachable yet: there is no federation.
+    const room = await this.#find(roomId);
+    if (room === undefined) throw new MatrixError('M_NOT_FOUND', "This server doesn't know the room, and can't reach other servers yet");
+    await this.#change(requester, room, requester.userId, 'join', more);
   }
 
   async invite(requester: Requester, roomId: string, target: string, more: JsonObject = {}): Promise<void> {
-    const room = await this.#knownRoom(roomId);
-    const parsed = requireUserId(target);
-    this.#parts.limits.invite(requester, room, parsed);
-    const targetNid = await this.#parts.names.findUser(target);
-    if (targetNid !== undefined) for (const check of this.#inviteChecks) await check(requester, targetNid, room);
-    await this.#parts.timeline.write(room, async (writer, head) => {
-      await this.inviteIn(writer, head, requester, target, more);
-    });
-  }
-
-  /** Invites inside a transaction of the room; resolves to the head after it. */
-  async inviteIn(writer: Writer, head: RoomHead, requester: Requester, target: string, more: JsonObject = {}): Promise<RoomHead> {
-    const user = await this.#parts.names.user(writer, target);
-    const content: JsonObject = { ...more, ...(await this.#parts.profiles.memberProfile(user)), membership: 'invite' };
-    return this.#append(writer, head, requester, target, content);
+    await this.#change(requester, await this.#roomOf(roomId), target, 'invite', more);
   }
 
   async knock(requester: Requester, roomId: string, more: JsonObject = {}): Promise<void> {
-    const room = await this.#knownRoom(roomId);
-    await this.#parts.timeline.write(room, async (writer, head) => {
-      const content: JsonObject = { ...more, ...(await this.#parts.profiles.memberProfile(requester.user)), membership: 'knock' };
-      await this.#append(writer, head, requester, requester.userId, content);
-    });
+    const room = await this.#find(roomId);
+    if (room === undefined) throw new MatrixError('M_NOT_FOUND', "This server doesn't know the room, and can't reach other servers yet");
+    await this.#change(requester, room, requester.userId, 'knock', more);
   }
 
+  /** Leaves a room, or takes back a knock, or turns down an invite. Leaving twice changes nothing. */
   async leave(requester: Requester, roomId: string, more: JsonObject = {}): Promise<void> {
-    const room = await this.#knownRoom(roomId);
+    const room = await this.#find(roomId);
+    if (room === undefined) throw new MatrixError('M_NOT_FOUND', 'Not a known room');
     await this.#change(requester, room, requester.userId, 'leave', more);
   }
 
   async kick(requester: Requester, roomId: string, target: string, more: JsonObject = {}): Promise<void> {
-    const room = await this.#knownRoom(roomId);
-    await this.#change(requester, room, requireUserId(target), 'kick', more);
+    await this.#change(requester, await this.#roomOf(roomId), target, 'kick', more);
   }
 
   async ban(requester: Requester, roomId: string, target: string, more: JsonObject = {}): Promise<void> {
-    const room = await this.#knownRoom(roomId);
-    await this.#change(requester, room, requireUserId(target), 'ban', more);
+    await this.#change(requester, await this.#roomOf(roomId), target, 'ban', more);
   }
 
   async unban(requester: Requester, roomId: string, target: string, more: JsonObject = {}): Promise<void> {
-    const room = await this.#knownRoom(roomId);
-    await this.#change(requester, room, requireUserId(target), 'unban', more);
+    await this.#change(requester, await this.#roomOf(roomId), target, 'unban', more);
   }
 
   /** A membership event sent as state: PUT …/state/m.room.member/{userId}. Resolves to the event's id. */
   async setAsState(requester: Requester, roomId: string, target: string, content: JsonObject): Promise<string> {
-    const room = await this.#knownRoom(roomId);
-    requireUserId(target);
-    const { membership } = content;
-    if (membership === 'invite') this.#parts.limits.invite(requester, room, target);
-    const event = await this.#parts.timeline.write(room, async (writer, head) => {
-      const full: JsonObject = { ...content };
-      if (membership === 'join' && target === requester.userId) {
-        const profile = await this.#parts.profiles.memberProfile(requester.user);
-        for (const [key, value] of Object.entries(profile)) if (!(key in full)) full[key] = value;
-        const authoriser = await this.#authoriser(head, requester, writer);
-        if (authoriser !== undefined) full['join_authorised_via_users_server'] = authoriser;
-      }
-      return (await this.#appendEvent(writer, head, requester, target, full)).event;
-    });
-    return event.eventId;
+    return this.#change(requester, await this.#roomOf(roomId), target, actionOf(content), content);
   }
 
   /** Takes a room off the user's lists; only after leaving. */
   async forget(requester: Requester, roomId: string): Promise<void> {
-    const room = await this.#knownRoom(roomId);
-    const member = await this.#parts.members.get(room, requester.user);
-    if (member && member.membership !== 'leave' && member.membership !== 'ban') {
+    const room = await this.#find(roomId);
+    const member = room && (await this.#parts.members.get(room, requester.user));
+    if (!member) return;
+    if (member.membership !== 'leave' && member.membership !== 'ban') {
       throw new MatrixError('M_UNKNOWN', 'You must leave the room before you forget it');
     }
-    if (member) await this.#parts.members.forget(room, requester.user);
+    await this.#parts.members.forget(member.room, requester.user);
   }
 
-  /** Brings a user's name and picture into a room that they are in, if the room has others. */
+  /** Throws if one of the users can't be invited by the requester, whatever the room. For invites of `inviteIn`. */
+  async checkInvitees(requester: Requester, targets: readonly string[]): Promise<void> {
+    const { names, serverName, options } = this.#parts;
+    if (targets.length > 0 && options.onlyAdminsInvite && !requester.isAdmin) {
+      throw new MatrixError('M_FORBIDDEN', 'Invites have been disabled on this server');
+    }
+    for (const target of targets) {
+      if (requireUserId(target) !== serverName) {
+        throw new MatrixError('M_UNKNOWN', "This server can't reach other servers yet: their users can't be invited", { status: 502 });
+      }
+      const user = await names.findUser(target);
+      for (const check of this.#inviteChecks) await check(requester, user);
+    }
+  }
+
+  /** Invites inside a transaction of the room, after `checkInvitees`; resolves to the head after it. */
+  async inviteIn(writer: Writer, head: RoomHead, requester: Requester, target: string, more: JsonObject = {}): Promise<RoomHead> {
+    const content = await this.#content(requester, target, 'invite', more, writer);
+    return (await this.#append(writer, head, requester, target, content)).head;
+  }
+
+  /** Brings a user's name and picture into a room that they are in. */
   async updateProfileIn(requester: Requester, room: RoomNid): Promise<void> {
     await this.#parts.timeline.write(room, async (writer, head) => {
       const member = await this.#parts.states.member(head.state, requester.user, writer);
@@ -141,33 +137,42 @@ export class MembershipService {
     });
   }
 
-  async #change(requester: Requester, room: RoomNid, target: string, action: Action, more: JsonObject): Promise<void> {
-    await this.#parts.timeline.write(room, async (writer, head) => {
-      const current = await this.#parts.states.get(head.state, 'm.room.member', target, writer);
-      const membership = current?.content['membership'];
-      if (action === 'unban' && membership !== 'ban') throw new MatrixError('M_FORBIDDEN', 'The user is not banned');
-      if (action === 'kick' && membership === 'ban') throw new MatrixError('M_FORBIDDEN', 'The user is banned; unban them instead');
-      if (action === 'kick' && (membership === undefined || membership === 'leave')) {
-        throw new MatrixError('M_FORBIDDEN', 'The target user is not in the room');
+  async #change(requester: Requester, room: RoomNid, target: string, action: MemberAction, more: JsonObject): Promise<string> {
+    const { timeline, states, members, limits, options } = this.#parts;
+    requireUserId(target);
+    const given = clientContent(more, options.perRoomProfiles);
+    if (action === 'invite') {
+      limits.invite(requester, room, target);
+      await this.checkInvitees(requester, [target]);
+    }
+    if (action === 'join' && !(await members.isJoined(room, requester.user))) limits.join(requester, room);
+    return timeline.write(room, async (writer, head) => {
+      const current = await states.get(head.state, 'm.room.member', target, writer);
+      if (action === 'leave' && target === requester.userId && current?.content['membership'] === 'leave') return current.eventId;
+      checkTransition(action, current?.content);
+      const content = await this.#content(requester, target, action, given, writer);
+      if (action === 'join') {
+        if (requester.isGuest) await this.#requireGuestAccess(head, writer);
+        if (target === requester.userId) Object.assign(content, await this.#authorisation(head, requester, current, writer));
       }
-      // Leaving twice changes nothing.
-      if (action === 'leave' && membership === 'leave') return;
-      const content: JsonObject = { ...more, membership: action === 'ban' ? 'ban' : 'leave' };
-      await this.#append(writer, head, requester, target, content);
+      return (await this.#append(writer, head, requester, target, content)).event.eventId;
     });
   }
 
-  async #append(writer: Writer, head: RoomHead, requester: Requester, target: string, content: JsonObject): Promise<RoomHead> {
-    return (await this.#appendEvent(writer, head, requester, target, content)).head;
+  /** The whole content: what was given, the target's name and picture where they belong, the membership. */
+  async #content(requester: Requester, target: string, action: MemberAction, given: JsonObject, writer: Writer): Promise<JsonObject> {
+    const { names, profiles, options } = this.#parts;
+    const content: JsonObject = { ...given };
+    if (action === 'join' || action === 'knock' || (action === 'invite' && options.profileOnInvite)) {
+      const profile = await profiles.memberProfile(await names.user(writer, target));
+      for (const [key, value] of Object.entries(profile)) if (!(key in content)) content[key] = value;
+    }
+    if (requester.isGuest) content['kind'] = 'guest';
+    content['membership'] = membershipAfter(action);
+    return content;
   }
 
-  async #appendEvent(
-    writer: Writer,
-    head: RoomHead,
-    requester: Requester,
-    target: string,
-    content: JsonObject,
-  ): Promise<{ event: StoredEvent; head: RoomHead }> {
+  #append(writer: Writer, head: RoomHead, requester: Requester, target: string, content: JsonObject): Promise<Appended> {
     return this.#parts.timeline.appendIn(writer, head, {
       type: 'm.room.member',
       stateKey: target,
@@ -178,35 +183,42 @@ export class MembershipService {
   }
 
   /** For a restricted room: in whose name the join is authorised; refuses those who aren't in an allowed room. */
-  async #authoriser(head: RoomHead, requester: Requester, writer: Writer): Promise<string | undefined> {
-    const { restrictedJoins, states } = this.#parts;
+  async #authorisation(head: RoomHead, requester: Requester, current: StoredEvent | undefined, writer: Writer): Promise<JsonObject> {
+    const { restrictedJoins } = this.#parts;
     const allowed = await restrictedJoins.allowedRooms(head, writer);
-    if (!allowed) return undefined;
-    const membership = await states.membership(head.state, requester.user, writer);
-    if (membership === 'join' || membership === 'invite') return undefined;
+    if (!allowed) return {};
+    const membership = current?.content['membership'];
+    if (membership === 'join' || membership === 'invite') return {};
     if (!(await restrictedJoins.isInOneOf(requester.user, allowed))) {
-      throw new MatrixError('M_FORBIDDEN', 'You do not belong to any of the rooms or spaces that give access to this room');
+      throw new MatrixError('M_FORBIDDEN', 'You do not belong to any of the required rooms/spaces to join this room.');
     }
     const authoriser = await restrictedJoins.authoriser(head);
     if (authoriser === undefined) throw new MatrixError('M_FORBIDDEN', 'No member of this server may let you in');
-    return authoriser;
+    return { join_authorised_via_users_server: authoriser };
   }
 
   async #requireGuestAccess(head: RoomHead, writer: Writer): Promise<void> {
     const access = await this.#parts.states.get(head.state, 'm.room.guest_access', '', writer);
-    if (access?.content['guest_access'] !== 'can_join') throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access not allowed', { status: 401 });
+    if (access?.content['guest_access'] !== 'can_join') throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access not allowed');
   }
 
-  /** Rooms of other servers aren't reachable yet: there is no federation. */
-  async #knownRoom(roomId: string): Promise<RoomNid> {
-    const room = await this.#parts.names.findRoom(roomId);
-    if (room === undefined) throw new MatrixError('M_NOT_FOUND', "This server doesn't know the room, and can't reach other servers yet");
-    await this.#parts.timeline.head(room);
+  /** A room in which something is to be changed: whether it isn't known or just not theirs is the same to the requester. */
+  async #roomOf(roomId: string): Promise<RoomNid> {
+    const room = await this.#find(roomId);
+    if (room === undefined) throw new MatrixError('M_FORBIDDEN', 'You are not in this room');
     return room;
+  }
+
+  async #find(roomId: string): Promise<RoomNid | undefined> {
+    const { names, timeline } = this.#parts;
+    const room = await names.findRoom(roomId);
+    return room !== undefined && (await timeline.isKnown(room)) ? room : undefined;
   }
 }
 
+/** The server of a user id. Throws M_INVALID_PARAM. */
 function requireUserId(userId: string): string {
-  if (!parseUserId(userId)) throw new MatrixError('M_INVALID_PARAM', 'That is not a valid user id');
-  return userId;
+  const parsed = parseUserId(userId);
+  if (!parsed) throw new MatrixError('M_INVALID_PARAM', 'That is not a valid user id');
+  return parsed.serverName;
 }

@@ -17,6 +17,9 @@ export type StateCheck = (requester: Requester, room: RoomNid, stateKey: string,
 /** Looks at a message event inside the transaction that would send it; throws to refuse it. */
 export type MessageCheck = (requester: Requester, room: RoomNid, type: string, content: JsonObject, writer: Writer) => Promise<void>;
 
+/** What follows from a state event, in its transaction; resolves to the room's head after it. */
+export type StateEffect = (writer: Writer, head: RoomHead) => Promise<RoomHead>;
+
 export interface RoomEventParts {
   readonly timeline: Timeline;
   readonly events: Events;
@@ -41,6 +44,7 @@ interface Sending {
 export class RoomEvents {
   readonly #parts: RoomEventParts;
   readonly #stateChecks = new Map<string, StateCheck>();
+  readonly #stateEffects = new Map<string, StateEffect>();
   readonly #messageChecks: MessageCheck[] = [];
 
   constructor(parts: RoomEventParts) {
@@ -50,6 +54,10 @@ export class RoomEvents {
   /** Adds a check for state events of a type (aliases must exist, for instance). */
   addStateCheck(type: string, check: StateCheck): void {
     this.#stateChecks.set(type, check);
+  }
+
+  addStateEffect(type: string, effect: StateEffect): void {
+    this.#stateEffects.set(type, effect);
   }
 
   addMessageCheck(check: MessageCheck): void {
@@ -80,8 +88,9 @@ export class RoomEvents {
     await this.#stateChecks.get(type)?.(requester, room, stateKey, content);
     return timeline.write(room, async (writer, head) => {
       await access.requireMember(head, requester, writer);
-      const { event } = await timeline.appendIn(writer, head, { type, stateKey, content, sender: requester.userId, senderNid: requester.user });
-      return event.eventId;
+      const sent = await timeline.appendIn(writer, head, { type, stateKey, content, sender: requester.userId, senderNid: requester.user });
+      await this.#stateEffects.get(type)?.(writer, sent.head);
+      return sent.event.eventId;
     });
   }
 

@@ -38,8 +38,12 @@ export class RoomMembers implements EventProjection {
   /** Grows with each change, so that what was read before a change isn't cached after it. */
   #changes = 0;
 
-  constructor(database: Database) {
+  readonly #forgetsOnLeave: boolean;
+
+  /** `forgetsOnLeave`: `forget_rooms_on_leave`. */
+  constructor(database: Database, forgetsOnLeave = false) {
     this.#database = database;
+    this.#forgetsOnLeave = forgetsOnLeave;
   }
 
   async apply(writer: Writer, event: StoredEvent): Promise<void> {
@@ -47,10 +51,11 @@ export class RoomMembers implements EventProjection {
     const user = memberOfKey(event.fields.stateKeyNid);
     const membership = event.content['membership'];
     if (user === undefined || !isMembership(membership)) return;
+    const forgotten = this.#forgetsOnLeave && (membership === 'leave' || membership === 'ban') ? 1 : 0;
     await writer.run(sql`INSERT INTO room_members (room, user_nid, membership, event, position, sender, forgotten)
-      VALUES (${event.room}, ${user}, ${membership}, ${event.nid}, ${event.position ?? 0}, ${event.senderNid}, 0)
+      VALUES (${event.room}, ${user}, ${membership}, ${event.nid}, ${event.position ?? 0}, ${event.senderNid}, ${forgotten})
       ON CONFLICT (room, user_nid) DO UPDATE SET membership = excluded.membership, event = excluded.event,
-        position = excluded.position, sender = excluded.sender, forgotten = 0`);
+        position = excluded.position, sender = excluded.sender, forgotten = excluded.forgotten`);
     writer.onDurable(() => {
       this.#changes++;
       this.#byUser.delete(user);

@@ -5,7 +5,7 @@ import { randomString, type Clock, type Random } from '@myelin/runtime';
 import type { RateLimitsConfig, RoomsConfig } from '../../config/index.ts';
 import { RateLimiter, type Requester } from '../../http/index.ts';
 import type { Aliases, DirectoryRules, PublishedRooms } from '../directory/index.ts';
-import type { MembershipLimits, MembershipService, ProfileSource } from '../membership/index.ts';
+import { noThirdPartyInvites, type MembershipLimits, type MembershipService, type ProfileSource } from '../membership/index.ts';
 import type { RoomHead, Timeline } from '../timeline/index.ts';
 import { initialPowerLevels, presets, type RoomPreset } from './presets.ts';
 
@@ -15,6 +15,7 @@ export interface RoomRequest {
   readonly name?: string | null | undefined;
   readonly topic?: string | null | undefined;
   readonly invite?: readonly string[] | undefined;
+  readonly invite_3pid?: readonly unknown[] | undefined;
   readonly room_version?: string | undefined;
   readonly creation_content?: Readonly<Record<string, unknown>> | undefined;
   readonly initial_state?: readonly { readonly type: string; readonly state_key?: string | undefined; readonly content: Readonly<Record<string, unknown>> }[] | undefined;
@@ -57,9 +58,11 @@ export class RoomCreator {
   async create(requester: Requester, request: RoomRequest): Promise<string> {
     if (!requester.isExemptFromLimits) this.#limiter.check(requester.user);
     const version = this.#version(request.room_version);
+    if ((request.invite_3pid?.length ?? 0) > 0) throw noThirdPartyInvites();
     const invitees = this.#invitees(request);
     const alias = this.#alias(request);
     for (const invitee of invitees) this.#parts.membershipLimits.invite(requester, undefined, invitee);
+    await this.#parts.membership.checkInvitees(requester, invitees);
     if ((request.initial_state?.length ?? 0) > mostInitialState) throw new MatrixError('M_TOO_LARGE', 'Too many initial state events');
     return this.#parts.database.transact((writer) => this.#createIn(writer, requester, request, version, invitees, alias));
   }

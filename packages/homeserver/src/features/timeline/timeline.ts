@@ -62,6 +62,11 @@ export class Timeline {
     return head;
   }
 
+  /** Whether the server knows the room. */
+  async isKnown(room: RoomNid): Promise<boolean> {
+    return (await this.#parts.heads.find(room)) !== undefined;
+  }
+
   /** Appends one event of a local user; resolves when it is durable. Throws M_FORBIDDEN if the rules don't allow it. */
   async append(room: RoomNid, draft: EventDraft): Promise<StoredEvent> {
     return this.write(room, async (writer, head) => (await this.appendIn(writer, head, draft)).event);
