@@ -144,6 +144,8 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'exclude_rooms_from_presence',
   'room_prejoin_state',
   'presence',
+  'push_rules',
+  'experimental_features.msc3391_enabled',
 
   // Operations
   'caches.global_factor',
