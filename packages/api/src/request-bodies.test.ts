@@ -100,7 +100,7 @@ describe('bodies that clients send are taken', () => {
 describe('bodies of a wrong shape are refused', () => {
   test.each<[string, unknown, string]>([
     ['register', { username: 1 }, "'username' must be a string"],
-    ['register', { auth: 'm.login.dummy' }, "'auth' must be an object"],
+    ['register', { auth: 'm.login.dummy' }, "'auth' must be an object or null"],
     ['register', { auth: { session: 5 } }, "'auth.session' must be a string"],
     ['register', { password: 'x'.repeat(513) }, "'password' is too long"],
     ['register', { inhibit_login: 'yes' }, "'inhibit_login' must be true or false"],

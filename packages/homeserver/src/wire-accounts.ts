@@ -111,6 +111,15 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     serverName,
     allowUnderscore: config.registration.allowUnderscorePrefixedLocalpart,
   });
+  const autoJoin = new AutoJoin({
+    ...core,
+    ...needs,
+    jobs,
+    timers: runtime.timers,
+    config: config.registration.autoJoin,
+    onFailure: (alias, error) =>
+      log.warn({ err: error, alias }, "A new user couldn't be brought into a room of auto_join_rooms"),
+  });
   const registration = new Registration({
     database,
     config: config.registration,
@@ -123,17 +132,11 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     creator: await AccountCreator.open({ database, counters, names, accounts, profiles, userNames }),
     tokens: registrationTokens,
     guestTokens: new GuestTokens(sessions),
+    welcome: autoJoin,
     limiter: new RateLimiter(clock, rateLimits.registration),
+    keptPasswords: new RateLimiter(clock, { perSecond: 0.2, burstCount: 20 }),
     defaultUserType: config.server.userTypes.default,
   });
-  const autoJoin = new AutoJoin({
-    ...core,
-    ...needs,
-    config: config.registration.autoJoin,
-    onFailure: (alias, error) =>
-      log.warn({ err: error, alias }, "A new user couldn't be brought into a room of auto_join_rooms"),
-  });
-  registration.onRegistered((user) => autoJoin.welcome(user));
   const sharedSecret = new SharedSecretRegistration({
     clock,
     random,

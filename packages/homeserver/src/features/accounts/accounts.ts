@@ -92,12 +92,12 @@ export class Accounts {
     this.#forget(writer, user);
   }
 
-  /** How many people have accounts: no guests, bots or support users, as Synapse counts. */
-  async countPeople(reader: Reader = this.#database.reader): Promise<number> {
-    const row = await reader.get<{ people: number }>(
-      sql`SELECT COUNT(*) AS people FROM accounts WHERE is_guest = 0 AND user_type IS NULL`,
+  /** Who was the first person to have an account: no guest, bot or support user, as Synapse counts. */
+  async firstPerson(reader: Reader = this.#database.reader): Promise<UserNid | undefined> {
+    const row = await reader.get<{ user_nid: number }>(
+      sql`SELECT user_nid FROM accounts WHERE is_guest = 0 AND user_type IS NULL ORDER BY created_at, user_nid LIMIT 1`,
     );
-    return row?.people ?? 0;
+    return row?.user_nid as UserNid | undefined;
   }
 
   #forget(writer: Writer, user: UserNid): void {

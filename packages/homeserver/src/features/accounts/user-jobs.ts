@@ -33,6 +33,7 @@ export class UserJobs {
   /** Done since the rows were read: they are still among them. */
   readonly #doneMeanwhile = new Set<number>();
   #retry: Cancellable | undefined;
+  readonly #waiting = new Map<string, (() => void)[]>();
   /** There may be rows that nobody works on. */
   #more = true;
   #started = false;
@@ -67,6 +68,16 @@ export class UserJobs {
     this.#look();
   }
 
+  /** Resolves when the work for the user has been tried once more, whatever came of it. */
+  whenTried(kind: string, user: UserNid): Promise<void> {
+    const key = `${kind} ${user}`;
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(key);
+      if (waiting) waiting.push(resolve);
+      else this.#waiting.set(key, [resolve]);
+    });
+  }
+
   /** Resolves when nothing is left to do or nothing can be done now: for tests and for stopping. */
   async idle(): Promise<void> {
     while (this.#running.size > 0 || this.#looking)
@@ -77,6 +88,12 @@ export class UserJobs {
     this.#stopping.abort();
     this.#retry?.cancel();
     await this.idle();
+    for (const key of this.#waiting.keys()) this.#tried(key);
+  }
+
+  #tried(key: string): void {
+    for (const resolve of this.#waiting.get(key) ?? []) resolve();
+    this.#waiting.delete(key);
   }
 
   #look(): void {
@@ -107,6 +124,7 @@ export class UserJobs {
       }
       const run = this.#run(kind, work, user as UserNid, revision).finally(() => {
         this.#running.delete(key);
+        this.#tried(key);
         this.#look();
       });
       this.#running.set(key, run);

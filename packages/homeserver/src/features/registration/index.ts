@@ -4,7 +4,7 @@ export { GuestTokens } from './guest-tokens.ts';
 export { registrationMigrations } from './migrations.ts';
 export { registrationFlows } from './registration-flows.ts';
 export { RegistrationTokens } from './registration-tokens.ts';
-export { Registration, type RegistrationListener } from './registration.ts';
+export { Registration, type Welcome } from './registration.ts';
 export { registrationRoutes } from './routes.ts';
 export { SharedSecretRegistration } from './shared-secret.ts';
 export { RegistrationTokenStage } from './stages/registration-token-stage.ts';

@@ -47,6 +47,20 @@ describeServers((start) => {
       await client.login('remembered', 'a password');
     });
 
+    test('passwords are kept for few who have not registered yet; the others repeat them', async () => {
+      const own = await start();
+      const sessions: string[] = [];
+      for (let i = 0; i < 25; i++) {
+        const body = { username: `kept${i}`, password: 'p', auth: null };
+        sessions.push((await own.client().call('register', { body }, { expect: 401 })).session);
+      }
+      await own.client().call('register', { body: { auth: { ...dummy, session: sessions[0] } } });
+      await own
+        .client()
+        .call('register', { body: { auth: { ...dummy, session: sessions[24] } } }, { expect: 'M_MISSING_PARAM' });
+      await own.client().call('register', { body: { password: 'p', auth: { ...dummy, session: sessions[24] } } });
+    });
+
     test('a session is over when its account is made', async () => {
       const { session } = await register({}, { expect: 401 });
       await register({ username: 'once', password: 'p', auth: { ...dummy, session } });
@@ -250,6 +264,14 @@ describeServers((start) => {
           { body: { username: 'real', password: 'p', guest_access_token: user.accessToken, auth: dummy } },
           { expect: 'M_FORBIDDEN' },
         );
+    });
+
+    test('must name the id to keep, and get no other', async () => {
+      const guest = await open.client().registerGuest();
+      const body = { password: 'p', guest_access_token: guest.accessToken, auth: dummy };
+      await open.client().call('register', { body }, { expect: 'M_MISSING_PARAM' });
+      await open.client().call('register', { body: { ...body, username: 'somebody' } }, { expect: 'M_FORBIDDEN' });
+      await guest.call('getTokenOwner');
     });
 
     test('other kinds are unknown', async () => {

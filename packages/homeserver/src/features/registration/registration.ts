@@ -13,7 +13,7 @@ import type { RegistrationTokens } from './registration-tokens.ts';
 import type { UserNames } from './user-names.ts';
 
 export interface RegistrationRequest {
-  readonly auth?: Readonly<Record<string, unknown>> | undefined;
+  readonly auth?: Readonly<Record<string, unknown>> | null | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly device_id?: string | null | undefined;
@@ -29,8 +29,13 @@ export interface Registered extends KnownUser {
   readonly session: NewSession | undefined;
 }
 
-/** Is told of each new account when it is there: to join rooms, to greet. What it throws is not the client's business. */
-export type RegistrationListener = (user: KnownUser & { readonly isGuest: boolean }) => Promise<void>;
+/** What is done for each new user: joining rooms. */
+export interface Welcome {
+  /** Wishes for it, in the transaction that makes the account. */
+  wish(writer: Writer, user: UserNid, isGuest: boolean): Promise<void>;
+  /** Resolves when it is done, or takes too long to wait for. Never rejects: the account is there whatever came of it. */
+  done(user: UserNid): Promise<void>;
+}
 
 export interface RegistrationParts {
   readonly database: Database;
@@ -44,8 +49,11 @@ export interface RegistrationParts {
   readonly creator: AccountCreator;
   readonly tokens: RegistrationTokens;
   readonly guestTokens: GuestTokens;
+  readonly welcome: Welcome;
   /** `rc_registration`, by address */
   readonly limiter: RateLimiter;
+  /** How often passwords are kept for those who haven't registered yet, by address: each costs as much as a login. */
+  readonly keptPasswords: RateLimiter;
   /** `user_types.default_user_type` */
   readonly defaultUserType: string | undefined;
 }
@@ -67,14 +75,9 @@ const longestText = 512;
 /** Making accounts. Client-Server API §"Account registration". */
 export class Registration {
   readonly #parts: RegistrationParts;
-  readonly #listeners: RegistrationListener[] = [];
 
   constructor(parts: RegistrationParts) {
     this.#parts = parts;
-  }
-
-  onRegistered(listener: RegistrationListener): void {
-    this.#listeners.push(listener);
   }
 
   async register(request: RegistrationRequest, ip: string): Promise<Registered> {
@@ -94,12 +97,15 @@ export class Registration {
       auth: request.auth,
       user: undefined,
       ip,
-      keep: async (kept) => ({ ...kept, ...given, ...(await this.#hashFor(request, kept as Kept)) }) as JsonObject,
+      keep: async (kept) => ({ ...kept, ...given, ...(await this.#hashFor(request, kept as Kept, ip)) }) as JsonObject,
     });
     const wanted: Kept = { ...(done.kept as Kept), ...given };
     const passwordHash =
       request.password !== undefined ? await this.#parts.passwords.hash(request.password) : wanted.password_hash;
     if (passwordHash === undefined) throw new MatrixError('M_MISSING_PARAM', 'Missing params: password');
+    if (wanted.guest !== undefined && wanted.username === undefined) {
+      throw new MatrixError('M_MISSING_PARAM', 'A guest who becomes a user must name the id to keep');
+    }
     limiter.check(ip);
     return this.#finish(done, { ...wanted, password_hash: passwordHash });
   }
@@ -154,8 +160,14 @@ export class Registration {
     };
   }
 
-  async #hashFor(request: RegistrationRequest, kept: Kept): Promise<Kept> {
+  /** Clients should repeat the password with each request; for those that don't the first is kept, if that isn't too much work. */
+  async #hashFor(request: RegistrationRequest, kept: Kept, ip: string): Promise<Kept> {
     if (request.password === undefined || kept.password_hash !== undefined) return {};
+    try {
+      this.#parts.keptPasswords.check(ip);
+    } catch {
+      return {};
+    }
     return { password_hash: await this.#parts.passwords.hash(request.password) };
   }
 
@@ -180,10 +192,11 @@ export class Registration {
     wanted: Kept,
     also: (writer: Writer) => Promise<void> = async () => {},
   ): Promise<Registered> {
-    const { database, creator, sessions } = this.#parts;
+    const { database, creator, sessions, welcome } = this.#parts;
     const registered = await database.transact(async (writer) => {
       const known = await creator.createIn(writer, user);
       await also(writer);
+      await welcome.wish(writer, known.nid, user.isGuest ?? false);
       // A guest's tokens were made for a guest.
       if (user.guest !== undefined) await sessions.revokeUser(writer, known.nid);
       const session = wanted.inhibit_login
@@ -195,8 +208,7 @@ export class Registration {
           });
       return { ...known, session };
     });
-    for (const listener of this.#listeners)
-      await listener({ ...registered, isGuest: user.isGuest ?? false }).catch(() => {});
+    await welcome.done(registered.nid);
     return registered;
   }
 }

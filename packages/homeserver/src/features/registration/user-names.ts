@@ -33,12 +33,12 @@ export class UserNames {
     if (!isUpgrade && /^\d+$/.test(localpart)) throw invalid('Numeric user IDs are reserved for guest users.');
   }
 
-  /** Throws M_USER_IN_USE if somebody has, or had, the name in any case; `guest` may keep theirs. */
+  /** Throws M_USER_IN_USE if somebody has, or had, the name in any case; `guest` keeps theirs, and gets no other. */
   async checkFree(localpart: string, guest?: UserNid, reader?: Reader): Promise<void> {
     const taken = await this.#parts.accounts.findIgnoringCase(this.userId(localpart), reader);
-    if (taken.length === 0) return;
-    if (guest === undefined) throw new MatrixError('M_USER_IN_USE', 'User ID already taken.');
-    if (!taken.every((account) => account.user === guest && account.isGuest)) {
+    if (guest === undefined) {
+      if (taken.length > 0) throw new MatrixError('M_USER_IN_USE', 'User ID already taken.');
+    } else if (taken.length === 0 || !taken.every((account) => account.user === guest && account.isGuest)) {
       throw new MatrixError(
         'M_FORBIDDEN',
         'Cannot register taken user ID without valid guest credentials for that user.',

@@ -24,7 +24,7 @@ export interface AuthRequest {
   readonly binding: JsonValue;
   readonly flows: readonly AuthFlow[];
   /** The request's `auth` member. */
-  readonly auth: Readonly<Record<string, unknown>> | undefined;
+  readonly auth: Readonly<Record<string, unknown>> | null | undefined;
   readonly user: StageContext['user'];
   readonly ip: string;
   /** Puts together what the session keeps until all is complete, from what it has kept so far. Never secrets. */
