@@ -13,7 +13,7 @@ import {
   UnreadCounter,
   Verdicts,
 } from './features/push-rules/index.ts';
-import { EventThreads, ReadPositionCache, Receipts, receiptsRoutes, ReceiptStore, type KnownRelations } from './features/receipts/index.ts';
+import { EventThreads, ReadPositionCache, Receipts, receiptsRoutes, ReceiptStore, RecentReceipts, type KnownRelations } from './features/receipts/index.ts';
 import type { RoomAccess } from './features/room-events/index.ts';
 import type { SyncSources } from './features/sync/index.ts';
 import { Typing, TypingService, typingRoutes } from './features/typing/index.ts';
@@ -74,6 +74,7 @@ export async function wireClientData(core: Core, { log, access, visibility, rela
     clock,
     store: receiptStore,
     positions,
+    recent: new RecentReceipts(streams),
     threads,
     access,
     visibility,

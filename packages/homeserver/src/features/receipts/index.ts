@@ -2,6 +2,7 @@ export { EventThreads, mainThread, type KnownRelations } from './event-threads.t
 export { receiptsMigrations } from './migrations.ts';
 export { ReadPositionCache, type ReadPositions } from './read-positions.ts';
 export { ReceiptStore } from './receipt-store.ts';
+export { RecentReceipts } from './recent-receipts.ts';
 export type { Receipt, ReceiptType } from './receipt.ts';
 export { Receipts, type ActivityPort, type ReceiptListener } from './receipts.ts';
 export { receiptsRoutes } from './routes.ts';

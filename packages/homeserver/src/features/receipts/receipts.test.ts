@@ -53,6 +53,25 @@ describeServers((start) => {
       expect(ephemeral(await bob.sync({ since: answer.next_batch }))).toEqual([]);
     });
 
+    it('tell of many moves the last one, to all who follow', async () => {
+      const sent = [await alice.sendText(roomId, '0'), await alice.sendText(roomId, '1'), await alice.sendText(roomId, '2')];
+      for (const client of [alice, bob]) await client.sync();
+      for (const eventId of sent) {
+        const { next_batch: since } = await bob.sync();
+        await read(alice, eventId);
+        expect(contentIn(await bob.sync({ since }))).toEqual({ [eventId]: expect.anything() });
+      }
+      await read(bob, sent[1]!, undefined, 'm.read.private');
+      await read(bob, sent[2]!);
+      expect(contentIn(await alice.sync({ since: alice.nextBatch! }))).toEqual({
+        [sent[2]!]: { 'm.read': { [alice.userId!]: expect.anything(), [bob.userId!]: expect.anything() } },
+      });
+      expect(contentIn(await bob.sync({ since: bob.nextBatch! }))).toEqual({
+        [sent[1]!]: { 'm.read.private': { [bob.userId!]: expect.anything() } },
+        [sent[2]!]: { 'm.read': { [bob.userId!]: expect.anything() } },
+      });
+    });
+
     it('never go back', async () => {
       const first = await alice.sendText(roomId, '1');
       const second = await alice.sendText(roomId, '2');

@@ -12,6 +12,7 @@ import type { ReceiptSource } from '../sync/index.ts';
 import type { EventVisibility } from '../visibility/index.ts';
 import type { EventThreads } from './event-threads.ts';
 import type { ReadPositionCache } from './read-positions.ts';
+import type { RecentReceipts } from './recent-receipts.ts';
 import { receiptEvent } from './receipt-text.ts';
 import type { ReceiptStore } from './receipt-store.ts';
 import type { Receipt, ReceiptTarget, ReceiptType } from './receipt.ts';
@@ -32,6 +33,7 @@ export interface ReceiptParts {
   readonly streams: Streams;
   readonly store: ReceiptStore;
   readonly positions: ReadPositionCache;
+  readonly recent: RecentReceipts;
   readonly threads: EventThreads;
   readonly access: RoomAccess;
   readonly visibility: EventVisibility;
@@ -92,22 +94,29 @@ export class Receipts implements ReceiptSource {
   }
 
   async byRoom(user: UserNid, rooms: readonly RoomNid[], since: number, upTo: number): Promise<ReadonlyMap<RoomNid, string>> {
-    const { store, names } = this.#parts;
+    const { store, names, recent } = this.#parts;
     const byRoom = new Map<RoomNid, Receipt[]>();
     const users = new Set<UserNid>();
-    for (const receipt of await store.changed(user, rooms, since, upTo)) {
+    const add = (receipt: Receipt): void => {
       users.add(receipt.user);
       const ofRoom = byRoom.get(receipt.room);
       if (ofRoom) ofRoom.push(receipt);
       else byRoom.set(receipt.room, [receipt]);
+    };
+    const unknown: RoomNid[] = [];
+    for (const room of rooms) {
+      const known = since === 0 ? undefined : recent.between(room, since, upTo);
+      if (known) for (const receipt of latest(known, user)) add(receipt);
+      else unknown.push(room);
     }
+    if (unknown.length > 0) for (const receipt of await store.changed(user, unknown, since, upTo)) add(receipt);
     if (byRoom.size === 0) return noTexts;
     const userIds = await names.userIds(users);
     return new Map([...byRoom].map(([room, receipts]) => [room, receiptEvent(receipts, userIds)]));
   }
 
   async #move(writer: Writer, user: UserNid, event: StoredEvent, type: ReceiptType, thread: string | undefined): Promise<void> {
-    const { store, streams, positions, clock } = this.#parts;
+    const { store, streams, positions, recent, clock } = this.#parts;
     const target = targetOf(event);
     const before = await store.target(writer, event.room, user, type, thread);
     if (before && !isAhead(target, before)) return;
@@ -116,6 +125,7 @@ export class Receipts implements ReceiptSource {
     const receipt: Receipt = { room: event.room, user, type, thread, eventId: event.eventId, ts: clock.now() };
     await store.put(writer, receipt, target, position);
     positions.forget(writer, user, event.room);
+    writer.onDurable(() => recent.add(receipt, position));
     if (!isPrivate) for (const listener of this.#listeners) await listener(writer, receipt);
   }
 
@@ -138,6 +148,16 @@ export class Receipts implements ReceiptSource {
     }
     return event;
   }
+}
+
+/** What `user` may see of receipts, each as it was moved last. */
+function latest(receipts: readonly Receipt[], user: UserNid): Iterable<Receipt> {
+  const byKey = new Map<string, Receipt>();
+  for (const receipt of receipts) {
+    if (receipt.type === 'm.read.private' && receipt.user !== user) continue;
+    byKey.set(`${receipt.user} ${receipt.type} ${receipt.thread ?? ''}`, receipt);
+  }
+  return byKey.values();
 }
 
 const noTexts: ReadonlyMap<RoomNid, string> = new Map();
