@@ -1,9 +1,5 @@
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { CliError, exitCode } from './exit.ts';
-
-// Types are stripped and code is compiled once, not at each start. The folder belongs to who installed, as the code does.
-enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/myelin'));
+import { SourceStacks } from './source-stacks.ts';
 
 /** Runs a command line (without the names of Node and of the script); resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -26,7 +22,7 @@ function explain(error: Error & { exitCode?: unknown; code?: unknown }): number 
   console.error(
     `myelin: ${isFault ? `this is a fault of Myelin's (MYELIN_DEBUG=1 shows where): ${sentence}` : sentence}`,
   );
-  if (process.env['MYELIN_DEBUG']) console.error(error.stack);
+  if (process.env['MYELIN_DEBUG']) console.error(new SourceStacks().inSources(error.stack ?? ''));
   if (error.name === 'ConfigError') return exitCode.configuration;
   return error instanceof CliError ? error.exitCode : exitCode.failed;
 }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { ConfigError, type Config } from '@myelin/homeserver/config';
 import { exitCode } from '../exit.ts';
+import { SourceStacks } from '../source-stacks.ts';
 import { version } from '../version.ts';
 import type { DaemonParent } from './daemon.ts';
 import { removePidFile, writePidFile } from './pid-file.ts';
@@ -19,7 +20,9 @@ export async function runServer(config: Config, { paths, isFirst, parent }: RunO
   const { openLog, startServer } = await import('@myelin/homeserver');
   const { pidFile } = config.server;
   try {
-    const { log, reopen } = openLog(config.logging);
+    const stacks = new SourceStacks();
+    const { log, reopen } = openLog(config.logging, (stack) => stacks.inSources(stack));
+    log.debug({ code: import.meta.url.endsWith('.ts') ? 'sources' : 'build', node: process.version }, 'starting');
     process.on('SIGHUP', () => {
       try {
         reopen();

@@ -10,6 +10,8 @@ export interface Outcome {
 }
 
 const entry = join(import.meta.dirname, '..', 'main.ts');
+/** Types are stripped once, not by each process. */
+const compileCache = join(import.meta.dirname, '../../../../node_modules/.cache/myelin');
 
 /** Runs `myelin` in a folder, as a process of its own. */
 export async function runCli(
@@ -43,7 +45,11 @@ export async function runHere(args: readonly string[]): Promise<Outcome> {
 export function startCli(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   // What the surrounding run sets must not reach the server that is tried.
   const { npm_lifecycle_event: _event, MYELIN_DATA: _data, MYELIN_SERVER_NAME: _name, ...inherited } = process.env;
-  return spawn(process.execPath, [entry, ...args], { cwd, env: { ...inherited, ...env }, stdio: 'pipe' });
+  return spawn(process.execPath, [entry, ...args], {
+    cwd,
+    env: { ...inherited, NODE_COMPILE_CACHE: compileCache, ...env },
+    stdio: 'pipe',
+  });
 }
 
 /** Resolves when the process has ended, with what it has printed since the call. */

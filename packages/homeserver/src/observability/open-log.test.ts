@@ -30,6 +30,23 @@ describe('a log with a file', () => {
   });
 });
 
+describe('errors', () => {
+  it('are written with the stack as it is wished for, and whatever else was thrown as it is', () => {
+    const path = join(folder, 'log');
+    const output = { target: 'file', path, format: 'json', level: 'trace', rotation: undefined } as const;
+    const { log } = openLog({ path: undefined, outputs: [output], levels: {} }, (stack) =>
+      stack.replace(/[^]*/, 'elsewhere'),
+    );
+    log.error({ err: new TypeError('no') }, 'failed');
+    log.error({ err: 'thrown text' }, 'failed');
+    const lines = readFileSync(path, 'utf8').trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).err)).toMatchObject([
+      { type: 'TypeError', message: 'no', stack: 'elsewhere' },
+      'thrown text',
+    ]);
+  });
+});
+
 describe('rotation', () => {
   const day = 86_400_000;
   const noon = Date.UTC(2026, 0, 10, 12);

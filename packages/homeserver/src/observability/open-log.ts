@@ -9,13 +9,18 @@ export interface OpenLog {
   reopen(): void;
 }
 
-/** Opens the outputs that `log_config` names. Throws if a file can't be opened. */
-export function openLog(config: LoggingConfig): OpenLog {
+/** Opens the outputs that `log_config` names; `stackOf` may rewrite the stacks of errors. Throws if a file can't be opened. */
+export function openLog(config: LoggingConfig, stackOf: (stack: string) => string = (stack) => stack): OpenLog {
   const outputs = config.outputs.map((output) => ({ level: output.level, output: openOutput(output) }));
   const streams = outputs.flatMap(({ level, output }) =>
     level === 'silent' ? [] : [{ level: level as Level, stream: output }],
   );
-  const log = pino({ level: config.levels['root'] ?? 'info' }, pino.multistream(streams));
+  const err = (error: unknown): unknown => {
+    if (!(error instanceof Error)) return error;
+    const told = pino.stdSerializers.err(error);
+    return Object.assign(told, { stack: stackOf(told.stack) });
+  };
+  const log = pino({ level: config.levels['root'] ?? 'info', serializers: { err } }, pino.multistream(streams));
   return {
     log,
     reopen: () => outputs.forEach(({ output }) => output.reopen()),
