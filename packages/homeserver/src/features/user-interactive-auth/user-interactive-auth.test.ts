@@ -178,11 +178,10 @@ describeDatabases((open, dialect) => {
 
   test('two stages completed at once both count', async () => {
     const { session } = await required(made.auth, request('transfer', { type: 'a', answer: 'right' }));
-    const outcomes = await Promise.allSettled([
-      made.auth.authenticate(request('transfer', { type: 'b', answer: 'right', session })),
-      made.auth.authenticate(request('transfer', { type: 'c', answer: 'right', session })),
+    expect(await Promise.all(['b', 'c'].map((type) => made.auth.completeElsewhere(session, type, true)))).toEqual([
+      true,
+      true,
     ]);
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
     expect((await made.auth.authenticate(request('transfer', { session }))).results.size).toBe(3);
   });
 
