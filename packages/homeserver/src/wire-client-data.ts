@@ -13,7 +13,15 @@ import {
   UnreadCounter,
   Verdicts,
 } from './features/push-rules/index.ts';
-import { EventThreads, ReadPositionCache, Receipts, receiptsRoutes, ReceiptStore, RecentReceipts, type KnownRelations } from './features/receipts/index.ts';
+import {
+  EventThreads,
+  ReadPositionCache,
+  Receipts,
+  receiptsRoutes,
+  ReceiptStore,
+  RecentReceipts,
+  type KnownRelations,
+} from './features/receipts/index.ts';
 import type { RoomAccess } from './features/room-events/index.ts';
 import type { SyncSources } from './features/sync/index.ts';
 import { Typing, TypingService, typingRoutes } from './features/typing/index.ts';
@@ -40,7 +48,10 @@ export interface ClientDataNeeds {
 }
 
 /** Puts together what users keep at the server for their clients, and what they tell each other in passing. */
-export async function wireClientData(core: Core, { log, access, visibility, relations, deactivation }: ClientDataNeeds): Promise<ClientDataWiring> {
+export async function wireClientData(
+  core: Core,
+  { log, access, visibility, relations, deactivation }: ClientDataNeeds,
+): Promise<ClientDataWiring> {
   const { config, runtime, database, names, streams, members, devices } = core;
   const { clock, timers } = runtime;
   const withDelete = config.experimental.flags['msc3391_enabled'] === true;
@@ -97,7 +108,12 @@ export async function wireClientData(core: Core, { log, access, visibility, rela
     verdicts: new Verdicts(core.events),
     ignoredUsers: accountData,
   };
-  const unread = new UnreadCounter({ ...reading, joins: new JoinPositions(core.states), tails: new RoomTails(streams), timers });
+  const unread = new UnreadCounter({
+    ...reading,
+    joins: new JoinPositions(core.states),
+    tails: new RoomTails(streams),
+    timers,
+  });
   const notifications = new Notifications(reading);
 
   core.timeline.addProjection(new UpgradedRooms({ ...core, accountData, pushRules }));

@@ -20,14 +20,23 @@ export class AccountDataStore {
   }
 
   /** The content as JSON text. */
-  async get(user: UserNid, room: RoomNid | undefined, type: string, reader: Reader = this.#database.reader): Promise<string | undefined> {
+  async get(
+    user: UserNid,
+    room: RoomNid | undefined,
+    type: string,
+    reader: Reader = this.#database.reader,
+  ): Promise<string | undefined> {
     const row = await reader.get<{ content: string }>(
       sql`SELECT content FROM account_data WHERE user_nid = ${user} AND room = ${room ?? global} AND type = ${type} AND deleted = 0`,
     );
     return row?.content;
   }
 
-  async put(writer: Writer, user: UserNid, row: AccountDataRow & { readonly deleted: boolean; readonly position: number }): Promise<void> {
+  async put(
+    writer: Writer,
+    user: UserNid,
+    row: AccountDataRow & { readonly deleted: boolean; readonly position: number },
+  ): Promise<void> {
     await writer.run(sql`INSERT INTO account_data (user_nid, room, type, content, deleted, position)
       VALUES (${user}, ${row.room ?? global}, ${row.type}, ${row.content}, ${row.deleted ? 1 : 0}, ${row.position})
       ON CONFLICT (user_nid, room, type) DO UPDATE SET content = excluded.content, deleted = excluded.deleted, position = excluded.position`);
@@ -39,7 +48,9 @@ export class AccountDataStore {
 
   /** How many rows a user has, deleted ones included. */
   async count(user: UserNid, reader: Reader): Promise<number> {
-    const row = await reader.get<{ rows: number }>(sql`SELECT COUNT(*) AS rows FROM account_data WHERE user_nid = ${user}`);
+    const row = await reader.get<{ rows: number }>(
+      sql`SELECT COUNT(*) AS rows FROM account_data WHERE user_nid = ${user}`,
+    );
     return row?.rows ?? 0;
   }
 

@@ -25,7 +25,9 @@ describeServers((start) => {
         await alice.call('setAccountData', { ...own(alice, { type: 'test.key' }), body: { value } });
         expect(await alice.call('getAccountData', own(alice, { type: 'test.key' }))).toEqual({ value });
       }
-      expect(global(await alice.sync({ since }), 'test.key')).toEqual([{ type: 'test.key', content: { value: 'second' } }]);
+      expect(global(await alice.sync({ since }), 'test.key')).toEqual([
+        { type: 'test.key', content: { value: 'second' } },
+      ]);
       expect(global(await alice.sync(), 'test.key')).toEqual([{ type: 'test.key', content: { value: 'second' } }]);
       expect(global(await alice.sync({ since: alice.nextBatch! }), 'test.key')).toEqual([]);
     });
@@ -55,12 +57,24 @@ describeServers((start) => {
       await alice.call('setAccountData', { ...own(bob, { type: 'test.key' }), body: {} }, { expect: 'M_FORBIDDEN' });
       await alice.call('getAccountData', own(alice, { type: 'nothing' }), { expect: 'M_NOT_FOUND' });
       for (const type of ['m.fully_read', 'm.push_rules']) {
-        const refused = await alice.send('setAccountData', { ...own(alice, { type }), body: {} }, { expect: 'M_BAD_JSON' });
+        const refused = await alice.send(
+          'setAccountData',
+          { ...own(alice, { type }), body: {} },
+          { expect: 'M_BAD_JSON' },
+        );
         expect(refused.status).toBe(405);
       }
       await alice.call('setAccountData', { ...own(alice, { type: 'x' }), bytes: '[]' }, { expect: 'M_BAD_JSON' });
-      await alice.call('setAccountData', { ...own(alice, { type: 'x'.repeat(600) }), body: {} }, { expect: 'M_INVALID_PARAM' });
-      await alice.call('setAccountData', { ...own(alice, { type: 'x' }), body: { x: 'x'.repeat(600_000) } }, { expect: 'M_TOO_LARGE' });
+      await alice.call(
+        'setAccountData',
+        { ...own(alice, { type: 'x'.repeat(600) }), body: {} },
+        { expect: 'M_INVALID_PARAM' },
+      );
+      await alice.call(
+        'setAccountData',
+        { ...own(alice, { type: 'x' }), body: { x: 'x'.repeat(600_000) } },
+        { expect: 'M_TOO_LARGE' },
+      );
     });
 
     it('shows the push rules', async () => {
@@ -88,11 +102,25 @@ describeServers((start) => {
 
     it('is refused where it is another user, no room, unknown, or kept by the server', async () => {
       await alice.call('getAccountDataPerRoom', own(bob, { roomId, type: 'x' }), { expect: 'M_FORBIDDEN' });
-      await alice.call('setAccountDataPerRoom', { ...own(bob, { roomId, type: 'x' }), body: {} }, { expect: 'M_FORBIDDEN' });
-      await alice.call('setAccountDataPerRoom', { ...own(alice, { roomId: 'room', type: 'x' }), body: {} }, { expect: 'M_INVALID_PARAM' });
-      await alice.call('getAccountDataPerRoom', own(alice, { roomId: '!none:example.org', type: 'x' }), { expect: 'M_NOT_FOUND' });
+      await alice.call(
+        'setAccountDataPerRoom',
+        { ...own(bob, { roomId, type: 'x' }), body: {} },
+        { expect: 'M_FORBIDDEN' },
+      );
+      await alice.call(
+        'setAccountDataPerRoom',
+        { ...own(alice, { roomId: 'room', type: 'x' }), body: {} },
+        { expect: 'M_INVALID_PARAM' },
+      );
+      await alice.call('getAccountDataPerRoom', own(alice, { roomId: '!none:example.org', type: 'x' }), {
+        expect: 'M_NOT_FOUND',
+      });
       for (const type of ['m.fully_read', 'm.push_rules']) {
-        const refused = await alice.send('setAccountDataPerRoom', { ...own(alice, { roomId, type }), body: {} }, { expect: 'M_BAD_JSON' });
+        const refused = await alice.send(
+          'setAccountDataPerRoom',
+          { ...own(alice, { roomId, type }), body: {} },
+          { expect: 'M_BAD_JSON' },
+        );
         expect(refused.status).toBe(405);
       }
     });
@@ -122,7 +150,11 @@ describeServers((start) => {
     });
 
     it('are refused where they are too long, of another user, or on a room one has nothing to do with', async () => {
-      await alice.call('setRoomTag', { ...own(alice, { roomId, tag: 'é'.repeat(128) }), body: {} }, { expect: 'M_INVALID_PARAM' });
+      await alice.call(
+        'setRoomTag',
+        { ...own(alice, { roomId, tag: 'é'.repeat(128) }), body: {} },
+        { expect: 'M_INVALID_PARAM' },
+      );
       await alice.call('setRoomTag', { ...own(bob, { roomId, tag: 'x' }), body: {} }, { expect: 'M_FORBIDDEN' });
       await bob.call('setRoomTag', { ...own(bob, { roomId, tag: 'x' }), body: {} }, { expect: 'M_FORBIDDEN' });
       await bob.call('getRoomTags', own(alice, { roomId }), { expect: 'M_FORBIDDEN' });
@@ -139,7 +171,10 @@ describeServers((start) => {
       await dave.joinRoom(room);
       await carol.sync();
       const list = (ignored: object) =>
-        carol.call('setAccountData', { ...own(carol, { type: 'm.ignored_user_list' }), body: { ignored_users: ignored } });
+        carol.call('setAccountData', {
+          ...own(carol, { type: 'm.ignored_user_list' }),
+          body: { ignored_users: ignored },
+        });
       await list({ [dave.userId!]: {}, [carol.userId!]: {}, 'not a user': {} });
       await dave.sendText(room, 'unheard');
       const invited = await dave.createRoom({ invite: [carol.userId!] });
@@ -156,7 +191,11 @@ describeServers((start) => {
     it('may be many, but not without end', async () => {
       const many = Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [`@u${i}:example.org`, {}]));
       const body = { ignored_users: many };
-      await bob.call('setAccountData', { ...own(bob, { type: 'm.ignored_user_list' }), body }, { expect: 'M_TOO_LARGE' });
+      await bob.call(
+        'setAccountData',
+        { ...own(bob, { type: 'm.ignored_user_list' }), body },
+        { expect: 'M_TOO_LARGE' },
+      );
       await bob.call('getAccountData', own(bob, { type: 'm.ignored_user_list' }), { expect: 'M_NOT_FOUND' });
     });
   });

@@ -69,12 +69,20 @@ export class AccountData implements AccountDataSource {
   }
 
   /** Stores data inside a transaction, whatever its type. Throws M_TOO_LARGE. */
-  async put(writer: Writer, user: UserNid, room: RoomNid | undefined, type: string, content: JsonObject, deleted = false): Promise<void> {
+  async put(
+    writer: Writer,
+    user: UserNid,
+    room: RoomNid | undefined,
+    type: string,
+    content: JsonObject,
+    deleted = false,
+  ): Promise<void> {
     const { store, streams, ignoredUsers } = this.#parts;
     const text = JSON.stringify(content);
     if (text.length > longestContent) throw new MatrixError('M_TOO_LARGE', 'The account data is too large');
     if (room === undefined && type === 'm.ignored_user_list') {
-      if (ignoredIn(content).length > mostIgnored) throw new MatrixError('M_TOO_LARGE', `Nobody can ignore more than ${mostIgnored} users`);
+      if (ignoredIn(content).length > mostIgnored)
+        throw new MatrixError('M_TOO_LARGE', `Nobody can ignore more than ${mostIgnored} users`);
       await ignoredUsers.replace(writer, user, content);
     }
     const isNew = (await store.get(user, room, type, writer)) === undefined;
@@ -83,7 +91,11 @@ export class AccountData implements AccountDataSource {
     }
     // There was nothing to delete: nothing to tell.
     if (isNew && deleted) return;
-    const position = streams.next(writer, { kind: 'account-data', users: [user], ...(room === undefined ? {} : { room }) });
+    const position = streams.next(writer, {
+      kind: 'account-data',
+      users: [user],
+      ...(room === undefined ? {} : { room }),
+    });
     await store.put(writer, user, { room, type, content: text, deleted, position });
   }
 
@@ -100,7 +112,12 @@ export class AccountData implements AccountDataSource {
     return events;
   }
 
-  async byRoom(user: UserNid, since: number, upTo: number, filter: EventFilter): Promise<ReadonlyMap<RoomNid, string[]>> {
+  async byRoom(
+    user: UserNid,
+    since: number,
+    upTo: number,
+    filter: EventFilter,
+  ): Promise<ReadonlyMap<RoomNid, string[]>> {
     const { store, names } = this.#parts;
     const byRoom = new Map<RoomNid, string[]>();
     if (filter.allowsNothing) return byRoom;
@@ -119,7 +136,13 @@ export class AccountData implements AccountDataSource {
     return this.#parts.ignoredUsers.of(user);
   }
 
-  async #change(user: UserNid, roomId: string | undefined, type: string, content: JsonObject, deleted: boolean): Promise<void> {
+  async #change(
+    user: UserNid,
+    roomId: string | undefined,
+    type: string,
+    content: JsonObject,
+    deleted: boolean,
+  ): Promise<void> {
     const { database, names } = this.#parts;
     if (type.length > longestType) throw new MatrixError('M_INVALID_PARAM', 'The type is too long');
     await database.transact(async (writer) => {

@@ -10,7 +10,10 @@ export const mostIgnored = 10_000;
 export class IgnoredUsers {
   readonly #database: Database;
   readonly #names: Names;
-  readonly #cache = new LRUCache<UserNid, ReadonlySet<UserNid>>({ maxSize: 1_000_000, sizeCalculation: (set) => set.size + 1 });
+  readonly #cache = new LRUCache<UserNid, ReadonlySet<UserNid>>({
+    maxSize: 1_000_000,
+    sizeCalculation: (set) => set.size + 1,
+  });
   #changes = 0;
 
   constructor(database: Database, names: Names) {
@@ -23,7 +26,9 @@ export class IgnoredUsers {
     const cached = this.#cache.get(user);
     if (cached) return cached;
     const before = this.#changes;
-    const rows = await this.#database.reader.all<{ ignored: number }>(sql`SELECT ignored FROM ignored_users WHERE user_nid = ${user}`);
+    const rows = await this.#database.reader.all<{ ignored: number }>(
+      sql`SELECT ignored FROM ignored_users WHERE user_nid = ${user}`,
+    );
     const ignored = rows.length === 0 ? nobody : new Set(rows.map((row) => row.ignored as UserNid));
     if (before === this.#changes) this.#cache.set(user, ignored);
     return ignored;
@@ -41,9 +46,15 @@ export class IgnoredUsers {
     const known = new Set(rows.map((row) => row.ignored as UserNid));
     const gone = [...known].filter((other) => !wanted.has(other));
     const added = [...wanted].filter((other) => !known.has(other));
-    if (gone.length > 0) await writer.run(sql`DELETE FROM ignored_users WHERE user_nid = ${user} AND ${sql.anyOf('ignored', gone)}`);
+    if (gone.length > 0)
+      await writer.run(sql`DELETE FROM ignored_users WHERE user_nid = ${user} AND ${sql.anyOf('ignored', gone)}`);
     if (added.length > 0) {
-      await writer.insert('ignored_users', ['user_nid', 'ignored'], added.map((other) => [user, other]), '(user_nid, ignored) DO NOTHING');
+      await writer.insert(
+        'ignored_users',
+        ['user_nid', 'ignored'],
+        added.map((other) => [user, other]),
+        '(user_nid, ignored) DO NOTHING',
+      );
     }
     if (gone.length + added.length === 0) return;
     writer.onDurable(() => {

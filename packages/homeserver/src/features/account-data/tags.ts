@@ -37,11 +37,14 @@ export class Tags {
   /** Throws M_FORBIDDEN unless the user has, or had, to do with the room. */
   async set(user: UserNid, roomId: string, tag: string, info: JsonObject): Promise<void> {
     const { names, members } = this.#parts;
-    if (new TextEncoder().encode(tag).length > longestTag) throw new MatrixError('M_INVALID_PARAM', 'The tag is longer than 255 bytes');
+    if (new TextEncoder().encode(tag).length > longestTag)
+      throw new MatrixError('M_INVALID_PARAM', 'The tag is longer than 255 bytes');
     const room = await names.findRoom(roomId);
-    if (room === undefined || !(await members.get(room, user))) throw new MatrixError('M_FORBIDDEN', 'You have nothing to do with this room');
+    if (room === undefined || !(await members.get(room, user)))
+      throw new MatrixError('M_FORBIDDEN', 'You have nothing to do with this room');
     await this.#edit(user, room, (tags) => {
-      if (!Object.hasOwn(tags, tag) && Object.keys(tags).length >= mostTags) throw new MatrixError('M_INVALID_PARAM', 'The room has too many tags');
+      if (!Object.hasOwn(tags, tag) && Object.keys(tags).length >= mostTags)
+        throw new MatrixError('M_INVALID_PARAM', 'The room has too many tags');
       setOwn(tags, tag, info);
       return true;
     });
@@ -72,7 +75,8 @@ function tagsIn(text: string | undefined): Record<string, JsonObject> {
   const tags: Record<string, JsonObject> = {};
   const list = text === undefined ? undefined : getOwn(JSON.parse(text) as JsonObject, 'tags');
   if (!isJsonObject(list)) return tags;
-  for (const [tag, info] of Object.entries(list)) if (isJsonObject(info)) setOwn(tags as Record<string, JsonValue>, tag, withNumericOrder(info));
+  for (const [tag, info] of Object.entries(list))
+    if (isJsonObject(info)) setOwn(tags as Record<string, JsonValue>, tag, withNumericOrder(info));
   return tags;
 }
 

@@ -37,7 +37,9 @@ export class PresenceAudience {
   /** Whether news are for a user, who sees others through `rooms`. */
   async concerns(news: PresenceNews, user: UserNid, rooms: readonly RoomNid[]): Promise<boolean> {
     if (news.room === undefined) return news.user === user || this.#isInOne(news.user, rooms);
-    return news.user !== user && rooms.includes(news.room) && (await this.#members.joinedUsers(news.room)).has(news.user);
+    return (
+      news.user !== user && rooms.includes(news.room) && (await this.#members.joinedUsers(news.room)).has(news.user)
+    );
   }
 
   /** Adds to `found` the users in rooms; `among` undefined: all of them. */

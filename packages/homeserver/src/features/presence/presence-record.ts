@@ -45,7 +45,13 @@ export class PresenceRecord {
   }
 
   /** Adds what was stored, unless something newer is known. */
-  recall({ statusMsg, lastActive }: { readonly statusMsg: string | undefined; readonly lastActive: number | undefined }): void {
+  recall({
+    statusMsg,
+    lastActive,
+  }: {
+    readonly statusMsg: string | undefined;
+    readonly lastActive: number | undefined;
+  }): void {
     if (!this.isRecalled) this.statusMsg = statusMsg;
     this.isRecalled = true;
     this.lastActive ??= lastActive;
@@ -104,12 +110,15 @@ export class PresenceRecord {
     let state: PresenceState = 'offline';
     for (const [key, one] of this.#devices) {
       if (one.state === 'online' && now - one.lastActive > idleTimeoutMs) one.state = 'unavailable';
-      if (one.syncs === 0 && now - Math.max(one.lastSync, one.lastActive) > syncOnlineTimeoutMs) this.#devices.delete(key);
+      if (one.syncs === 0 && now - Math.max(one.lastSync, one.lastActive) > syncOnlineTimeoutMs)
+        this.#devices.delete(key);
       else if (priorities[one.state] > priorities[state]) ({ state } = one);
     }
-    const currentlyActive = state === 'online' && this.lastActive !== undefined && now - this.lastActive < lastActiveGranularityMs;
+    const currentlyActive =
+      state === 'online' && this.lastActive !== undefined && now - this.lastActive < lastActiveGranularityMs;
     const { shown, statusMsg } = this;
-    if (shown.state === state && shown.statusMsg === statusMsg && shown.currentlyActive === currentlyActive) return false;
+    if (shown.state === state && shown.statusMsg === statusMsg && shown.currentlyActive === currentlyActive)
+      return false;
     this.shown = { state, statusMsg, currentlyActive };
     return true;
   }

@@ -26,7 +26,9 @@ export class PresenceStore {
   }
 
   async notOffline(): Promise<PresenceRow[]> {
-    const rows = await this.#database.reader.all<Row>(sql`SELECT * FROM presence WHERE state <> 'offline' LIMIT ${mostRestored}`);
+    const rows = await this.#database.reader.all<Row>(
+      sql`SELECT * FROM presence WHERE state <> 'offline' LIMIT ${mostRestored}`,
+    );
     return rows.map(fromRow);
   }
 

@@ -14,13 +14,19 @@ describeServers((start, database) => {
     await bob.joinRoom(roomId);
   });
   const status = (client: TestClient, of = client) => client.call('getPresence', { params: { userId: of.userId! } });
-  const set = (client: TestClient, body: object) => client.call('setPresence', { params: { userId: client.userId! }, body });
-  const presenceOf = (answer: any, client: TestClient) => answer.presence?.events.find((event: any) => event.sender === client.userId)?.content;
+  const set = (client: TestClient, body: object) =>
+    client.call('setPresence', { params: { userId: client.userId! }, body });
+  const presenceOf = (answer: any, client: TestClient) =>
+    answer.presence?.events.find((event: any) => event.sender === client.userId)?.content;
 
   describe('presence', () => {
     it('is online while one syncs, and as one says', async () => {
       await alice.sync();
-      expect(await status(alice)).toEqual({ presence: 'online', currently_active: true, last_active_ago: expect.any(Number) });
+      expect(await status(alice)).toEqual({
+        presence: 'online',
+        currently_active: true,
+        last_active_ago: expect.any(Number),
+      });
       await set(alice, { presence: 'unavailable', status_msg: 'in a meeting' });
       expect(await status(bob, alice)).toMatchObject({ presence: 'unavailable', status_msg: 'in a meeting' });
       await set(alice, { presence: 'online' });
@@ -35,7 +41,12 @@ describeServers((start, database) => {
       expect(answer.presence.events.find((event: any) => event.sender === alice.userId)).toEqual({
         type: 'm.presence',
         sender: alice.userId,
-        content: { presence: 'online', status_msg: 'news', currently_active: true, last_active_ago: expect.any(Number) },
+        content: {
+          presence: 'online',
+          status_msg: 'news',
+          currently_active: true,
+          last_active_ago: expect.any(Number),
+        },
       });
       expect(presenceOf(await bob.sync({ since: answer.next_batch }), alice)).toBeUndefined();
       expect(presenceOf(await bob.sync(), alice)).toMatchObject({ presence: 'online' });
@@ -66,7 +77,11 @@ describeServers((start, database) => {
 
     it('obeys the filter', async () => {
       await alice.sync();
-      expect((await bob.sync({ filter: { presence: { not_senders: [alice.userId] } } })).presence.events.map((event: any) => event.sender)).not.toContain(alice.userId);
+      expect(
+        (await bob.sync({ filter: { presence: { not_senders: [alice.userId] } } })).presence.events.map(
+          (event: any) => event.sender,
+        ),
+      ).not.toContain(alice.userId);
       expect((await bob.sync({ filter: { presence: { types: [] } } })).presence.events).toEqual([]);
     });
 
@@ -74,8 +89,17 @@ describeServers((start, database) => {
       const stranger = await server.registerUser('nobody');
       await stranger.call('getPresence', { params: { userId: alice.userId! } }, { expect: 'M_FORBIDDEN' });
       await alice.call('getPresence', { params: { userId: '@none:example.org' } }, { expect: 'M_FORBIDDEN' });
-      await alice.call('setPresence', { params: { userId: bob.userId! }, body: { presence: 'offline' } }, { expect: 'M_FORBIDDEN' });
-      for (const body of [{}, { presence: 'asleep' }, { presence: 'online', status_msg: 5 }, { presence: 'online', status_msg: 'x'.repeat(5_000) }]) {
+      await alice.call(
+        'setPresence',
+        { params: { userId: bob.userId! }, body: { presence: 'offline' } },
+        { expect: 'M_FORBIDDEN' },
+      );
+      for (const body of [
+        {},
+        { presence: 'asleep' },
+        { presence: 'online', status_msg: 5 },
+        { presence: 'online', status_msg: 'x'.repeat(5_000) },
+      ]) {
         await alice.call('setPresence', { params: { userId: alice.userId! }, body }, { expect: 400 });
       }
     });
@@ -90,7 +114,9 @@ describeServers((start, database) => {
     });
 
     it('ends when nobody syncs, and is told', async () => {
-      const quick = await start({ config: { presence: { sync_online_timeout: 1, last_active_granularity: '1s', idle_timeout: '2s' } } });
+      const quick = await start({
+        config: { presence: { sync_online_timeout: 1, last_active_granularity: '1s', idle_timeout: '2s' } },
+      });
       const [erin, frank] = [await quick.registerUser('erin'), await quick.registerUser('frank')];
       await frank.joinRoom(await erin.createRoom({ preset: 'public_chat' }));
       await erin.sync();
@@ -105,7 +131,11 @@ describeServers((start, database) => {
       await gina.sync();
       await gina.sync({ set_presence: 'unavailable' });
       expect((await status(gina)).presence).toBe('online');
-      await gina.call('setPresence', { params: { userId: gina.userId! }, body: { presence: 'offline' } }, { expect: 'M_LIMIT_EXCEEDED' });
+      await gina.call(
+        'setPresence',
+        { params: { userId: gina.userId! }, body: { presence: 'offline' } },
+        { expect: 'M_LIMIT_EXCEEDED' },
+      );
     });
 
     it('is not told where it is switched off', async () => {

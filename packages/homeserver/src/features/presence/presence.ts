@@ -67,7 +67,11 @@ export class Presence implements PresenceSource, ActivityPort {
   readonly #untold = new Set<UserNid>();
   /** Users whose change isn't stored yet. */
   readonly #unstored = new Set<UserNid>();
-  readonly #timers: { sweep?: Cancellable | undefined; store?: Cancellable | undefined; tell?: Cancellable | undefined } = {};
+  readonly #timers: {
+    sweep?: Cancellable | undefined;
+    store?: Cancellable | undefined;
+    tell?: Cancellable | undefined;
+  } = {};
   readonly #unsubscribe: () => void;
   #second = { from: 0, tellings: 0 };
 
@@ -116,7 +120,8 @@ export class Presence implements PresenceSource, ActivityPort {
   async set(requester: Requester, state: PresenceState, statusMsg: string | undefined): Promise<void> {
     const { settings, limiter, clock, store } = this.#parts;
     const { user } = requester;
-    if (statusMsg !== undefined && statusMsg.length > longestStatus) throw new MatrixError('M_INVALID_PARAM', 'The status is too long');
+    if (statusMsg !== undefined && statusMsg.length > longestStatus)
+      throw new MatrixError('M_INVALID_PARAM', 'The status is too long');
     if (!requester.isExemptFromLimits) limiter.check(user);
     if (!settings.tracked) return;
     const record = this.#record(user);
@@ -151,7 +156,8 @@ export class Presence implements PresenceSource, ActivityPort {
     const found = new Set<UserNid>();
     const rooms = await this.#audience.roomsOf(user);
     if (news) {
-      for (const one of news) if (!found.has(one.user) && (await this.#audience.concerns(one, user, rooms))) found.add(one.user);
+      for (const one of news)
+        if (!found.has(one.user) && (await this.#audience.concerns(one, user, rooms))) found.add(one.user);
       const unseen = newRooms.filter((room) => rooms.includes(room));
       await this.#audience.addMembers(found, unseen, this.#here);
     } else {
@@ -295,7 +301,11 @@ export class Presence implements PresenceSource, ActivityPort {
   }
 
   #offlineContent(row: PresenceRow | undefined): PresenceContent {
-    return { presence: 'offline', ...this.#ago(row?.lastActive), ...(row?.statusMsg ? { status_msg: row.statusMsg } : {}) };
+    return {
+      presence: 'offline',
+      ...this.#ago(row?.lastActive),
+      ...(row?.statusMsg ? { status_msg: row.statusMsg } : {}),
+    };
   }
 
   #ago(lastActive: number | undefined): { last_active_ago?: number } {

@@ -116,7 +116,8 @@ export class CountableEvents {
         const level = Number(powerLevels.userLevel(userId));
         return Number.isNaN(level) ? null : level;
       },
-      notifications: typeof notifications === 'object' && notifications !== null ? (notifications as Record<string, unknown>) : {},
+      notifications:
+        typeof notifications === 'object' && notifications !== null ? (notifications as Record<string, unknown>) : {},
     };
     this.#levels.set(state, levels);
     return levels;

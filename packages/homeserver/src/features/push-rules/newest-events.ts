@@ -24,7 +24,12 @@ export class NewestEvents {
   }
 
   /** Events with `position < before`. */
-  static async open(database: Database, events: Events, rooms: readonly RoomNid[], before: number): Promise<NewestEvents> {
+  static async open(
+    database: Database,
+    events: Events,
+    rooms: readonly RoomNid[],
+    before: number,
+  ): Promise<NewestEvents> {
     const rows = await database.reader.all<{ room: number; newest: number | null }>(
       sql`SELECT nid AS room, (SELECT MAX(position) FROM events WHERE events.room = rooms.nid AND position < ${before}) AS newest
           FROM rooms WHERE ${sql.anyOf('nid', rooms)}`,
@@ -41,7 +46,8 @@ export class NewestEvents {
     for (;;) {
       const first = sources[0];
       if (!first) return undefined;
-      if (first.page.length === 0) first.page = (await this.#events.newestByPosition(first.room, -1, first.newest, pageSize)).toReversed();
+      if (first.page.length === 0)
+        first.page = (await this.#events.newestByPosition(first.room, -1, first.newest, pageSize)).toReversed();
       const position = first.page.at(-1)?.position;
       if (position === undefined) this.#dropFirst();
       else if (position < first.newest) {
@@ -68,7 +74,7 @@ export class NewestEvents {
   /** Moves the first down to its place. */
   #sink(): void {
     const sources = this.#sources;
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       let largest = at;
       for (const child of [2 * at + 1, 2 * at + 2]) {
         if ((sources[child]?.newest ?? -1) > (sources[largest] as Source).newest) largest = child;

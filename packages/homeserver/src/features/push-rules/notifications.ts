@@ -49,7 +49,9 @@ export class Notifications {
   async list(requester: Requester, { from, limit = usualLimit, highlightsOnly }: NotificationsQuery): Promise<string> {
     const { database, events, members, rules: allRules, countable, ignoredUsers } = this.#parts;
     const wanted = Math.max(1, Math.min(limit, largestLimit));
-    const joined = [...(await members.ofUser(requester.user)).values()].filter((member) => member.membership === 'join');
+    const joined = [...(await members.ofUser(requester.user)).values()].filter(
+      (member) => member.membership === 'join',
+    );
     const byRoom = new Map(joined.map((member) => [member.room, member]));
     const newest = await NewestEvents.open(database, events, [...byRoom.keys()], parseToken(from));
     const rules = await allRules.of(requester.user);

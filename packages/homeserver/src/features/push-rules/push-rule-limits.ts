@@ -22,7 +22,8 @@ export function checkNewRule(limits: PushRuleLimits, ruleId: string, body: JsonO
     (sum, part) => sum + (part === undefined ? 0 : bytes(JSON.stringify(part))),
     0,
   );
-  if (size > limits.maxRuleSize) throw new MatrixError('M_TOO_LARGE', `A push rule may not be larger than ${limits.maxRuleSize} bytes`);
+  if (size > limits.maxRuleSize)
+    throw new MatrixError('M_TOO_LARGE', `A push rule may not be larger than ${limits.maxRuleSize} bytes`);
 }
 
 /** Throws if the edited rules are more or larger than allowed. What makes them fewer or smaller is always let through. */

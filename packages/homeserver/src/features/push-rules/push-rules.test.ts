@@ -106,7 +106,8 @@ describeServers((start) => {
     it('are no more than the administrator allows', async () => {
       const small = await start({ config: { push_rules: { limits: { rule_count: 2 } } } });
       const dan = await small.registerUser('dan');
-      const put = (id: string, expect: number) => dan.call('setPushRule', { ...rule('room', id), body: { actions: [] } }, { expect });
+      const put = (id: string, expect: number) =>
+        dan.call('setPushRule', { ...rule('room', id), body: { actions: [] } }, { expect });
       await put('!a:x', 200);
       await put('!b:x', 200);
       await put('!c:x', 400);
@@ -138,7 +139,10 @@ describeServers((start) => {
       await alice.call('postPusher', { body: { ...pusher, pushkey: 'other', profile_tag: null } });
       await alice.call('postPusher', { body: { ...pusher, lang: 'de' } });
       const { pushers } = await alice.call('getPushers');
-      expect(pushers).toEqual([{ ...pusher, lang: 'de' }, { ...pusher, pushkey: 'other', profile_tag: '' }]);
+      expect(pushers).toEqual([
+        { ...pusher, lang: 'de' },
+        { ...pusher, pushkey: 'other', profile_tag: '' },
+      ]);
       await alice.call('postPusher', { body: { app_id: pusher.app_id, pushkey: 'other', kind: null } });
       expect((await alice.call('getPushers')).pushers).toHaveLength(1);
     });

@@ -144,8 +144,12 @@ export class PushRules implements GlobalDataPort {
   }
 
   async #load(user: UserNid, reader: Reader): Promise<{ ruleSet: PushRuleSet; position: number }> {
-    const row = await reader.get<{ rules: string; position: number }>(sql`SELECT rules, position FROM push_rule_sets WHERE user_nid = ${user}`);
-    return row ? { ruleSet: JSON.parse(row.rules) as PushRuleSet, position: row.position } : { ruleSet: emptyPushRuleSet, position: 0 };
+    const row = await reader.get<{ rules: string; position: number }>(
+      sql`SELECT rules, position FROM push_rule_sets WHERE user_nid = ${user}`,
+    );
+    return row
+      ? { ruleSet: JSON.parse(row.rules) as PushRuleSet, position: row.position }
+      : { ruleSet: emptyPushRuleSet, position: 0 };
   }
 }
 

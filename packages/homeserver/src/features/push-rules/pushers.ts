@@ -49,7 +49,9 @@ export class Pushers {
   }
 
   async of(user: UserNid, reader: Reader = this.#database.reader): Promise<Pusher[]> {
-    const rows = await reader.all<PusherRow>(sql`SELECT * FROM pushers WHERE user_nid = ${user} ORDER BY created_at, app_id, pushkey`);
+    const rows = await reader.all<PusherRow>(
+      sql`SELECT * FROM pushers WHERE user_nid = ${user} ORDER BY created_at, app_id, pushkey`,
+    );
     return rows.map(fromRow);
   }
 
@@ -61,10 +63,15 @@ export class Pushers {
     check(pusher);
     await this.#database.transact(async (writer) => {
       if (!append) {
-        await writer.run(sql`DELETE FROM pushers WHERE app_id = ${pusher.appId} AND pushkey = ${pusher.pushkey} AND user_nid <> ${user}`);
+        await writer.run(
+          sql`DELETE FROM pushers WHERE app_id = ${pusher.appId} AND pushkey = ${pusher.pushkey} AND user_nid <> ${user}`,
+        );
       }
-      const others = (await this.of(user, writer)).filter((one) => one.appId !== pusher.appId || one.pushkey !== pusher.pushkey);
-      if (others.length >= mostPushers) throw new MatrixError('M_INVALID_PARAM', `There may not be more than ${mostPushers} pushers`);
+      const others = (await this.of(user, writer)).filter(
+        (one) => one.appId !== pusher.appId || one.pushkey !== pusher.pushkey,
+      );
+      if (others.length >= mostPushers)
+        throw new MatrixError('M_INVALID_PARAM', `There may not be more than ${mostPushers} pushers`);
       await writer.run(sql`INSERT INTO pushers
           (app_id, pushkey, user_nid, device, kind, app_display_name, device_display_name, lang, profile_tag, data, created_at)
         VALUES (${pusher.appId}, ${pusher.pushkey}, ${user}, ${device ?? null}, ${pusher.kind}, ${pusher.appDisplayName},
@@ -77,7 +84,9 @@ export class Pushers {
   /** Removing one that isn't there changes nothing. */
   async remove(user: UserNid, appId: string, pushkey: string): Promise<void> {
     await this.#database.transact(async (writer) => {
-      await writer.run(sql`DELETE FROM pushers WHERE user_nid = ${user} AND app_id = ${appId} AND pushkey = ${pushkey}`);
+      await writer.run(
+        sql`DELETE FROM pushers WHERE user_nid = ${user} AND app_id = ${appId} AND pushkey = ${pushkey}`,
+      );
     });
   }
 
@@ -105,7 +114,8 @@ function check(pusher: Pusher): void {
 
 /** Push Gateway API: there is one path. */
 function checkGateway(url: unknown): void {
-  if (typeof url !== 'string') throw new MatrixError('M_MISSING_PARAM', "Pushers of the kind http need a 'url' in 'data'");
+  if (typeof url !== 'string')
+    throw new MatrixError('M_MISSING_PARAM', "Pushers of the kind http need a 'url' in 'data'");
   const parsed = URL.parse(url);
   if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.pathname !== '/_matrix/push/v1/notify') {
     throw new MatrixError('M_MISSING_PARAM', "'url' must be an HTTP address with the path /_matrix/push/v1/notify");

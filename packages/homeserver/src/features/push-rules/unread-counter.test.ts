@@ -30,9 +30,33 @@ interface Sent {
 }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('message' as const), own: fc.constant(false), thread: fc.boolean(), mention: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('message' as const), own: fc.constant(true), thread: fc.boolean(), mention: fc.constant(false) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('read' as const), back: fc.nat(6), threaded: fc.boolean(), isPrivate: fc.boolean() }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('message' as const),
+      own: fc.constant(false),
+      thread: fc.boolean(),
+      mention: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('message' as const),
+      own: fc.constant(true),
+      thread: fc.boolean(),
+      mention: fc.constant(false),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('read' as const),
+      back: fc.nat(6),
+      threaded: fc.boolean(),
+      isPrivate: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('redact' as const), back: fc.nat(6) }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'ask' as const }) },
 );
@@ -76,7 +100,12 @@ describe('unread counts', () => {
     const roomId = `!room${++rooms}:test`;
     return core.database.transact(async (writer) => {
       const author = { sender: people.alice, senderNid: nids.alice };
-      const created = await core.timeline.createIn(writer, version, roomId, { type: 'm.room.create', stateKey: '', content: { room_version: '11' }, ...author });
+      const created = await core.timeline.createIn(writer, version, roomId, {
+        type: 'm.room.create',
+        stateKey: '',
+        content: { room_version: '11' },
+        ...author,
+      });
       let { head } = created;
       const add = async (type: string, stateKey: string, content: JsonObject, by = author): Promise<void> => {
         ({ head } = await core.timeline.appendIn(writer, head, { type, stateKey, content, ...by }));
@@ -88,9 +117,17 @@ describe('unread counts', () => {
     });
   }
 
-  async function send(room: RoomNid, own: boolean, type: string, content: JsonObject, redacts?: string): Promise<string> {
+  async function send(
+    room: RoomNid,
+    own: boolean,
+    type: string,
+    content: JsonObject,
+    redacts?: string,
+  ): Promise<string> {
     const author = own ? { sender: people.bob, senderNid: nids.bob } : { sender: people.alice, senderNid: nids.alice };
-    return (await core.timeline.append(room, { type, content, ...author, ...(redacts === undefined ? {} : { redacts }) })).eventId;
+    return (
+      await core.timeline.append(room, { type, content, ...author, ...(redacts === undefined ? {} : { redacts }) })
+    ).eventId;
   }
 
   it('are the same however and whenever they are worked out', async () => {
@@ -109,10 +146,22 @@ describe('unread counts', () => {
             const relation = one.thread ? { 'm.relates_to': { rel_type: 'm.thread', event_id: root } } : {};
             const body = one.mention ? 'hi bob' : 'hi';
             const eventId = await send(room, one.own, 'm.room.message', { body, msgtype: 'm.text', ...relation });
-            sent.push({ eventId, own: one.own, thread: one.thread ? root : 'main', mention: one.mention, redacted: false });
+            sent.push({
+              eventId,
+              own: one.own,
+              thread: one.thread ? root : 'main',
+              mention: one.mention,
+              redacted: false,
+            });
           } else if (one.kind === 'read') {
             const thread = one.threaded ? target.thread : undefined;
-            await followed.receipts.post(bob, roomId, one.isPrivate ? 'm.read.private' : 'm.read', target.eventId, thread);
+            await followed.receipts.post(
+              bob,
+              roomId,
+              one.isPrivate ? 'm.read.private' : 'm.read',
+              target.eventId,
+              thread,
+            );
             if (thread === undefined) read.unthreaded = Math.max(read.unthreaded, index);
             else read.threads.set(thread, Math.max(read.threads.get(thread) ?? -1, index));
           } else if (one.kind === 'redact') {
@@ -133,11 +182,18 @@ describe('unread counts', () => {
   async function answer({ sources }: ClientDataWiring, room: RoomNid): Promise<object> {
     const upTo = core.streams.current();
     // Two questions at a time take in the same events once.
-    const [apart, together] = await Promise.all([sources.unread.counts(nids.bob, room, upTo, true), sources.unread.counts(nids.bob, room, upTo, false)]);
+    const [apart, together] = await Promise.all([
+      sources.unread.counts(nids.bob, room, upTo, true),
+      sources.unread.counts(nids.bob, room, upTo, false),
+    ]);
     return { main: apart.main, threads: Object.fromEntries(apart.threads), total: together.main };
   }
 
-  function expected(sent: readonly Sent[], read: { unthreaded: number; threads: ReadonlyMap<string, number> }, root: string): object {
+  function expected(
+    sent: readonly Sent[],
+    read: { unthreaded: number; threads: ReadonlyMap<string, number> },
+    root: string,
+  ): object {
     const count = (thread: string): { notifications: number; highlights: number } => {
       const own = sent.findLastIndex((one) => one.own && one.thread === thread);
       const upTo = Math.max(read.unthreaded, read.threads.get(thread) ?? -1, own);
@@ -148,7 +204,10 @@ describe('unread counts', () => {
     return {
       main,
       threads: inThread.notifications > 0 ? { [root]: inThread } : {},
-      total: { notifications: main.notifications + inThread.notifications, highlights: main.highlights + inThread.highlights },
+      total: {
+        notifications: main.notifications + inThread.notifications,
+        highlights: main.highlights + inThread.highlights,
+      },
     };
   }
 });

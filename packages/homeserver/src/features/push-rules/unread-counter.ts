@@ -63,7 +63,12 @@ export class UnreadCounter implements UnreadSource {
     this.#parts = parts;
   }
 
-  async counts(user: UserNid, room: RoomNid, upTo: number, byThread: boolean): Promise<{ main: UnreadCounts; threads: ReadonlyMap<string, UnreadCounts> }> {
+  async counts(
+    user: UserNid,
+    room: RoomNid,
+    upTo: number,
+    byThread: boolean,
+  ): Promise<{ main: UnreadCounts; threads: ReadonlyMap<string, UnreadCounts> }> {
     const { members, rules: allRules, positions, ignoredUsers } = this.#parts;
     const member = await members.get(room, user);
     if (member?.membership !== 'join') return nothingUnread;
@@ -120,7 +125,13 @@ export class UnreadCounter implements UnreadSource {
     return true;
   }
 
-  async #count(member: RoomMember, upTo: number, rules: ReaderRules, read: ReadPositions, ignored: ReadonlySet<UserNid>): Promise<Entry> {
+  async #count(
+    member: RoomMember,
+    upTo: number,
+    rules: ReaderRules,
+    read: ReadPositions,
+    ignored: ReadonlySet<UserNid>,
+  ): Promise<Entry> {
     const { joins, tails, verdicts } = this.#parts;
     const { room, user } = member;
     const joined = read.unthreaded >= member.position ? 0 : await joins.of(member);
@@ -131,7 +142,8 @@ export class UnreadCounter implements UnreadSource {
     const verdict = recent?.length === 0 ? noVerdict : await verdicts.of(member, rules, ignored);
     if (recent) {
       const events = await this.#parts.events.getMany(recent);
-      for (let i = recent.length - 1; i >= 0; i--) await this.#addOlder(tally, events.get(recent[i] as EventNid), upTo, verdict);
+      for (let i = recent.length - 1; i >= 0; i--)
+        await this.#addOlder(tally, events.get(recent[i] as EventNid), upTo, verdict);
       return entry;
     }
     let end = upTo;

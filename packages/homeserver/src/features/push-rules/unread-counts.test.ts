@@ -24,13 +24,23 @@ describeServers((start) => {
     });
     return section(await client.sync(options));
   };
-  const counts = (notifications: number, highlights: number) => ({ notification_count: notifications, highlight_count: highlights });
+  const counts = (notifications: number, highlights: number) => ({
+    notification_count: notifications,
+    highlight_count: highlights,
+  });
   const expectUnread = async (client: TestClient, notifications: number, highlights: number) =>
     expect((await unread(client)).main).toEqual(counts(notifications, highlights));
   const read = (client: TestClient, eventId: string, threadId?: string, receiptType = 'm.read') =>
-    client.call('postReceipt', { params: { roomId, receiptType, eventId }, body: threadId === undefined ? {} : { thread_id: threadId } });
+    client.call('postReceipt', {
+      params: { roomId, receiptType, eventId },
+      body: threadId === undefined ? {} : { thread_id: threadId },
+    });
   const reply = (client: TestClient, root: string, body: string) =>
-    client.sendEvent(roomId, 'm.room.message', { msgtype: 'm.text', body, 'm.relates_to': { rel_type: 'm.thread', event_id: root } });
+    client.sendEvent(roomId, 'm.room.message', {
+      msgtype: 'm.text',
+      body,
+      'm.relates_to': { rel_type: 'm.thread', event_id: root },
+    });
 
   describe('unread counts', () => {
     it('grow with messages and mentions, and end with a receipt', async () => {
@@ -39,11 +49,17 @@ describeServers((start) => {
       await expectUnread(bob, 1, 0);
       const mention = await alice.sendText(roomId, 'hello Bob');
       await expectUnread(bob, 2, 1);
-      await alice.sendEvent(roomId, 'm.room.message', { msgtype: 'm.text', body: 'x', 'm.mentions': { user_ids: [bob.userId] } });
+      await alice.sendEvent(roomId, 'm.room.message', {
+        msgtype: 'm.text',
+        body: 'x',
+        'm.mentions': { user_ids: [bob.userId] },
+      });
       await expectUnread(bob, 3, 2);
       await alice.sendEvent(roomId, 'm.room.message', { msgtype: 'm.notice', body: 'bob' });
       await alice.sendState(roomId, 'm.room.topic', { topic: 'bob' });
-      await alice.sendEvent(roomId, 'm.reaction', { 'm.relates_to': { rel_type: 'm.annotation', event_id: mention, key: 'x' } });
+      await alice.sendEvent(roomId, 'm.reaction', {
+        'm.relates_to': { rel_type: 'm.annotation', event_id: mention, key: 'x' },
+      });
       await expectUnread(bob, 3, 2);
       await expectUnread(alice, 0, 0);
       await read(bob, mention);
@@ -148,9 +164,15 @@ describeServers((start) => {
       await bob.sync();
       for (let i = 0; i < 270; i++) await alice.sendText(roomId, i % 10 === 0 ? 'bob' : 'x');
       await expectUnread(bob, 270, 27);
-      await bob.call('setPushRuleEnabled', { params: { kind: 'override', ruleId: '.m.rule.master' }, body: { enabled: true } });
+      await bob.call('setPushRuleEnabled', {
+        params: { kind: 'override', ruleId: '.m.rule.master' },
+        body: { enabled: true },
+      });
       await expectUnread(bob, 0, 0);
-      await bob.call('setPushRuleEnabled', { params: { kind: 'override', ruleId: '.m.rule.master' }, body: { enabled: false } });
+      await bob.call('setPushRuleEnabled', {
+        params: { kind: 'override', ruleId: '.m.rule.master' },
+        body: { enabled: false },
+      });
       await expectUnread(bob, 270, 27);
     });
   });
@@ -170,7 +192,9 @@ describeServers((start) => {
       await read(bob, main);
       expect(await unread(bob, byThread)).toEqual({ main: counts(0, 0), threads: { [root]: counts(1, 0) } });
       expect(await unread(bob)).toEqual({ main: counts(1, 0), threads: undefined });
-      const reaction = await alice.sendEvent(roomId, 'm.reaction', { 'm.relates_to': { rel_type: 'm.annotation', event_id: first, key: 'x' } });
+      const reaction = await alice.sendEvent(roomId, 'm.reaction', {
+        'm.relates_to': { rel_type: 'm.annotation', event_id: first, key: 'x' },
+      });
       await read(bob, reaction, root);
       expect(await unread(bob, byThread)).toEqual({ main: counts(0, 0), threads: undefined });
     });
@@ -187,7 +211,11 @@ describeServers((start) => {
     it('follow relations to the thread', async () => {
       const root = await alice.sendText(roomId, 'root');
       const inThread = await reply(alice, root, 'one');
-      const related = (to: string) => ({ body: 'x', msgtype: 'm.text', 'm.relates_to': { rel_type: 'm.reference', event_id: to } });
+      const related = (to: string) => ({
+        body: 'x',
+        msgtype: 'm.text',
+        'm.relates_to': { rel_type: 'm.reference', event_id: to },
+      });
       await alice.sendEvent(roomId, 'm.room.message', related(inThread));
       await alice.sendEvent(roomId, 'm.room.message', related(root));
       expect(await unread(bob, byThread)).toEqual({ main: counts(2, 0), threads: { [root]: counts(2, 0) } });
@@ -195,7 +223,8 @@ describeServers((start) => {
   });
 
   describe('notifications', () => {
-    const list = (client: TestClient, query: Record<string, string | number> = {}) => client.call('getNotifications', { query });
+    const list = (client: TestClient, query: Record<string, string | number> = {}) =>
+      client.call('getNotifications', { query });
 
     it('come newest first, in pages, from all rooms', async () => {
       const erin = await server.registerUser('erin');

@@ -19,7 +19,11 @@ export class Verdicts {
     this.#events = events;
   }
 
-  async of({ event }: RoomMember, { evaluate, looksForDisplayName }: ReaderRules, ignored: ReadonlySet<UserNid>): Promise<Verdict> {
+  async of(
+    { event }: RoomMember,
+    { evaluate, looksForDisplayName }: ReaderRules,
+    ignored: ReadonlySet<UserNid>,
+  ): Promise<Verdict> {
     const content = (this.#events.cached(event) ?? (await this.#events.get(event))).content;
     const displayName = typeof content['displayname'] === 'string' ? content['displayname'] : null;
     return ({ push, sender, isShown }) => {

@@ -16,7 +16,10 @@ export interface ReadPositions {
 /** What users have read, kept in memory for those asked about last. */
 export class ReadPositionCache {
   readonly #store: ReceiptStore;
-  readonly #cache = new LRUCache<string, ReadPositions>({ maxSize: 200_000, sizeCalculation: (one) => 1 + one.threads.size });
+  readonly #cache = new LRUCache<string, ReadPositions>({
+    maxSize: 200_000,
+    sizeCalculation: (one) => 1 + one.threads.size,
+  });
   #changes = 0;
 
   constructor(store: ReceiptStore) {

@@ -20,7 +20,13 @@ export class ReceiptStore {
   }
 
   /** Where the receipt of a user, type and thread stands. */
-  async target(reader: Reader, room: RoomNid, user: UserNid, type: ReceiptType, thread: string | undefined): Promise<ReceiptTarget | undefined> {
+  async target(
+    reader: Reader,
+    room: RoomNid,
+    user: UserNid,
+    type: ReceiptType,
+    thread: string | undefined,
+  ): Promise<ReceiptTarget | undefined> {
     return reader.get<{ depth: number; position: number }>(
       sql`SELECT event_depth AS depth, event_position AS position FROM receipts
           WHERE room = ${room} AND user_nid = ${user} AND private = ${flagOf(type)} AND thread = ${thread ?? ''}`,
@@ -46,7 +52,10 @@ export class ReceiptStore {
   }
 
   /** How far a user has read in a room: stream positions of events, by thread ('': unthreaded). */
-  async positions(user: UserNid, room: RoomNid): Promise<{ thread: string; eventPosition: number; position: number }[]> {
+  async positions(
+    user: UserNid,
+    room: RoomNid,
+  ): Promise<{ thread: string; eventPosition: number; position: number }[]> {
     const rows = await this.#database.reader.all<{ thread: string; event_position: number; position: number }>(
       sql`SELECT thread, event_position, position FROM receipts WHERE room = ${room} AND user_nid = ${user}`,
     );

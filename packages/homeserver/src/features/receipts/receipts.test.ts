@@ -25,7 +25,11 @@ describeServers((start) => {
     (answer.rooms?.join?.[room]?.ephemeral?.events ?? []).filter((event: any) => event.type === 'm.receipt');
   const contentIn = (answer: any) => ephemeral(answer)[0]?.content;
   const reply = (client: TestClient, root: string, body: string, relType = 'm.thread') =>
-    client.sendEvent(roomId, 'm.room.message', { msgtype: 'm.text', body, 'm.relates_to': { rel_type: relType, event_id: root } });
+    client.sendEvent(roomId, 'm.room.message', {
+      msgtype: 'm.text',
+      body,
+      'm.relates_to': { rel_type: relType, event_id: root },
+    });
 
   describe('receipts', () => {
     it('are told to all in the room, in one event, without a room id', async () => {
@@ -54,7 +58,11 @@ describeServers((start) => {
     });
 
     it('tell of many moves the last one, to all who follow', async () => {
-      const sent = [await alice.sendText(roomId, '0'), await alice.sendText(roomId, '1'), await alice.sendText(roomId, '2')];
+      const sent = [
+        await alice.sendText(roomId, '0'),
+        await alice.sendText(roomId, '1'),
+        await alice.sendText(roomId, '2'),
+      ];
       for (const client of [alice, bob]) await client.sync();
       for (const eventId of sent) {
         const { next_batch: since } = await bob.sync();
@@ -106,15 +114,29 @@ describeServers((start) => {
       const elsewhere = await alice.sendText(other, 'elsewhere');
       await alice.call('postReceipt', post('m.read', elsewhere), { expect: 'M_NOT_FOUND' });
       await alice.call('postReceipt', post('m.read', '$none'), { expect: 'M_NOT_FOUND' });
-      await bob.call('postReceipt', { params: { roomId: other, receiptType: 'm.read', eventId: elsewhere }, body: {} }, { expect: 'M_FORBIDDEN' });
-      await alice.call('postReceipt', { params: { roomId: '!none:x', receiptType: 'm.read', eventId: '$x' }, body: {} }, { expect: 'M_FORBIDDEN' });
+      await bob.call(
+        'postReceipt',
+        { params: { roomId: other, receiptType: 'm.read', eventId: elsewhere }, body: {} },
+        { expect: 'M_FORBIDDEN' },
+      );
+      await alice.call(
+        'postReceipt',
+        { params: { roomId: '!none:x', receiptType: 'm.read', eventId: '$x' }, body: {} },
+        { expect: 'M_FORBIDDEN' },
+      );
       const hidden = await alice.createRoom({
         preset: 'public_chat',
-        initial_state: [{ type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'joined' } }],
+        initial_state: [
+          { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'joined' } },
+        ],
       });
       const unseen = await alice.sendText(hidden, 'before bob came');
       await bob.joinRoom(hidden);
-      await bob.call('postReceipt', { params: { roomId: hidden, receiptType: 'm.read', eventId: unseen }, body: {} }, { expect: 'M_NOT_FOUND' });
+      await bob.call(
+        'postReceipt',
+        { params: { roomId: hidden, receiptType: 'm.read', eventId: unseen }, body: {} },
+        { expect: 'M_NOT_FOUND' },
+      );
     });
 
     it('are refused in other forms', async () => {
@@ -122,7 +144,9 @@ describeServers((start) => {
       await alice.call('postReceipt', post('m.seen', eventId), { expect: 400 });
       await alice.call('postReceipt', post('m.read', eventId, { thread_id: '' }), { expect: 400 });
       await alice.call('postReceipt', post('m.read', eventId, { thread_id: 5 }), { expect: 400 });
-      await alice.call('postReceipt', post('m.fully_read', eventId, { thread_id: 'main' }), { expect: 'M_INVALID_PARAM' });
+      await alice.call('postReceipt', post('m.fully_read', eventId, { thread_id: 'main' }), {
+        expect: 'M_INVALID_PARAM',
+      });
     });
   });
 
@@ -152,7 +176,9 @@ describeServers((start) => {
     it('are refused where the event is not of the thread', async () => {
       const root = await alice.sendText(roomId, 'root');
       const inThread = await reply(alice, root, 'in the thread');
-      const reaction = await alice.sendEvent(roomId, 'm.reaction', { 'm.relates_to': { rel_type: 'm.annotation', event_id: inThread, key: 'x' } });
+      const reaction = await alice.sendEvent(roomId, 'm.reaction', {
+        'm.relates_to': { rel_type: 'm.annotation', event_id: inThread, key: 'x' },
+      });
       const reference = await reply(alice, root, 'reference', 'm.reference');
       const outside = await alice.sendText(roomId, 'outside');
       for (const eventId of [root, inThread, reaction, reference]) await read(bob, eventId, root);
@@ -172,16 +198,24 @@ describeServers((start) => {
 
   describe('read markers', () => {
     const marker = (answer: any) =>
-      (answer.rooms?.join?.[roomId]?.account_data?.events ?? []).find((event: any) => event.type === 'm.fully_read')?.content;
+      (answer.rooms?.join?.[roomId]?.account_data?.events ?? []).find((event: any) => event.type === 'm.fully_read')
+        ?.content;
     const mark = (client: TestClient, body: object) => client.call('setReadMarker', { params: { roomId }, body });
 
     it('move the marker and receipts together', async () => {
-      const [one, two, three] = [await alice.sendText(roomId, '1'), await alice.sendText(roomId, '2'), await alice.sendText(roomId, '3')];
+      const [one, two, three] = [
+        await alice.sendText(roomId, '1'),
+        await alice.sendText(roomId, '2'),
+        await alice.sendText(roomId, '3'),
+      ];
       await bob.sync();
       await mark(bob, { 'm.fully_read': one, 'm.read': two, 'm.read.private': three });
       const answer = await bob.sync({ since: bob.nextBatch! });
       expect(marker(answer)).toEqual({ event_id: one });
-      expect(contentIn(answer)).toEqual({ [two]: { 'm.read': expect.anything() }, [three]: { 'm.read.private': expect.anything() } });
+      expect(contentIn(answer)).toEqual({
+        [two]: { 'm.read': expect.anything() },
+        [three]: { 'm.read.private': expect.anything() },
+      });
       const params = { userId: bob.userId!, roomId, type: 'm.fully_read' };
       expect(await bob.call('getAccountDataPerRoom', { params })).toEqual({ event_id: one });
     });
@@ -205,7 +239,11 @@ describeServers((start) => {
       await bob.sync();
       await mark(bob, {});
       await mark(bob, { 'm.read': '', 'm.fully_read': null });
-      await bob.call('setReadMarker', { params: { roomId }, body: { 'm.read': eventId, 'm.fully_read': '$none' } }, { expect: 'M_NOT_FOUND' });
+      await bob.call(
+        'setReadMarker',
+        { params: { roomId }, body: { 'm.read': eventId, 'm.fully_read': '$none' } },
+        { expect: 'M_NOT_FOUND' },
+      );
       await bob.call('setReadMarker', { params: { roomId }, body: { 'm.read': 5 } }, { expect: 400 });
       const answer = await bob.sync({ since: bob.nextBatch! });
       expect([marker(answer), ...ephemeral(answer)]).toEqual([undefined]);

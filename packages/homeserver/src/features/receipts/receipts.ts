@@ -64,7 +64,13 @@ export class Receipts implements ReceiptSource {
   }
 
   /** Moves a receipt forwards; going backwards changes nothing. Throws M_INVALID_PARAM for an event that isn't in the thread. */
-  async post(requester: Requester, roomId: string, type: ReceiptType, eventId: string, thread: string | undefined): Promise<void> {
+  async post(
+    requester: Requester,
+    roomId: string,
+    type: ReceiptType,
+    eventId: string,
+    thread: string | undefined,
+  ): Promise<void> {
     const { database, threads, activity } = this.#parts;
     const event = await this.#visibleEvent(requester, roomId, eventId);
     if (thread !== undefined && !(await threads.isReceiptFor(event, thread))) {
@@ -93,7 +99,12 @@ export class Receipts implements ReceiptSource {
     });
   }
 
-  async byRoom(user: UserNid, rooms: readonly RoomNid[], since: number, upTo: number): Promise<ReadonlyMap<RoomNid, string>> {
+  async byRoom(
+    user: UserNid,
+    rooms: readonly RoomNid[],
+    since: number,
+    upTo: number,
+  ): Promise<ReadonlyMap<RoomNid, string>> {
     const { store, names, recent } = this.#parts;
     const byRoom = new Map<RoomNid, Receipt[]>();
     const users = new Set<UserNid>();
@@ -115,13 +126,23 @@ export class Receipts implements ReceiptSource {
     return new Map([...byRoom].map(([room, receipts]) => [room, receiptEvent(receipts, userIds)]));
   }
 
-  async #move(writer: Writer, user: UserNid, event: StoredEvent, type: ReceiptType, thread: string | undefined): Promise<void> {
+  async #move(
+    writer: Writer,
+    user: UserNid,
+    event: StoredEvent,
+    type: ReceiptType,
+    thread: string | undefined,
+  ): Promise<void> {
     const { store, streams, positions, recent, clock } = this.#parts;
     const target = targetOf(event);
     const before = await store.target(writer, event.room, user, type, thread);
     if (before && !isAhead(target, before)) return;
     const isPrivate = type === 'm.read.private';
-    const position = streams.next(writer, { kind: 'receipt', room: event.room, ...(isPrivate ? { users: [user] } : {}) });
+    const position = streams.next(writer, {
+      kind: 'receipt',
+      room: event.room,
+      ...(isPrivate ? { users: [user] } : {}),
+    });
     const receipt: Receipt = { room: event.room, user, type, thread, eventId: event.eventId, ts: clock.now() };
     await store.put(writer, receipt, target, position);
     positions.forget(writer, user, event.room);
@@ -143,7 +164,10 @@ export class Receipts implements ReceiptSource {
     const { access, events, visibility } = this.#parts;
     const { room } = await access.requireJoined(roomId, requester);
     const event = await events.findInRoom(room, eventId);
-    if (event?.position === undefined || !(await visibility.isVisible(event, { user: requester.user, isJoined: true }))) {
+    if (
+      event?.position === undefined ||
+      !(await visibility.isVisible(event, { user: requester.user, isJoined: true }))
+    ) {
       throw new MatrixError('M_NOT_FOUND', 'Event not found');
     }
     return event;

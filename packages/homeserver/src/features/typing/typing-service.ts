@@ -27,12 +27,20 @@ export class TypingService {
   }
 
   /** `timeout` in milliseconds. Throws M_FORBIDDEN for another user, and for rooms that the user isn't in. */
-  async set(requester: Requester, roomId: string, userId: string, isTyping: boolean, timeout: number | undefined): Promise<void> {
-    if (userId !== requester.userId) throw new MatrixError('M_FORBIDDEN', 'You can only say of yourself that you are typing');
+  async set(
+    requester: Requester,
+    roomId: string,
+    userId: string,
+    isTyping: boolean,
+    timeout: number | undefined,
+  ): Promise<void> {
+    if (userId !== requester.userId)
+      throw new MatrixError('M_FORBIDDEN', 'You can only say of yourself that you are typing');
     if (!requester.isExemptFromLimits) this.#limiter.check(requester.user);
     const { room } = await this.#access.requireJoined(roomId, requester);
     this.#activity.active(requester);
-    if (isTyping) this.#typing.begin(room, { user: requester.user, userId }, Math.min(timeout ?? usualTimeout, longestTimeout));
+    if (isTyping)
+      this.#typing.begin(room, { user: requester.user, userId }, Math.min(timeout ?? usualTimeout, longestTimeout));
     else this.#typing.end(room, requester.user);
   }
 }

@@ -28,7 +28,10 @@ describeServers((start) => {
       const waiting = seen(bob, [alice.userId]);
       await type(alice, { typing: true, timeout: 10_000 });
       const answer = await waiting;
-      expect(answer.rooms.join[roomId].ephemeral.events[0]).toEqual({ type: 'm.typing', content: { user_ids: [alice.userId] } });
+      expect(answer.rooms.join[roomId].ephemeral.events[0]).toEqual({
+        type: 'm.typing',
+        content: { user_ids: [alice.userId] },
+      });
       const both = seen(bob, [alice.userId, bob.userId]);
       await type(bob, { typing: true });
       await both;
@@ -75,8 +78,16 @@ describeServers((start) => {
       const params = { roomId, userId: alice.userId! };
       await bob.call('setTyping', { params, body: { typing: true } }, { expect: 'M_FORBIDDEN' });
       const outsider = await server.registerUser('outsider');
-      await outsider.call('setTyping', { params: { roomId, userId: outsider.userId! }, body: { typing: true } }, { expect: 'M_FORBIDDEN' });
-      await alice.call('setTyping', { params: { ...params, roomId: '!none:x' }, body: { typing: true } }, { expect: 'M_FORBIDDEN' });
+      await outsider.call(
+        'setTyping',
+        { params: { roomId, userId: outsider.userId! }, body: { typing: true } },
+        { expect: 'M_FORBIDDEN' },
+      );
+      await alice.call(
+        'setTyping',
+        { params: { ...params, roomId: '!none:x' }, body: { typing: true } },
+        { expect: 'M_FORBIDDEN' },
+      );
       for (const body of [{}, { typing: 'yes' }, { typing: true, timeout: -1 }, { typing: true, timeout: 'long' }]) {
         await alice.call('setTyping', { params, body }, { expect: 400 });
       }
@@ -88,7 +99,8 @@ describeServers((start) => {
       await dave.joinRoom(roomId);
       const params = { roomId, userId: dave.userId! };
       const answers = [];
-      for (let i = 0; i < 150; i++) answers.push(await dave.send('setTyping', { params, body: { typing: i % 2 === 0 } }, { expect: 'any' }));
+      for (let i = 0; i < 150; i++)
+        answers.push(await dave.send('setTyping', { params, body: { typing: i % 2 === 0 } }, { expect: 'any' }));
       expect(answers.some(({ status, body }) => status === 429 && body.retry_after_ms > 0)).toBe(true);
     });
   });

@@ -30,7 +30,11 @@ export class Typing implements TypingSource {
   readonly #streams: Streams;
   readonly #members: RoomMembers;
   readonly #timers: Timers;
-  readonly #rooms = new LRUCache<RoomNid, RoomTyping>({ maxSize: mostRooms, sizeCalculation: () => 1, dispose: cancelAll });
+  readonly #rooms = new LRUCache<RoomNid, RoomTyping>({
+    maxSize: mostRooms,
+    sizeCalculation: () => 1,
+    dispose: cancelAll,
+  });
   readonly #listeners: TypingListener[] = [];
   readonly #unsubscribe: () => void;
 
@@ -40,7 +44,8 @@ export class Typing implements TypingSource {
     this.#timers = timers;
     this.#unsubscribe = streams.subscribe((change) => {
       // Who leaves doesn't type any more.
-      if (change.kind === 'event') for (const user of change.users ?? []) void this.#stopUnlessJoined(change.room, user);
+      if (change.kind === 'event')
+        for (const user of change.users ?? []) void this.#stopUnlessJoined(change.room, user);
     });
   }
 

@@ -1,4 +1,12 @@
-import { isJsonObject, putRule, setRuleEnabled, type CustomPushRule, type JsonObject, type PushRuleKind, type PushRuleSet } from '@myelin/protocol';
+import {
+  isJsonObject,
+  putRule,
+  setRuleEnabled,
+  type CustomPushRule,
+  type JsonObject,
+  type PushRuleKind,
+  type PushRuleSet,
+} from '@myelin/protocol';
 
 /** Rules about one room, with the same rules about another besides. Gives back `rules` itself if there are none. */
 export function withRulesForRoom(rules: PushRuleSet, oldRoomId: string, newRoomId: string): PushRuleSet {

@@ -58,14 +58,20 @@ export class UpgradedRooms implements EventProjection {
     return tombstone?.content['replacement_room'] === replacement;
   }
 
-  async #carryOver(writer: Writer, user: UserNid, old: { nid: RoomNid; id: string }, replacement: { nid: RoomNid; id: string }): Promise<void> {
+  async #carryOver(
+    writer: Writer,
+    user: UserNid,
+    old: { nid: RoomNid; id: string },
+    replacement: { nid: RoomNid; id: string },
+  ): Promise<void> {
     const { accountData, pushRules } = this.#parts;
     const tags = await accountData.get(user, old.nid, 'm.tag', writer);
     if (tags !== undefined && (await accountData.get(user, replacement.nid, 'm.tag', writer)) === undefined) {
       await accountData.put(writer, user, replacement.nid, 'm.tag', JSON.parse(tags) as JsonObject);
     }
     const direct = await accountData.get(user, undefined, 'm.direct', writer);
-    const moved = direct === undefined ? undefined : withDirectRoom(JSON.parse(direct) as JsonObject, old.id, replacement.id);
+    const moved =
+      direct === undefined ? undefined : withDirectRoom(JSON.parse(direct) as JsonObject, old.id, replacement.id);
     if (moved) await accountData.put(writer, user, undefined, 'm.direct', moved);
     await pushRules.editIn(writer, user, (rules) => withRulesForRoom(rules, old.id, replacement.id));
   }

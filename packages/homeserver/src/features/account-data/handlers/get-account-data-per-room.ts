@@ -4,7 +4,10 @@ import type { AccountData } from '../account-data.ts';
 import type { Names } from '../../names/index.ts';
 import { checkOwn } from './own-data.ts';
 
-export function getAccountDataPerRoomHandler(accountData: AccountData, names: Names): Handler<typeof getAccountDataPerRoom> {
+export function getAccountDataPerRoomHandler(
+  accountData: AccountData,
+  names: Names,
+): Handler<typeof getAccountDataPerRoom> {
   return async ({ params, requester }) => {
     checkOwn(params, requester);
     const room = await names.findRoom(params.roomId);

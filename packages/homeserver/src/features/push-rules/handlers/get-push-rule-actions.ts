@@ -4,5 +4,7 @@ import { knownKind } from '../known-kind.ts';
 import type { PushRules } from '../push-rules.ts';
 
 export function getPushRuleActionsHandler(rules: PushRules): Handler<typeof getPushRuleActions> {
-  return async ({ params, requester }) => ({ actions: [...(await rules.one(requester.user, knownKind(params.kind), params.ruleId)).actions] });
+  return async ({ params, requester }) => ({
+    actions: [...(await rules.one(requester.user, knownKind(params.kind), params.ruleId)).actions],
+  });
 }

@@ -4,5 +4,6 @@ import { knownKind } from '../known-kind.ts';
 import type { PushRules } from '../push-rules.ts';
 
 export function getPushRuleHandler(rules: PushRules): Handler<typeof getPushRule> {
-  return async ({ params, requester }) => rawJson(JSON.stringify(await rules.one(requester.user, knownKind(params.kind), params.ruleId)));
+  return async ({ params, requester }) =>
+    rawJson(JSON.stringify(await rules.one(requester.user, knownKind(params.kind), params.ruleId)));
 }

@@ -4,5 +4,6 @@ import { knownKind } from '../known-kind.ts';
 import type { PushRules } from '../push-rules.ts';
 
 export function getPushRulesOfKindHandler(rules: PushRules): Handler<typeof getPushRulesOfKind> {
-  return async ({ params, requester }) => rawJson(JSON.stringify((await rules.shown(requester.user))[knownKind(params.kind)]));
+  return async ({ params, requester }) =>
+    rawJson(JSON.stringify((await rules.shown(requester.user))[knownKind(params.kind)]));
 }
