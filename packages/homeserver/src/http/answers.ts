@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Pour } from './pour.ts';
 
 /** An answer other than "200 with this object". */
 export class Answer {
@@ -6,12 +7,14 @@ export class Answer {
   readonly headers: Readonly<Record<string, string>>;
   /**
    * `text`: JSON already; `object`: to be printed; `bytes`: sent as they are with the content type in `headers`
-   * (undefined: an answer without a body, such as a 304).
+   * (undefined: an answer without a body, such as a 304); `pour`: the same piece by piece, for large ones, since streams
+   * take new memory for each piece. Its `headers` name the length.
    */
   readonly payload:
     | { readonly text: string }
     | { readonly object: unknown }
-    | { readonly bytes: Uint8Array | Readable | string | undefined };
+    | { readonly bytes: Uint8Array | Readable | string | undefined }
+    | { readonly pour: Pour };
 
   constructor(status: number, payload: Answer['payload'], headers: Readonly<Record<string, string>> = {}) {
     this.status = status;

@@ -5,6 +5,7 @@ import type { Authenticator } from './authenticator.ts';
 import { errorToAnswer } from './error-mapper.ts';
 import type { RequestLimits } from './limits.ts';
 import { parseJsonBody, readBody } from './read-body.ts';
+import { pourAnswer } from './pour.ts';
 import { PreparedRoute } from './prepared-route.ts';
 import type { RequestContext, Route } from './route.ts';
 import { Router } from './router.ts';
@@ -127,7 +128,7 @@ function responder(each: Route, options: HttpServerOptions): Respond {
       if (!request.raw.readableEnded) request.raw.resume();
     }
     observer.finished(endpoint, { id, status: result.status, milliseconds: options.monotonic() - start, user, ip: request.ip });
-    return send(reply, result);
+    return send(reply, result, (fault) => observer.fault(endpoint, id, fault));
   };
 }
 
@@ -166,10 +167,11 @@ function requestContext(request: FastifyRequest, reply: FastifyReply, id: string
   };
 }
 
-function send(reply: FastifyReply, result: Answer): FastifyReply {
+function send(reply: FastifyReply, result: Answer, onFault: (fault: unknown) => void = () => {}): FastifyReply {
   reply.code(result.status).headers(result.headers);
   const payload = result.payload;
   if ('bytes' in payload) return reply.send(payload.bytes);
+  if ('pour' in payload) return pourAnswer(reply, payload.pour, onFault);
   reply.header('content-type', 'application/json');
   // As bytes: to text Fastify's content type gets a charset, which clients that compare it don't expect.
   return reply.send(Buffer.from('text' in payload ? payload.text : JSON.stringify(payload.object)));

@@ -4,6 +4,7 @@ import type { Answer } from './answers.ts';
 import type { Authenticator } from './authenticator.ts';
 import { errorToAnswer } from './error-mapper.ts';
 import type { RequestLimits } from './limits.ts';
+import type { Pour } from './pour.ts';
 import { PreparedRoute } from './prepared-route.ts';
 import type { Route } from './route.ts';
 
@@ -35,6 +36,7 @@ export class InProcessServer {
     const answer = await this.#answer(route, endpoint, call);
     const { payload } = answer;
     if ('text' in payload) return { status: answer.status, body: JSON.parse(payload.text) };
+    if ('pour' in payload) return { status: answer.status, body: await poured(payload.pour) };
     return { status: answer.status, body: 'object' in payload ? structuredClone(payload.object) : payload.bytes };
   }
 
@@ -67,4 +69,13 @@ export class InProcessServer {
       return errorToAnswer(error, this.#onFault);
     }
   }
+}
+
+async function poured(pour: Pour): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  await pour(async (piece) => {
+    pieces.push(Buffer.from(piece));
+    return true;
+  });
+  return Buffer.concat(pieces);
 }

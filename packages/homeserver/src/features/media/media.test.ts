@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import {
   createContent,
@@ -82,6 +84,33 @@ describeServers((start, database) => {
         { params: at(mediaId), query: { width: 32, height: 32 } },
         { expect: 'M_NOT_FOUND' },
       );
+    });
+
+    test('clients that go away midway do not disturb the others', async () => {
+      const files = await Promise.all(
+        Array.from({ length: 6 }, async (_, i) => {
+          const bytes = Buffer.alloc(1_000_000, i);
+          return { bytes, mediaId: await upload(alice, bytes, 'video/mp4') };
+        }),
+      );
+      for (let round = 0; round < 3; round++) {
+        const all = files.flatMap(({ bytes, mediaId }) => [
+          bob.send(getContentAuthed, { params: at(mediaId) }).then((answer) => {
+            expect(Buffer.from(answer.bytes).equals(bytes)).toBe(true);
+          }),
+          leave(mediaId),
+        ]);
+        await Promise.all(all);
+      }
+
+      async function leave(mediaId: string): Promise<void> {
+        const socket = connect(Number(new URL(server.baseUrl).port), '127.0.0.1');
+        socket.write(
+          `GET /_matrix/client/v1/media/download/test/${mediaId} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${bob.accessToken}\r\n\r\n`,
+        );
+        await once(socket, 'data');
+        socket.destroy();
+      }
     });
 
     test('a client that has the file is told so', async () => {

@@ -100,7 +100,8 @@ export class Thumbnails {
     if (this.#config.dynamicThumbnails && (await this.#files.list(media.thumbnailFolder)).length >= mostKept) return;
     const file = await this.#files.create();
     try {
-      await file.write(bytes);
+      // A copy, since those who asked are given the bytes meanwhile.
+      await file.write(Uint8Array.from(bytes));
       await file.finish(path);
     } finally {
       await file.discard();

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import type { Readable } from 'node:stream';
 import { randomString, type Clock, type Random } from '@myelin/runtime';
+import type { Pour } from '../../../http/index.ts';
 import { BatchedWriter } from './batched-writer.ts';
+import { BufferPool } from './buffer-pool.ts';
 import type { MediaFiles, NewFile, StoredFile } from './media-files.ts';
 
 /** Unfinished files are kept here, inside the store so that finishing them is a rename. */
@@ -12,6 +13,8 @@ const incoming = 'incoming';
 const abandonedAfterMs = 3_600_000;
 /** Up to this size a file is read at once; above it, in pieces of this size. */
 const pieceSize = 256 * 1024;
+/** Buffers of that size that are kept for the next download: 4 MiB. */
+const mostBuffersKept = 16;
 
 /**
  * Media in a folder (`media_store_path`), laid out as Synapse's, so that its store can be copied here. A file is
@@ -21,6 +24,7 @@ export class DiskMediaFiles implements MediaFiles {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #buffers = new BufferPool(pieceSize, mostBuffersKept);
 
   constructor(folder: string, { clock, random }: { clock: Clock; random: Random }) {
     this.#folder = folder;
@@ -73,7 +77,7 @@ export class DiskMediaFiles implements MediaFiles {
     }
     try {
       const facts = await handle.stat();
-      if (facts.isFile()) return storedFile(handle, facts.size, full);
+      if (facts.isFile()) return storedFile(handle, facts.size, full, this.#buffers);
     } catch (error) {
       await handle.close();
       throw error;
@@ -96,11 +100,11 @@ export class DiskMediaFiles implements MediaFiles {
   }
 }
 
-function storedFile(handle: FileHandle, size: number, path: string): StoredFile {
+function storedFile(handle: FileHandle, size: number, path: string, buffers: BufferPool): StoredFile {
   return {
     size,
-    async content(): Promise<Uint8Array | Readable> {
-      if (size > pieceSize) return handle.createReadStream({ highWaterMark: pieceSize });
+    async content(): Promise<Uint8Array | Pour> {
+      if (size > pieceSize) return (write) => pourFile(handle, size, buffers, write);
       try {
         return await handle.readFile();
       } finally {
@@ -113,6 +117,27 @@ function storedFile(handle: FileHandle, size: number, path: string): StoredFile 
     },
     close: () => handle.close(),
   };
+}
+
+async function pourFile(
+  handle: FileHandle,
+  size: number,
+  buffers: BufferPool,
+  write: Parameters<Pour>[0],
+): Promise<void> {
+  const buffer = buffers.take();
+  try {
+    for (let done = 0; done < size;) {
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - done), done);
+      if (bytesRead === 0) throw new Error('A file of the media store has become shorter');
+      // Not taken: the buffer may still be in use on its way out, so that nobody else gets it.
+      if (!(await write(buffer.subarray(0, bytesRead)))) return;
+      done += bytesRead;
+    }
+    buffers.giveBack(buffer);
+  } finally {
+    await handle.close();
+  }
 }
 
 class DiskFile implements NewFile {

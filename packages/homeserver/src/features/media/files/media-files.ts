@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Pour } from '../../../http/index.ts';
 
 /**
  * Where the bytes of media are kept, by paths such as `local_content/ab/cd/efgh…`: a folder, memory, later an object
@@ -20,7 +20,7 @@ export interface MediaFiles {
 }
 
 export interface NewFile {
-  /** Takes the next bytes; resolves when more may come. The chunk isn't copied: leave it alone afterwards. */
+  /** Takes the next bytes; resolves when more may come. The chunk's memory is the file's then, which may free it. */
   write(chunk: Uint8Array): Promise<void>;
   /** Resolves when the whole file is safely under its path. A file that was there before is replaced. */
   finish(path: string): Promise<void>;
@@ -32,8 +32,8 @@ export interface NewFile {
 export interface StoredFile {
   /** Bytes. */
   readonly size: number;
-  /** The whole file if it is small, otherwise a stream that reads as the consumer takes. */
-  content(): Promise<Uint8Array | Readable>;
+  /** The whole file if it is small, otherwise piece by piece. */
+  content(): Promise<Uint8Array | Pour>;
   /** For programs that read the file themselves: its path on this machine, or its bytes. */
   source(): Promise<string | Uint8Array>;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import { Answer, bytes, type RequestContext } from '../../../http/index.ts';
+import { Answer, type Pour, type RequestContext } from '../../../http/index.ts';
 import { contentHeaders, hasCopy, notModifiedHeaders } from '../content-headers.ts';
 import type { MediaFiles } from '../files/media-files.ts';
 import type { FoundMedia } from '../found-media.ts';
@@ -16,7 +16,7 @@ export async function contentAnswer(
   if (hasCopy(request.headers['if-none-match'] as string | undefined)) return notModified();
   const file = await files.open(media.path);
   if (!file) throw mediaNotFound();
-  return bytes(await file.content(), contentHeaders(media.content.type, file.size, name || media.content.name));
+  return poured(await file.content(), contentHeaders(media.content.type, file.size, name || media.content.name));
 }
 
 /** What a thumbnail endpoint is asked. Methods other than `crop` count as `scale`. */
@@ -38,7 +38,11 @@ export async function thumbnailAnswer(
   const method: WantedThumbnail['method'] = query.method?.toLowerCase() === 'crop' ? 'crop' : 'scale';
   const thumbnail = await thumbnails.get(media, { width, height, method, animated });
   const name = `thumbnail.${thumbnail.type.slice('image/'.length)}`;
-  return bytes(await thumbnail.content(), contentHeaders(thumbnail.type, thumbnail.size, name));
+  return poured(await thumbnail.content(), contentHeaders(thumbnail.type, thumbnail.size, name));
+}
+
+function poured(content: Uint8Array | Pour, headers: Record<string, string>): Answer {
+  return new Answer(200, content instanceof Uint8Array ? { bytes: content } : { pour: content }, headers);
 }
 
 function notModified(): Answer {
