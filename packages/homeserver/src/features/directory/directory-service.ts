@@ -88,12 +88,15 @@ export class DirectoryService {
   }
 
   async aliasesOf(requester: Requester, roomId: string): Promise<string[]> {
-    const room = await this.#known(roomId);
     const { members, states, heads, aliases } = this.#parts;
-    if (!(await members.isJoined(room, requester.user))) {
-      const head = await heads.find(room);
+    const room = await this.#find(roomId);
+    if (room === undefined || !(await members.isJoined(room, requester.user))) {
+      const head = room === undefined ? undefined : await heads.find(room);
       const visibility = head && (await states.get(head.state, 'm.room.history_visibility', ''))?.content['history_visibility'];
-      if (visibility !== 'world_readable') throw new MatrixError('M_FORBIDDEN', 'You are not in this room, and it may not be previewed');
+      // A room that isn't there looks like one that isn't theirs.
+      if (room === undefined || visibility !== 'world_readable') {
+        throw new MatrixError('M_FORBIDDEN', 'You are not in this room, and it may not be previewed');
+      }
     }
     return aliases.ofRoom(room);
   }
@@ -106,11 +109,11 @@ export class DirectoryService {
   /** By those who may set the room's main alias, or an administrator. */
   async setVisibility(requester: Requester, roomId: string, visibility: 'public' | 'private'): Promise<void> {
     const { heads, authStates, aliases, published, rules, database, members } = this.#parts;
-    const room = await this.#known(roomId);
-    if (!requester.isAdmin) {
-      const head = await heads.find(room);
+    const room = requester.isAdmin ? await this.#known(roomId) : await this.#find(roomId);
+    const head = room === undefined ? undefined : await heads.find(room);
+    if (room === undefined || !requester.isAdmin) {
       const levels = head && (await authStates.levels(head));
-      const isIn = await members.isJoined(room, requester.user);
+      const isIn = room !== undefined && (await members.isJoined(room, requester.user));
       if (!isIn || !levels?.canSend(requester.userId, 'm.room.canonical_alias', true)) {
         throw new MatrixError('M_FORBIDDEN', 'This server requires you to be a moderator in the room to edit its room list entry');
       }
@@ -136,9 +139,14 @@ export class DirectoryService {
   }
 
   async #known(roomId: string): Promise<RoomNid> {
-    const room = await this.#parts.names.findRoom(roomId);
-    if (room === undefined || !(await this.#parts.heads.find(room))) throw new MatrixError('M_NOT_FOUND', 'Unknown room');
+    const room = await this.#find(roomId);
+    if (room === undefined) throw new MatrixError('M_NOT_FOUND', 'Unknown room');
     return room;
+  }
+
+  async #find(roomId: string): Promise<RoomNid | undefined> {
+    const room = await this.#parts.names.findRoom(roomId);
+    return room !== undefined && (await this.#parts.heads.find(room)) ? room : undefined;
   }
 }
 

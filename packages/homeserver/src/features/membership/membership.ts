@@ -147,13 +147,16 @@ export class MembershipService {
     }
     if (action === 'join' && !(await members.isJoined(room, requester.user))) limits.join(requester, room);
     return timeline.write(room, async (writer, head) => {
+      const isOwn = target === requester.userId;
+      // Who isn't in the room learns nothing of who is.
+      if (!isOwn && (await states.membership(head.state, requester.user, writer)) !== 'join') throw notIn();
       const current = await states.get(head.state, 'm.room.member', target, writer);
-      if (action === 'leave' && target === requester.userId && current?.content['membership'] === 'leave') return current.eventId;
+      if (action === 'leave' && isOwn && current?.content['membership'] === 'leave') return current.eventId;
       checkTransition(action, current?.content);
       const content = await this.#content(requester, target, action, given, writer);
       if (action === 'join') {
         if (requester.isGuest) await this.#requireGuestAccess(head, writer);
-        if (target === requester.userId) Object.assign(content, await this.#authorisation(head, requester, current, writer));
+        if (isOwn) Object.assign(content, await this.#authorisation(head, requester, current, writer));
       }
       return (await this.#append(writer, head, requester, target, content)).event.eventId;
     });
@@ -205,7 +208,7 @@ export class MembershipService {
   /** A room in which something is to be changed: whether it isn't known or just not theirs is the same to the requester. */
   async #roomOf(roomId: string): Promise<RoomNid> {
     const room = await this.#find(roomId);
-    if (room === undefined) throw new MatrixError('M_FORBIDDEN', 'You are not in this room');
+    if (room === undefined) throw notIn();
     return room;
   }
 
@@ -214,6 +217,10 @@ export class MembershipService {
     const room = await names.findRoom(roomId);
     return room !== undefined && (await timeline.isKnown(room)) ? room : undefined;
   }
+}
+
+function notIn(): MatrixError {
+  return new MatrixError('M_FORBIDDEN', 'You are not in this room');
 }
 
 /** The server of a user id. Throws M_INVALID_PARAM. */

@@ -69,8 +69,8 @@ export class RoomEvents {
    * one). Resolves to the event's id.
    */
   async sendMessage(requester: Requester, roomId: string, type: string, content: JsonObject, transactionId?: string): Promise<string> {
-    const room = await this.#parts.access.roomForSending(roomId);
     checkEventForm({ type, content, roomId }, this.#parts.serverName);
+    const room = await this.#parts.access.roomForSending(roomId);
     const sending = type === 'm.room.redaction' ? redactionOf(content) : { type, content };
     return this.#once(requester, room, `${room}/${type}`, transactionId, async (writer, head) => {
       if (type === 'm.room.redaction') await this.#checkRedaction(requester, head, sending, writer);
@@ -83,8 +83,8 @@ export class RoomEvents {
   /** Sends a state event; resolves to its id, or that of the event that says the same already. */
   async sendState(requester: Requester, roomId: string, type: string, stateKey: string, content: JsonObject): Promise<string> {
     const { access, timeline, serverName } = this.#parts;
-    const room = await access.roomForSending(roomId);
     checkEventForm({ type, stateKey, content, roomId }, serverName);
+    const room = await access.roomForSending(roomId);
     await this.#stateChecks.get(type)?.(requester, room, stateKey, content);
     return timeline.write(room, async (writer, head) => {
       await access.requireMember(head, requester, writer);

@@ -35,7 +35,17 @@ const stateMembers: Readonly<Record<string, readonly string[]>> = {
 };
 
 const messageMembers: Readonly<Record<string, readonly string[]>> = {
-  'm.room.message': ['msgtype', 'body', 'formatted_body', 'url', 'info', 'm.relates_to', 'm.new_content', 'm.mentions', 'membership'],
+  'm.room.message': [
+    'msgtype',
+    'body',
+    'formatted_body',
+    'url',
+    'info',
+    'm.relates_to',
+    'm.new_content',
+    'm.mentions',
+    'membership',
+  ],
   'm.room.encrypted': ['algorithm', 'ciphertext', 'm.relates_to'],
   'm.reaction': ['m.relates_to'],
   'm.room.redaction': ['redacts', 'reason'],
@@ -47,7 +57,16 @@ const messageMembers: Readonly<Record<string, readonly string[]>> = {
 
 /** Besides those, what only makes sense together. `eventId` is of a message in the room. */
 export function oddRelations(eventId: string): readonly object[] {
-  const relTypes = ['m.annotation', 'm.replace', 'm.thread', 'm.reference', 'org.example.relation', '', '\u0000', 'x'.repeat(5_000)];
+  const relTypes = [
+    'm.annotation',
+    'm.replace',
+    'm.thread',
+    'm.reference',
+    'org.example.relation',
+    '',
+    '\u0000',
+    'x'.repeat(5_000),
+  ];
   return [
     ...relTypes.flatMap((rel_type) => [
       { rel_type, event_id: eventId },
