@@ -1,7 +1,7 @@
 import type { Database } from '@myelin/database';
 import type { Runtime } from '@myelin/runtime';
 import type { Config } from './config/index.ts';
-import { Accounts, Passwords } from './features/accounts/index.ts';
+import { Accounts, Passwords, ServerBlock } from './features/accounts/index.ts';
 import { ClientEvents, Transactions } from './features/client-events/index.ts';
 import { Devices, LastSeen } from './features/devices/index.ts';
 import { Events } from './features/events/index.ts';
@@ -41,6 +41,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const passwords = new Passwords({ bcryptRounds: config.password.bcryptRounds, pepper: config.password.pepper });
   const devices = await Devices.open(database, counters);
   const lastSeen = new LastSeen(database, devices, runtime.timers);
+  const serverBlock = new ServerBlock(config.server.blockedMessage, config.server.adminContact);
   const sessions = await Sessions.open({
     database,
     counters,
@@ -50,6 +51,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     accounts,
     devices,
     lastSeen,
+    block: serverBlock,
     lifetimes: {
       session: config.sessions.sessionLifetimeMs,
       refreshableAccessToken: config.sessions.refreshableAccessTokenLifetimeMs,
@@ -79,6 +81,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     passwords,
     devices,
     lastSeen,
+    serverBlock,
     sessions,
   };
 }

@@ -126,6 +126,7 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     auth,
     flows: registrationFlows(config.registration, terms !== undefined),
     passwords,
+    block: core.serverBlock,
     passwordRules,
     sessions,
     userNames,
@@ -150,6 +151,7 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     accounts,
     sessions,
     checker,
+    block: core.serverBlock,
     passwordsEnabled: config.password.enabledForLogin && config.password.localDatabaseEnabled,
     limits: {
       address: new RateLimiter(clock, rateLimits.loginAddress),

@@ -225,6 +225,28 @@ describeServers((start) => {
     expect(await user.call('getAccount3PIDs')).toEqual({ threepids: [] });
   });
 
+  test('with hs_disabled only administrators get in', async () => {
+    const own = await start({ onDisk: true });
+    const [user, admin] = [await own.registerUser('user', 'secret'), await own.registerAdmin('admin', 'secret')];
+    await own.restart({
+      hs_disabled: true,
+      hs_disabled_message: 'Closed for repairs',
+      admin_contact: 'mailto:admin@test',
+    });
+    const refusal = {
+      errcode: 'M_RESOURCE_LIMIT_EXCEEDED',
+      error: 'Closed for repairs',
+      limit_type: 'hs_disabled',
+      admin_contact: 'mailto:admin@test',
+    };
+    expect(await user.call('getTokenOwner', {}, { expect: 403 })).toEqual(refusal);
+    expect(await own.client().call('login', { body: password(user, 'secret') }, { expect: 403 })).toEqual(refusal);
+    expect(await own.client().call('register', { body: {} }, { expect: 403 })).toEqual(refusal);
+    await admin.call('getTokenOwner');
+    await own.client().login('admin', 'secret');
+    await user.call('logout');
+  });
+
   test('accounts that are locked, suspended or deactivated', async () => {
     const own = await start({ onDisk: true });
     const [locked, suspended, deactivated] = [

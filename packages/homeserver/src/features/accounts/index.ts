@@ -9,5 +9,6 @@ export { PasswordRules } from './password-policy.ts';
 export { PasswordStage, userOf } from './password-stage.ts';
 export { Passwords, type PasswordOptions } from './passwords.ts';
 export { accountsRoutes } from './routes.ts';
+export { ServerBlock } from './server-block.ts';
 export type { SessionEnder } from './session-ender.ts';
 export { UserJobs, type UserWork } from './user-jobs.ts';

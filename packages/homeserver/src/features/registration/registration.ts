@@ -3,7 +3,7 @@ import type { Database, Writer } from '@myelin/database';
 import type { JsonObject } from '@myelin/protocol';
 import type { RegistrationConfig } from '../../config/index.ts';
 import type { RateLimiter } from '../../http/index.ts';
-import type { KnownUser, PasswordRules, Passwords } from '../accounts/index.ts';
+import type { KnownUser, PasswordRules, Passwords, ServerBlock } from '../accounts/index.ts';
 import type { UserNid } from '../names/index.ts';
 import type { NewSession, Sessions } from '../sessions/index.ts';
 import type { Authenticated, AuthFlow, UserInteractiveAuth } from '../user-interactive-auth/index.ts';
@@ -43,6 +43,7 @@ export interface RegistrationParts {
   readonly auth: UserInteractiveAuth;
   readonly flows: readonly AuthFlow[];
   readonly passwords: Passwords;
+  readonly block: ServerBlock;
   readonly passwordRules: PasswordRules;
   readonly sessions: Sessions;
   readonly userNames: UserNames;
@@ -82,6 +83,7 @@ export class Registration {
 
   async register(request: RegistrationRequest, ip: string): Promise<Registered> {
     const { limiter, config, auth, flows } = this.#parts;
+    this.#parts.block.check();
     limiter.checkOnly(ip);
     if (request.type === 'm.login.application_service')
       throw new MatrixError('M_UNRECOGNIZED', 'Application services are not served', { status: 400 });
@@ -112,6 +114,7 @@ export class Registration {
 
   async registerGuest(request: RegistrationRequest, ip: string): Promise<Registered> {
     const { limiter, config } = this.#parts;
+    this.#parts.block.check();
     if (!config.allowGuestAccess) throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access is disabled');
     limiter.check(ip);
     return this.#create(

@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import type { Database } from '@myelin/database';
 import type { RateLimiter } from '../../http/index.ts';
-import { userOf, type Accounts, type KnownUser, type PasswordChecker } from '../accounts/index.ts';
+import { userOf, type Accounts, type KnownUser, type PasswordChecker, type ServerBlock } from '../accounts/index.ts';
 import { checkAccount } from './check-account.ts';
 import type { NewSession, Sessions } from './sessions.ts';
 
@@ -20,6 +20,7 @@ export interface LoginParts {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly checker: PasswordChecker;
+  readonly block: ServerBlock;
   /** `password_config.enabled` */
   readonly passwordsEnabled: boolean;
   /** `rc_login.address` and `rc_login.account` */
@@ -40,7 +41,7 @@ export class Login {
   }
 
   async login(request: LoginRequest, ip: string): Promise<NewSession & KnownUser> {
-    const { database, accounts, sessions, checker, passwordsEnabled, limits } = this.#parts;
+    const { database, accounts, sessions, checker, block, passwordsEnabled, limits } = this.#parts;
     if (request.type !== 'm.login.password') throw new MatrixError('M_UNKNOWN', 'Unknown login type');
     limits.address.check(ip);
     if (!passwordsEnabled) throw new MatrixError('M_UNKNOWN', 'Password login has been disabled.');
@@ -55,6 +56,7 @@ export class Login {
       if (!account) throw new MatrixError('M_FORBIDDEN', 'Invalid username or password');
       if (account.deactivated) throw new MatrixError('M_USER_DEACTIVATED', 'This account has been deactivated');
       checkAccount(account, 'user-or-guest');
+      block.check(account);
       return sessions.begin(writer, user.nid, {
         deviceId: request.device_id ?? undefined,
         displayName: request.initial_device_display_name ?? undefined,

@@ -2,7 +2,7 @@ import { MatrixError, type Authentication } from '@myelin/api';
 import type { Database, Writer } from '@myelin/database';
 import { randomString, type Clock, type Random } from '@myelin/runtime';
 import type { Authenticator, Requester } from '../../http/index.ts';
-import type { Accounts } from '../accounts/index.ts';
+import type { Accounts, ServerBlock } from '../accounts/index.ts';
 import type { Device, Devices, LastSeen } from '../devices/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
 import type { Counters } from '../streams/index.ts';
@@ -48,6 +48,7 @@ export interface SessionParts {
   readonly accounts: Accounts;
   readonly devices: Devices;
   readonly lastSeen: LastSeen;
+  readonly block: ServerBlock;
   readonly lifetimes: SessionLifetimes;
 }
 
@@ -83,6 +84,8 @@ export class Sessions implements Authenticator, Validations {
     if (!account)
       throw new MatrixError('M_UNKNOWN_TOKEN', 'Unrecognised access token', { details: { soft_logout: false } });
     checkAccount(account, auth);
+    // Logging out is always possible.
+    if (auth !== 'user-even-locked') this.#parts.block.check(account);
     if (token.device) this.#parts.lastSeen.note(token.device.nid, now, ip, userAgent);
     return {
       userId: token.userId,

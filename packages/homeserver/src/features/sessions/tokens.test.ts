@@ -158,11 +158,9 @@ describeServers((start) => {
 
     test('may be switched off', async () => {
       const own = await start({ config: { refreshable_access_token_lifetime: null } });
-      const answer = await own
-        .client()
-        .call('register', {
-          body: { username: 'a', password: 'p', auth: { type: 'm.login.dummy' }, refresh_token: true },
-        });
+      const answer = await own.client().call('register', {
+        body: { username: 'a', password: 'p', auth: { type: 'm.login.dummy' }, refresh_token: true },
+      });
       expect(answer.refresh_token).toBeUndefined();
     });
   });
