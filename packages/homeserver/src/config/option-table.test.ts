@@ -23,6 +23,7 @@ const everything = {
   user_consent: { version: '1', template_dir: '/' },
   password_config: { policy: { enabled: true } },
   presence: { enabled: true },
+  media_upload_limits: [{ max_size: '1M', time_period: '1d' }],
   hs_disabled: true,
   rc_admin_redaction: {},
   rc_messages_per_second: 1,

@@ -118,6 +118,8 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'max_pending_media_uploads',
   'unused_expiration_time',
   'max_upload_size',
+  'media_upload_limits',
+  'prevent_media_downloads_from',
   'max_image_pixels',
   'dynamic_thumbnails',
   'thumbnail_sizes',
