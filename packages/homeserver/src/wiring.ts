@@ -102,7 +102,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const clientData = await wireClientData(core, { log, access, visibility, relations: relationStore, deactivation: people.deactivation });
   const { accountData } = clientData;
   membership.addInviteCheck(invitePermissionCheck(accountData));
-  const bundles = new BundledRelations(relationStore, events, core.clientEvents, accountData);
+  const bundles = new BundledRelations({ ...core, store: relationStore, access, visibility, ignoredUsers: accountData });
   const relations = new Relations({ ...core, store: relationStore, access, visibility, bundles, ignoredUsers: accountData });
   roomEvents.addMessageCheck((...facts) => relations.check(...facts));
   const encryption = await wireEncryption(core, log, people);

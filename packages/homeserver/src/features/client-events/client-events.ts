@@ -1,5 +1,5 @@
 import type { Reader } from '@myelin/database';
-import { canonicalJson, historyVisibilityOf, redactsOf, visibilityForClient, type RoomVersion } from '@myelin/protocol';
+import { canonicalJson, historyVisibilityOf, redactEvent, redactsOf, visibilityForClient, type RoomVersion } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import { LRUCache } from 'lru-cache';
 import type { Events, StoredEvent } from '../events/index.ts';
@@ -18,6 +18,8 @@ export interface ClientEventOptions {
   readonly isPeeking?: boolean;
   /** Relations that are told with events (`unsigned["m.relations"]`), as JSON texts by event. */
   readonly relations?: ReadonlyMap<EventNid, string>;
+  /** Events that are shown as if they were redacted: who wrote them is ignored. */
+  readonly pruned?: ReadonlySet<EventNid>;
   /** `event_format: federation` of filters: events as servers have them. */
   readonly federationFormat?: boolean;
 }
@@ -50,7 +52,8 @@ export class ClientEvents {
     return out;
   }
 
-  async formatOne(event: StoredEvent, options: ClientEventOptions, reader?: Reader): Promise<string> {
+  async formatOne(stored: StoredEvent, options: ClientEventOptions, reader?: Reader): Promise<string> {
+    const event = options.pruned?.has(stored.nid) ? await this.#pruned(stored, reader) : stored;
     const unsigned = await this.#unsigned(event, options, reader);
     if (options.federationFormat) return `${federationText(event)},"unsigned":{${unsigned}}}`;
     return `${await this.#baseText(event, reader)}${options.withRoomId ? `,"room_id":${JSON.stringify(event.roomId)}` : ''},"unsigned":{${unsigned}}}`;
@@ -62,8 +65,8 @@ export class ClientEvents {
   }
 
   async #baseText(event: StoredEvent, reader?: Reader): Promise<string> {
-    const isRedacted = event.fields.redactedBy !== undefined;
-    const cached = isRedacted ? undefined : this.#base.get(event.nid);
+    const isPruned = event.fields.unredactedJson !== undefined;
+    const cached = isPruned ? undefined : this.#base.get(event.nid);
     if (cached !== undefined) return cached;
     const version = event.type === 'm.room.redaction' ? await this.#version(event, reader) : undefined;
     const redacts = version && redactsOf(event.pdu, version);
@@ -72,7 +75,7 @@ export class ClientEvents {
     text += `,"sender":${JSON.stringify(event.sender)}`;
     if (event.stateKey !== undefined) text += `,"state_key":${JSON.stringify(event.stateKey)}`;
     text += `,"type":${JSON.stringify(event.type)}`;
-    if (!isRedacted) this.#base.set(event.nid, text);
+    if (!isPruned) this.#base.set(event.nid, text);
     return text;
   }
 
@@ -140,6 +143,10 @@ export class ClientEvents {
     const nid = await maps.get(event.fields.stateAfter, memberKey(user), reader);
     const membership = nid === undefined ? undefined : (events.cached(nid) ?? (await events.get(nid, reader))).content['membership'];
     return typeof membership === 'string' ? membership : 'leave';
+  }
+
+  async #pruned(event: StoredEvent, reader?: Reader): Promise<StoredEvent> {
+    return event.pruned(canonicalJson(redactEvent(event.pdu, await this.#version(event, reader)), 'lenient'));
   }
 
   async #version(event: StoredEvent, reader?: Reader): Promise<RoomVersion> {

@@ -1,6 +1,7 @@
 import { parseJson, type JsonObject, type Pdu } from '@myelin/protocol';
 import type { EventNid, RoomNid, StateKeyNid, UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
+import { contentSpan } from './content-span.ts';
 
 /** Bits of an event's status. */
 export const eventStatus = {
@@ -111,6 +112,12 @@ export class StoredEvent {
   get unredactedPdu(): Pdu {
     const { unredactedJson } = this.fields;
     return unredactedJson === undefined ? this.pdu : (parseStored(unredactedJson) as Pdu);
+  }
+
+  /** The same event as if this text were all that a redaction had left of it. */
+  pruned(json: string): StoredEvent {
+    const [contentStart, contentEnd] = contentSpan(json);
+    return this.with({ json, unredactedJson: this.fields.unredactedJson ?? this.fields.json, contentStart, contentEnd });
   }
 
   /** The same event with other fields. */

@@ -4,8 +4,8 @@ export const relationsMigrations: readonly Migration[] = [
   {
     id: 'relations/0001',
     up: [
-      // `parent` is an event id, because the parent may not be known yet. `type`, `sender`, `depth` and `position` are the child's;
-      // `root_sender` is who began the thread.
+      // `parent` is an event id, because the parent may not be known yet: it is of `room` only if an event of that room has
+      // it. `type`, `sender`, `depth` and `position` are the child's. `redacted`: the child was, so the relation is no more.
       sql`CREATE TABLE relations (
         child BIGINT NOT NULL PRIMARY KEY,
         room BIGINT NOT NULL,
@@ -14,12 +14,22 @@ export const relationsMigrations: readonly Migration[] = [
         type TEXT NOT NULL,
         sender BIGINT NOT NULL,
         annotation_key TEXT,
-        root_sender BIGINT,
         depth BIGINT NOT NULL,
-        position BIGINT NOT NULL
+        position BIGINT NOT NULL,
+        redacted INTEGER NOT NULL
       )`,
       sql`CREATE INDEX relations_by_parent ON relations (parent, rel_type, depth, position)`,
-      sql`CREATE INDEX relations_of_threads ON relations (room, parent, position) WHERE rel_type = 'm.thread'`,
+      sql`CREATE INDEX relations_by_sender ON relations (parent, rel_type, sender)`,
+      // One row a thread with replies that aren't redacted: how many there are, and the position of the newest.
+      sql`CREATE TABLE threads (
+        room BIGINT NOT NULL,
+        root TEXT NOT NULL,
+        root_sender BIGINT,
+        latest BIGINT NOT NULL,
+        replies BIGINT NOT NULL,
+        PRIMARY KEY (room, root)
+      )`,
+      sql`CREATE INDEX threads_by_latest ON threads (room, latest)`,
     ],
   },
 ];

@@ -1,21 +1,10 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
+import { redactsOf } from '@myelin/protocol';
 import type { Events, StoredEvent, TimelinePoint } from '../events/index.ts';
 import type { EventNid, RoomNid, UserNid } from '../names/index.ts';
-import type { EventProjection } from '../timeline/index.ts';
+import type { EventContext, EventProjection } from '../timeline/index.ts';
 import { relationOf } from './relation.ts';
-
-export interface ChildRow {
-  readonly child: EventNid;
-  readonly parent: string;
-  readonly relType: string;
-  readonly sender: UserNid;
-}
-
-export interface ThreadFacts {
-  readonly count: number;
-  readonly latest: EventNid;
-  readonly participated: boolean;
-}
+import { ThreadStore } from './thread-store.ts';
 
 export interface ChildQuery {
   readonly relType: string | undefined;
@@ -26,60 +15,68 @@ export interface ChildQuery {
   readonly limit: number;
 }
 
+export interface ChildRow extends TimelinePoint {
+  readonly child: EventNid;
+}
+
+/** A relation to one of several events. */
+export interface RelationFacts {
+  readonly parent: string;
+  readonly relType: string;
+  readonly sender: UserNid;
+}
+
 /** Which events relate to which. Redacted children don't count. */
 export class RelationStore implements EventProjection {
+  readonly threads: ThreadStore;
   readonly #database: Database;
   readonly #events: Events;
 
   constructor(database: Database, events: Events) {
+    this.threads = new ThreadStore(database);
     this.#database = database;
     this.#events = events;
   }
 
-  async apply(writer: Writer, event: StoredEvent): Promise<void> {
+  async apply(writer: Writer, event: StoredEvent, context: EventContext): Promise<void> {
     if (event.isState || event.position === undefined) return;
+    if (event.type === 'm.room.redaction') await this.#takeBack(writer, event, context);
     // Most events relate to nothing: the text is looked at before it is parsed.
     if (!event.contentText.includes('"m.relates_to"')) return;
     const relation = relationOf(event.content);
     if (!relation) return;
-    const root = relation.relType === 'm.thread' ? await this.#events.findInRoom(event.room, relation.parent, writer) : undefined;
-    await writer.run(sql`INSERT INTO relations (child, room, parent, rel_type, type, sender, annotation_key, root_sender, depth, position)
+    await writer.run(sql`INSERT INTO relations (child, room, parent, rel_type, type, sender, annotation_key, depth, position, redacted)
       VALUES (${event.nid}, ${event.room}, ${relation.parent}, ${relation.relType}, ${event.type}, ${event.senderNid}, ${relation.key ?? null},
-        ${root?.senderNid ?? null}, ${event.fields.depth}, ${event.position})`);
+        ${event.fields.depth}, ${event.position}, 0)`);
+    if (relation.relType !== 'm.thread') return;
+    const root = await this.#events.findInRoom(event.room, relation.parent, writer);
+    await this.threads.addReply(writer, event, relation.parent, root?.senderNid);
   }
 
   /** Children of events in a page, in the order of the timeline. */
-  async children(room: RoomNid, parents: readonly string[], query: ChildQuery): Promise<(ChildRow & TimelinePoint)[]> {
+  async children(room: RoomNid, parents: readonly string[], query: ChildQuery): Promise<ChildRow[]> {
     const { relType, type, backwards, from, to, limit } = query;
     const conditions = [
-      relType === undefined ? sql`` : sql`AND relations.rel_type = ${relType}`,
-      type === undefined ? sql`` : sql`AND relations.type = ${type}`,
+      relType === undefined ? sql`` : sql`AND rel_type = ${relType}`,
+      type === undefined ? sql`` : sql`AND type = ${type}`,
       from === undefined
         ? sql``
         : backwards
-          ? sql`AND (relations.depth, relations.position) <= (${from.depth}, ${from.position})`
-          : sql`AND (relations.depth, relations.position) > (${from.depth}, ${from.position})`,
+          ? sql`AND (depth, position) <= (${from.depth}, ${from.position})`
+          : sql`AND (depth, position) > (${from.depth}, ${from.position})`,
       to === undefined
         ? sql``
         : backwards
-          ? sql`AND (relations.depth, relations.position) > (${to.depth}, ${to.position})`
-          : sql`AND (relations.depth, relations.position) <= (${to.depth}, ${to.position})`,
+          ? sql`AND (depth, position) > (${to.depth}, ${to.position})`
+          : sql`AND (depth, position) <= (${to.depth}, ${to.position})`,
     ];
-    const order = backwards ? sql`relations.depth DESC, relations.position DESC` : sql`relations.depth, relations.position`;
-    const rows = await this.#database.reader.all<{ child: number; parent: string; rel_type: string; sender: number; depth: number; position: number }>(
-      sql`SELECT relations.child, relations.parent, relations.rel_type, relations.sender, relations.depth, relations.position FROM relations
-          JOIN events ON events.nid = relations.child
-          WHERE ${sql.anyOf('relations.parent', parents)} AND relations.room = ${room} AND events.redacted_by IS NULL ${sql.join(conditions, ' ')}
+    const order = backwards ? sql`depth DESC, position DESC` : sql`depth, position`;
+    const rows = await this.#database.reader.all<{ child: number; depth: number; position: number }>(
+      sql`SELECT child, depth, position FROM relations
+          WHERE ${sql.anyOf('parent', parents)} AND room = ${room} AND redacted = 0 ${sql.join(conditions, ' ')}
           ORDER BY ${order} LIMIT ${limit}`,
     );
-    return rows.map((row) => ({
-      child: row.child as EventNid,
-      parent: row.parent,
-      relType: row.rel_type,
-      sender: row.sender as UserNid,
-      depth: row.depth,
-      position: row.position,
-    }));
+    return rows.map((row) => ({ child: row.child as EventNid, depth: row.depth, position: row.position }));
   }
 
   /** What an event related to when it was sent, be it redacted since or not. */
@@ -88,7 +85,7 @@ export class RelationStore implements EventProjection {
     return row && { parent: row.parent, relType: row.rel_type };
   }
 
-  /** Which of these events have children at all. */
+  /** Which of these events have children at all, in whatever room these are. */
   async parentsAmong(eventIds: readonly string[]): Promise<{ parent: string; relType: string }[]> {
     const rows = await this.#database.reader.all<{ parent: string; rel_type: string }>(
       sql`SELECT DISTINCT parent, rel_type FROM relations WHERE ${sql.anyOf('parent', eventIds)}`,
@@ -96,66 +93,57 @@ export class RelationStore implements EventProjection {
     return rows.map((row) => ({ parent: row.parent, relType: row.rel_type }));
   }
 
-  /** Edits of an event by its own author, newest first by their time, then by id as the caller sorts. */
-  async edits(parent: string, sender: UserNid, type: string): Promise<EventNid[]> {
+  /** Whether anything of a room relates to an event. */
+  async isParent(room: RoomNid, eventId: string, reader: Reader): Promise<boolean> {
+    return (await reader.get(sql`SELECT child FROM relations WHERE parent = ${eventId} AND room = ${room} LIMIT 1`)) !== undefined;
+  }
+
+  /** How events of a room are related to, and by whom: each combination once, up to a bound. */
+  async relationsTo(room: RoomNid, eventIds: readonly string[]): Promise<RelationFacts[]> {
+    const rows = await this.#database.reader.all<{ parent: string; rel_type: string; sender: number }>(
+      sql`SELECT DISTINCT parent, rel_type, sender FROM relations WHERE ${sql.anyOf('parent', eventIds)} AND room = ${room} AND redacted = 0 LIMIT 10000`,
+    );
+    return rows.map((row) => ({ parent: row.parent, relType: row.rel_type, sender: row.sender as UserNid }));
+  }
+
+  /** Edits of an event by its own author, newest first by their time. */
+  async edits(event: StoredEvent, until: number | undefined): Promise<EventNid[]> {
     const rows = await this.#database.reader.all<{ child: number }>(
       sql`SELECT relations.child FROM relations JOIN events ON events.nid = relations.child
-          WHERE parent = ${parent} AND rel_type = 'm.replace' AND relations.sender = ${sender} AND relations.type = ${type} AND events.redacted_by IS NULL
-          ORDER BY events.origin_server_ts DESC LIMIT 10`,
+          WHERE relations.parent = ${event.eventId} AND relations.rel_type = 'm.replace' AND relations.sender = ${event.senderNid}
+            AND relations.room = ${event.room} AND relations.type = ${event.type} AND relations.redacted = 0
+            AND relations.position <= ${until ?? Number.MAX_SAFE_INTEGER}
+          ORDER BY events.origin_server_ts DESC LIMIT 50`,
     );
     return rows.map((row) => row.child as EventNid);
   }
 
-  async references(parent: string): Promise<EventNid[]> {
+  /** Events that refer to an event, oldest first. */
+  async references(event: StoredEvent, until: number | undefined): Promise<EventNid[]> {
     const rows = await this.#database.reader.all<{ child: number }>(
-      sql`SELECT relations.child FROM relations JOIN events ON events.nid = relations.child
-          WHERE parent = ${parent} AND rel_type = 'm.reference' AND events.redacted_by IS NULL ORDER BY relations.position LIMIT 500`,
+      sql`SELECT child FROM relations WHERE parent = ${event.eventId} AND rel_type = 'm.reference' AND room = ${event.room} AND redacted = 0
+            AND position <= ${until ?? Number.MAX_SAFE_INTEGER} ORDER BY depth, position LIMIT 500`,
     );
     return rows.map((row) => row.child as EventNid);
-  }
-
-  async thread(parent: string, user: UserNid, ignored: ReadonlySet<UserNid>): Promise<ThreadFacts | undefined> {
-    const without = ignored.size === 0 ? sql`` : sql`AND NOT ${sql.anyOf('relations.sender', [...ignored])}`;
-    const row = await this.#database.reader.get<{ replies: number; latest: number | null; own: number | null }>(
-      sql`SELECT COUNT(*) AS replies, MAX(relations.position) AS latest, MAX(CASE WHEN relations.sender = ${user} THEN 1 ELSE 0 END) AS own
-          FROM relations JOIN events ON events.nid = relations.child
-          WHERE parent = ${parent} AND rel_type = 'm.thread' AND events.redacted_by IS NULL ${without}`,
-    );
-    if (!row || row.latest === null) return undefined;
-    const latest = await this.#database.reader.get<{ child: number }>(
-      sql`SELECT child FROM relations WHERE parent = ${parent} AND rel_type = 'm.thread' AND position = ${row.latest}`,
-    );
-    return latest && { count: row.replies, latest: latest.child as EventNid, participated: row.own === 1 };
-  }
-
-  /** Roots of a room's threads by their latest reply, newest first; `before`: only threads whose latest reply is older. */
-  async threadRoots(
-    room: RoomNid,
-    participant: UserNid | undefined,
-    before: number | undefined,
-    limit: number,
-  ): Promise<{ parent: string; latest: number }[]> {
-    // Taking part is having replied or having written the root.
-    const took = participant === undefined ? sql`` : sql`AND took_part = 1`;
-    const who = participant ?? -1;
-    return this.#database.reader.all<{ parent: string; latest: number }>(
-      sql`SELECT parent, latest FROM (
-            SELECT relations.parent AS parent, MAX(relations.position) AS latest,
-              MAX(CASE WHEN relations.sender = ${who} OR relations.root_sender = ${who} THEN 1 ELSE 0 END) AS took_part
-            FROM relations JOIN events ON events.nid = relations.child
-            WHERE relations.room = ${room} AND relations.rel_type = 'm.thread' AND events.redacted_by IS NULL
-            GROUP BY relations.parent
-          ) AS threads WHERE latest < ${before ?? Number.MAX_SAFE_INTEGER} ${took} ORDER BY latest DESC LIMIT ${limit}`,
-    );
   }
 
   /** Whether the user reacted to an event like this before. */
-  async hasAnnotation(reader: Reader, parent: string, sender: UserNid, type: string, key: string): Promise<boolean> {
+  async hasAnnotation(reader: Reader, room: RoomNid, parent: string, sender: UserNid, type: string, key: string): Promise<boolean> {
     const row = await reader.get(
-      sql`SELECT relations.child FROM relations JOIN events ON events.nid = relations.child
-          WHERE parent = ${parent} AND rel_type = 'm.annotation' AND relations.sender = ${sender} AND relations.type = ${type}
-            AND annotation_key = ${key} AND events.redacted_by IS NULL`,
+      sql`SELECT child FROM relations WHERE parent = ${parent} AND rel_type = 'm.annotation' AND sender = ${sender} AND room = ${room}
+            AND type = ${type} AND annotation_key = ${key} AND redacted = 0 LIMIT 1`,
     );
     return row !== undefined;
+  }
+
+  /** A redacted event relates to nothing any more. */
+  async #takeBack(writer: Writer, redaction: StoredEvent, { head }: EventContext): Promise<void> {
+    const targetId = redactsOf(redaction.pdu, head.version);
+    const target = targetId === undefined ? undefined : await this.#events.findInRoom(redaction.room, targetId, writer);
+    if (target?.fields.redactedBy !== redaction.nid) return;
+    const rows = await writer.all<{ parent: string; rel_type: string }>(
+      sql`UPDATE relations SET redacted = 1 WHERE child = ${target.nid} AND redacted = 0 RETURNING parent, rel_type`,
+    );
+    for (const row of rows) if (row.rel_type === 'm.thread') await this.threads.removeReply(writer, redaction.room, row.parent);
   }
 }

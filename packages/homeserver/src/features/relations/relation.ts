@@ -8,7 +8,10 @@ export interface Relation {
   readonly key: string | undefined;
 }
 
+/** In UTF-16 units. */
 const longestName = 255;
+/** Longest key of an annotation, in UTF-16 units. */
+export const longestKey = 500;
 
 export function relationOf(content: JsonObject): Relation | undefined {
   const relatesTo = getOwn(content, 'm.relates_to');
@@ -18,5 +21,5 @@ export function relationOf(content: JsonObject): Relation | undefined {
   if (typeof relType !== 'string' || typeof parent !== 'string') return undefined;
   if (relType.length > longestName || parent.length > longestName) return undefined;
   const key = getOwn(relatesTo, 'key');
-  return { relType, parent, key: typeof key === 'string' && key.length <= longestName ? key : undefined };
+  return { relType, parent, key: typeof key === 'string' && key.length <= longestKey ? key : undefined };
 }

@@ -4,12 +4,12 @@ import type { JsonObject } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
 import type { ClientEvents } from '../client-events/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
-import type { RoomNid } from '../names/index.ts';
-import type { RoomAccess } from '../room-events/index.ts';
-import { parsePoint, pointToken } from '../timeline/index.ts';
-import type { EventVisibility, Viewer } from '../visibility/index.ts';
+import type { EventNid, RoomNid } from '../names/index.ts';
+import type { ReadAccess, RoomAccess } from '../room-events/index.ts';
+import { isBefore, parsePoint, pointToken } from '../timeline/index.ts';
+import type { EventVisibility } from '../visibility/index.ts';
 import type { BundledRelations, IgnoredUsers } from './bundled-relations.ts';
-import { relationOf } from './relation.ts';
+import { longestKey, relationOf } from './relation.ts';
 import type { RelationStore } from './relation-store.ts';
 
 export interface RelationsParts {
@@ -32,6 +32,13 @@ export interface RelationsQuery {
   readonly recurse: boolean;
 }
 
+export interface ThreadsQuery {
+  /** Only threads in which the requester takes part. */
+  readonly participatedOnly: boolean;
+  readonly limit: number | undefined;
+  readonly from: string | undefined;
+}
+
 const largestPage = 100;
 const defaultPage = 5;
 const defaultThreads = 20;
@@ -39,7 +46,7 @@ const defaultThreads = 20;
 const recursionDepth = 3;
 const mostParents = 1_000;
 
-/** Asking for events by what they relate to, and for threads. Client-Server API §"Relationships between events", §"Threading". */
+/** Asking for events by what they relate to, and for threads. Client-Server API §"Forming relationships between events", §"Threading". */
 export class Relations {
   readonly #parts: RelationsParts;
 
@@ -48,18 +55,16 @@ export class Relations {
   }
 
   async children(requester: Requester, roomId: string, eventId: string, query: RelationsQuery): Promise<string> {
-    const { access: rooms, events, store, visibility } = this.#parts;
+    const { access: rooms, events, store, visibility, ignoredUsers } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
-    const viewer: Viewer = {
-      user: requester.user,
-      isJoined: access.member?.membership === 'join',
-      leftAt: access.until,
-      ignored: await this.#parts.ignoredUsers.ignored(requester.user),
-    };
+    const viewer = await rooms.viewer(access.room, requester.user, await ignoredUsers.ignored(requester.user));
     const parent = await events.findInRoom(access.room, eventId);
     if (!parent || !(await visibility.isVisible(parent, viewer))) throw new MatrixError('M_NOT_FOUND', 'Unknown parent event.');
     const limit = Math.max(1, Math.min(query.limit ?? defaultPage, largestPage));
-    const from = query.from === undefined ? undefined : await parsePoint(query.from, access.room, events);
+    const last = access.until === undefined ? undefined : await events.pointAt(access.room, access.until);
+    const given = query.from === undefined ? undefined : await parsePoint(query.from, access.room, events);
+    // For those who have left, the room ends there.
+    const from = query.backwards && last && (!given || isBefore(last, given)) ? last : given;
     const to = query.to === undefined ? undefined : await parsePoint(query.to, access.room, events);
     const parents = query.recurse ? await this.#descendants(access.room, eventId) : [eventId];
     const rows = await store.children(access.room, parents, { relType: query.relType, type: query.type, backwards: query.backwards, from, to, limit: limit + 1 });
@@ -69,47 +74,56 @@ export class Relations {
       page.flatMap((row) => found.get(row.child) ?? []),
       viewer,
     );
-    const last = page.at(-1);
-    const next = rows.length > limit && last ? { depth: last.depth, position: query.backwards ? last.position - 1 : last.position } : undefined;
-    const text = [`"chunk":${await this.#list(requester, visible)}`];
+    const end = page.at(-1);
+    const next = rows.length > limit && end ? { depth: end.depth, position: query.backwards ? end.position - 1 : end.position } : undefined;
+    const text = [`"chunk":${await this.#list(requester, visible, access)}`];
     if (next) text.push(`"next_batch":${JSON.stringify(pointToken(next))}`);
     if (query.from !== undefined) text.push(`"prev_batch":${JSON.stringify(query.from)}`);
     if (query.recurse) text.push(`"recursion_depth":${recursionDepth}`);
     return `{${text.join(',')}}`;
   }
 
-  async threads(requester: Requester, roomId: string, participatedOnly: boolean, limitGiven: number | undefined, from: string | undefined): Promise<string> {
-    const { access: rooms, store, events, visibility } = this.#parts;
+  /** The roots of a room's threads, those with the newest replies first. */
+  async threads(requester: Requester, roomId: string, query: ThreadsQuery): Promise<string> {
+    const { access: rooms, store, events, visibility, ignoredUsers } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
-    const ignored = await this.#parts.ignoredUsers.ignored(requester.user);
-    const viewer: Viewer = { user: requester.user, isJoined: access.member?.membership === 'join', leftAt: access.until, ignored };
-    const limit = Math.max(1, Math.min(limitGiven ?? defaultThreads, largestPage));
-    const before = from === undefined ? undefined : Number(/^th(\d{1,15})$/.exec(from)?.[1] ?? Number.NaN);
-    if (Number.isNaN(before)) throw new MatrixError('M_INVALID_PARAM', 'That is not a token of this server');
-    const rows = await store.threadRoots(access.room, participatedOnly ? requester.user : undefined, before, limit + 1);
+    if (query.limit !== undefined && query.limit < 1) throw new MatrixError('M_INVALID_PARAM', 'limit must be greater than zero');
+    const limit = Math.min(query.limit ?? defaultThreads, largestPage);
+    const before = query.from === undefined ? undefined : parseThreadToken(query.from);
+    const rows = await store.threads.page(access.room, query.participatedOnly ? requester.user : undefined, before, limit + 1);
+    const ignored = await ignoredUsers.ignored(requester.user);
+    const viewer = await rooms.viewer(access.room, requester.user, ignored);
+    const asked = { user: requester.user, ignored, until: viewer.leftAt };
     const roots: StoredEvent[] = [];
-    for (const { parent } of rows.slice(0, limit)) {
-      const root = await events.findInRoom(access.room, parent);
-      if (root) roots.push(root);
+    for (const { root: rootId } of rows.slice(0, limit)) {
+      const root = await events.findInRoom(access.room, rootId);
+      if (root && (await store.threads.count(access.room, rootId, asked)) > 0) roots.push(root);
     }
-    const chunk = await this.#list(requester, await visibility.filter(roots, viewer));
+    // Threads that ignored users began go on: only what they wrote isn't shown.
+    const visible = await visibility.filter(roots, { ...viewer, ignored: undefined });
+    const pruned = new Set(visible.filter((root) => ignored.has(root.senderNid)).map((root) => root.nid));
+    const chunk = await this.#list(requester, visible, access, pruned);
     const last = rows[limit - 1];
     return rows.length > limit && last ? `{"chunk":${chunk},"next_batch":"th${last.latest}"}` : `{"chunk":${chunk}}`;
   }
 
-  /** Looks at an event that is about to be sent: no reaction twice, no thread on what is in a relation itself. */
+  /** Looks at an event that is about to be sent: it relates to an event of its room, reacts once, starts threads on what relates to nothing. */
   async check(requester: Requester, room: RoomNid, type: string, content: JsonObject, writer: Writer): Promise<void> {
+    const { store, events } = this.#parts;
     const relation = relationOf(content);
     if (!relation) return;
-    if (relation.relType === 'm.annotation' && relation.key !== undefined) {
-      if (await this.#parts.store.hasAnnotation(writer, relation.parent, requester.user, type, relation.key)) {
+    const parent = await events.findInRoom(room, relation.parent, writer);
+    // What others relate to exists, though it may not have come here yet.
+    if (!parent && !(await store.isParent(room, relation.parent, writer))) {
+      throw new MatrixError('M_UNKNOWN', "Can't send a relation to an event that is not in this room");
+    }
+    if (relation.relType === 'm.annotation') {
+      if (relation.key === undefined) throw new MatrixError('M_BAD_JSON', `The key of an annotation is missing, or longer than ${longestKey} characters`);
+      if (await store.hasAnnotation(writer, room, relation.parent, requester.user, type, relation.key)) {
         throw new MatrixError('M_DUPLICATE_ANNOTATION', "Can't send same reaction twice");
       }
-    } else if (relation.relType === 'm.thread') {
-      const root = await this.#parts.events.findInRoom(room, relation.parent, writer);
-      if (root && relationOf(root.content) && root.fields.redactedBy === undefined) {
-        throw new MatrixError('M_UNKNOWN', 'Cannot start threads from an event with a relation');
-      }
+    } else if (relation.relType === 'm.thread' && parent && relationOf(parent.content)) {
+      throw new MatrixError('M_UNKNOWN', 'Cannot start threads from an event with a relation');
     }
   }
 
@@ -127,9 +141,16 @@ export class Relations {
     return [...all];
   }
 
-  async #list(requester: Requester, events: readonly StoredEvent[]): Promise<string> {
-    const relations = await this.#parts.bundles.bundles(events, requester.user, requester.device);
-    const texts = await this.#parts.clientEvents.format(events, { user: requester.user, device: requester.device, withRoomId: true, relations });
-    return `[${texts.join(',')}]`;
+  async #list(requester: Requester, events: readonly StoredEvent[], access: ReadAccess, pruned?: ReadonlySet<EventNid>): Promise<string> {
+    const { user, device } = requester;
+    const relations = await this.#parts.bundles.bundles(events, user, device);
+    const options = { user, device, withRoomId: true, isPeeking: access.isPeeking, relations, ...(pruned ? { pruned } : {}) };
+    return `[${(await this.#parts.clientEvents.format(events, options)).join(',')}]`;
   }
+}
+
+function parseThreadToken(token: string): number {
+  const match = /^th(\d{1,15})$/.exec(token);
+  if (!match) throw new MatrixError('M_INVALID_PARAM', 'That is not a token of this server');
+  return Number(match[1]);
 }

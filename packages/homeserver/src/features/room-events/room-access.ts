@@ -1,10 +1,15 @@
 import { MatrixError } from '@myelin/api';
 import type { Writer } from '@myelin/database';
 import type { Requester } from '../../http/index.ts';
+import type { StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMember, RoomMembers } from '../room-members/index.ts';
 import type { RoomHead, RoomHeads, RoomStates } from '../timeline/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
+import type { Viewer } from '../visibility/index.ts';
+
+/** So many changes of a membership are looked back upon at most. */
+const mostChanges = 100;
 
 /** Up to where a user may read a room. */
 export interface ReadAccess {
@@ -67,20 +72,34 @@ export class RoomAccess {
     const head = (await this.#heads.find(room)) as RoomHead;
     const member = await this.#members.get(room, user);
     if (member?.membership === 'join') return { room, head, member, state: head.state, isPeeking: false, until: undefined };
-    if (member && !member.forgotten && (member.membership === 'leave' || member.membership === 'ban')) {
-      const event = await this.#states.eventOf(member.event);
-      // Somebody who only ever declined an invite was never in.
-      if (await this.#wasIn(event.fields.stateBefore, user)) {
-        return { room, head, member, state: event.fields.stateAfter, isPeeking: false, until: member.position };
-      }
-    }
+    const left = member && !member.forgotten ? await this.#leaving(member) : undefined;
+    if (left) return { room, head, member, state: left.fields.stateAfter, isPeeking: false, until: left.position };
     const visibility = (await this.#states.get(head.state, 'm.room.history_visibility', ''))?.content['history_visibility'];
     if (visibility === 'world_readable') return { room, head, member, state: head.state, isPeeking: true, until: undefined };
     throw notInRoom();
   }
 
-  async #wasIn(before: StateRoot, user: UserNid): Promise<boolean> {
-    return (await this.#states.membership(before, user)) === 'join';
+  /** How a user looks at a room's events, whether or not they may read it now. */
+  async viewer(room: RoomNid, user: UserNid, ignored: ReadonlySet<UserNid>): Promise<Viewer> {
+    const member = await this.#members.get(room, user);
+    if (member?.membership === 'join') return { user, isJoined: true, ignored };
+    const left = member && !member.forgotten ? await this.#leaving(member) : undefined;
+    return { user, isJoined: false, leftAt: left?.position, ignored };
+  }
+
+  /**
+   * The event by which somebody who isn't in the room any more left it. What happened to them since (they were banned,
+   * invited again …) neither takes away nor adds to what they saw then. Undefined: they were never in.
+   */
+  async #leaving(member: RoomMember): Promise<StoredEvent | undefined> {
+    let event = await this.#states.eventOf(member.event);
+    for (let change = 0; change < mostChanges; change++) {
+      const before = await this.#states.member(event.fields.stateBefore, member.user);
+      if (!before) return undefined;
+      if (before.content['membership'] === 'join') return event;
+      event = before;
+    }
+    return undefined;
   }
 }
 

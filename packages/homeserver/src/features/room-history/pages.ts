@@ -1,6 +1,6 @@
 import type { EventFilter } from '@myelin/protocol';
 import type { Events, StoredEvent, TimelinePoint } from '../events/index.ts';
-import { parsePoint, pointToken } from '../timeline/index.ts';
+import { isBefore, parsePoint, pointToken } from '../timeline/index.ts';
 import type { ReadAccess } from '../room-events/index.ts';
 import type { EventVisibility, Viewer } from '../visibility/index.ts';
 
@@ -93,10 +93,6 @@ export function before(event: StoredEvent): TimelinePoint {
 
 export function passes(filter: EventFilter, event: StoredEvent): boolean {
   return filter.allows({ type: event.type, sender: event.sender, roomId: event.roomId, content: () => event.content });
-}
-
-function isBefore(a: TimelinePoint, b: TimelinePoint): boolean {
-  return a.depth < b.depth || (a.depth === b.depth && a.position < b.position);
 }
 
 function isWithin(event: StoredEvent, backwards: boolean, to: TimelinePoint | undefined, last: TimelinePoint | undefined): boolean {

@@ -2,7 +2,7 @@ export { AuthStates } from './auth-states.ts';
 export type { EventDraft } from './event-draft.ts';
 export { EventSigner, type SigningIdentity } from './event-signer.ts';
 export { timelineMigrations } from './migrations.ts';
-export { parsePoint, pointToken } from './point-token.ts';
+export { isBefore, parsePoint, pointToken } from './point-token.ts';
 export type { EventContext, EventProjection } from './projection.ts';
 export { Redactions } from './redactions.ts';
 export { RoomHeads, type RoomHead } from './room-heads.ts';

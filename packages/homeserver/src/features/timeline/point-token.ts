@@ -23,3 +23,8 @@ export async function parsePoint(token: string, room: RoomNid, events: Events, r
   const at = await events.pointAt(room, Number(sync[1]), reader);
   return at ?? { depth: 0, position: 0 };
 }
+
+/** Whether a place comes before another in a room's timeline. */
+export function isBefore(a: TimelinePoint, b: TimelinePoint): boolean {
+  return a.depth < b.depth || (a.depth === b.depth && a.position < b.position);
+}
