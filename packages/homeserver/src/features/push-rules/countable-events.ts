@@ -43,7 +43,10 @@ interface NotificationLevels {
 
 /** About what a countable event takes besides its parsed text, in bytes. */
 const overhead = 1_000;
+/** About what the event keeps for each reader with rules of their own. */
+const bytesPerReader = 64;
 const cacheBytes = 24 * 1024 * 1024;
+const largestEntry = cacheBytes / 16;
 
 /** Makes events ready for push rules, once for all who read them, and keeps those used last. */
 export class CountableEvents {
@@ -97,7 +100,8 @@ export class CountableEvents {
       isPruned: event.fields.redactedBy !== undefined,
       redacted: await this.#redactedBy(event),
     };
-    this.#cache.set(event.nid, countable, { size: overhead + event.fields.json.length * 2 });
+    const size = overhead + event.fields.json.length * 2 + push.context.roomMemberCount * bytesPerReader;
+    this.#cache.set(event.nid, countable, { size: Math.min(size, largestEntry) });
     return countable;
   }
 

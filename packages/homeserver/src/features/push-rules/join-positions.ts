@@ -9,7 +9,7 @@ const mostSteps = 100;
 /** When users came into rooms. A membership event that only changes the profile isn't a join. */
 export class JoinPositions {
   readonly #states: RoomStates;
-  readonly #cache = boundedCache<string, { readonly member: EventNid; readonly joined: number }>(100_000);
+  readonly #cache = boundedCache<string, { readonly member: EventNid; readonly joined: number }>(20_000);
 
   constructor(states: RoomStates) {
     this.#states = states;

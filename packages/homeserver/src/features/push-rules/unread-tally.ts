@@ -20,13 +20,14 @@ export class UnreadTally {
   readonly user: UserNid;
   /** Everything up to here is read, in all threads. */
   readonly base: number;
-  readonly #read: Map<string, number>;
-  readonly #threads = new Map<string, Tally>();
+  /** Shared with the receipts until something else is known: there are many tallies, and few with threads. */
+  #read: ReadonlyMap<string, number>;
+  #threads: Map<string, Tally> | undefined;
 
   constructor(user: UserNid, base: number, read: ReadPositions['threads']) {
     this.user = user;
     this.base = base;
-    this.#read = new Map(read);
+    this.#read = read;
   }
 
   /** Whether the user has read an event, or wrote it. */
@@ -38,7 +39,7 @@ export class UnreadTally {
   addNewer(event: CountableEvent, verdict: Verdict): void {
     if (this.#isOwnMessage(event)) {
       this.#markRead(event);
-      this.#threads.delete(event.thread);
+      this.#drop(event.thread);
     } else if (!this.isRead(event)) this.#count(event, verdict, 1);
   }
 
@@ -56,16 +57,16 @@ export class UnreadTally {
   /** The main timeline, and each thread with unread notifications by its root. */
   byThread(): { main: UnreadCounts; threads: ReadonlyMap<string, UnreadCounts> } {
     const threads = new Map<string, UnreadCounts>();
-    for (const [thread, { notifications, highlights }] of this.#threads) {
+    for (const [thread, { notifications, highlights }] of this.#threads ?? []) {
       if (thread !== mainThread) threads.set(thread, { notifications, highlights });
     }
-    const main = this.#threads.get(mainThread);
+    const main = this.#threads?.get(mainThread);
     return { main: main ? { ...main } : nothing, threads };
   }
 
   /** All threads together. */
   total(): UnreadCounts {
-    if (this.#threads.size === 0) return nothing;
+    if (!this.#threads) return nothing;
     let notifications = 0;
     let highlights = 0;
     for (const tally of this.#threads.values()) {
@@ -81,21 +82,31 @@ export class UnreadTally {
   }
 
   #markRead({ thread, position }: CountableEvent): void {
-    if (this.#read.size > mostThreads * 10 && !this.#read.has(thread)) return;
-    this.#read.set(thread, Math.max(this.#read.get(thread) ?? 0, position));
+    const known = this.#read.get(thread);
+    if (known === undefined ? this.#read.size > mostThreads * 10 : known >= position) return;
+    this.#read = new Map(this.#read).set(thread, position);
   }
 
   #count(event: CountableEvent, verdict: Verdict, by: 1 | -1): void {
     const { thread } = event;
-    let tally = this.#threads.get(thread);
+    let tally = this.#threads?.get(thread);
     // A thread that isn't counted costs nothing.
-    if (!tally && (by < 0 || this.#threads.size > mostThreads)) return;
+    if (!tally && (by < 0 || (this.#threads?.size ?? 0) > mostThreads)) return;
     const outcome = verdict(event);
     if (!outcome) return;
-    if (!tally) this.#threads.set(thread, (tally = { notifications: 0, highlights: 0 }));
+    if (!tally) {
+      tally = { notifications: 0, highlights: 0 };
+      this.#threads ??= new Map();
+      this.#threads.set(thread, tally);
+    }
     tally.notifications = Math.max(0, tally.notifications + by);
     if (outcome.highlight) tally.highlights = Math.max(0, tally.highlights + by);
-    if (tally.notifications === 0) this.#threads.delete(thread);
+    if (tally.notifications === 0) this.#drop(thread);
+  }
+
+  #drop(thread: string): void {
+    this.#threads?.delete(thread);
+    if (this.#threads?.size === 0) this.#threads = undefined;
   }
 }
 

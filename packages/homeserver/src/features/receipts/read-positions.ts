@@ -38,13 +38,16 @@ export class ReadPositionCache {
     const before = this.#changes;
     let version = 0;
     let unthreaded = 0;
-    const threads = new Map<string, number>();
+    let threads: Map<string, number> | undefined;
     for (const row of await this.#store.positions(user, room)) {
       version = Math.max(version, row.position);
       if (row.thread === '') unthreaded = Math.max(unthreaded, row.eventPosition);
-      else threads.set(row.thread, Math.max(threads.get(row.thread) ?? 0, row.eventPosition));
+      else {
+        threads ??= new Map();
+        threads.set(row.thread, Math.max(threads.get(row.thread) ?? 0, row.eventPosition));
+      }
     }
-    const positions: ReadPositions = { version, unthreaded, threads };
+    const positions: ReadPositions = { version, unthreaded, threads: threads ?? noThreads };
     if (before === this.#changes) this.#cache.set(key, positions);
     return positions;
   }
@@ -57,6 +60,8 @@ export class ReadPositionCache {
     });
   }
 }
+
+const noThreads: ReadonlyMap<string, number> = new Map();
 
 function keyOf(user: UserNid, room: RoomNid): string {
   return `${user} ${room}`;
