@@ -49,15 +49,19 @@ try {
   acknowledged.push((await call(server, 'PUT', path(1_000), token, body))['event_id'] as string);
   await server.end('SIGKILL');
   await server.start();
-  for (const id of acknowledged) await call(server, 'GET', `/rooms/${encodeURIComponent(room)}/event/${encodeURIComponent(id)}`, token);
+  for (const id of acknowledged)
+    await call(server, 'GET', `/rooms/${encodeURIComponent(room)}/event/${encodeURIComponent(id)}`, token);
   await server.end('SIGTERM');
-  console.log(`full disk: ${acknowledged.length} acknowledged messages are there, the server went on when there was room`);
+  console.log(
+    `full disk: ${acknowledged.length} acknowledged messages are there, the server went on when there was room`,
+  );
 
   if (!mount('-o', 'remount,ro', folder)) throw new Error('the file system could not be made read-only');
   const code = await server.startInVain();
   if (code === 0) throw new Error('a start on a read-only disk ended without an error');
   const line = server.output.trim().split('\n').at(-1) ?? '';
-  if (/\n\s+at /.test(server.output) || !line.includes('read-only')) throw new Error(`no clear line says what is wrong:\n${server.output}`);
+  if (/\n\s+at /.test(server.output) || !line.includes('read-only'))
+    throw new Error(`no clear line says what is wrong:\n${server.output}`);
   console.log(`read-only disk: exit ${code}, ${line}`);
 } finally {
   await server.end('SIGTERM');

@@ -56,7 +56,8 @@ try {
     const ids = await history(server, tokens[0] as string, room);
     const there = new Set(ids);
     if (there.size !== ids.length) throw new Error('an event is in the history twice');
-    for (const [transaction, id] of acknowledged) if (!there.has(id)) throw new Error(`${transaction} was acknowledged and is lost`);
+    for (const [transaction, id] of acknowledged)
+      if (!there.has(id)) throw new Error(`${transaction} was acknowledged and is lost`);
     // The same transaction again is the same event.
     const [transaction, id] = [...acknowledged].at(-1) as [string, string];
     const again = await send(server, tokens[Number(transaction.split('-')[1])] as string, room, transaction);

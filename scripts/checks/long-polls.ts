@@ -24,13 +24,18 @@ async function check(polls: number): Promise<void> {
     for (const token of tokens.slice(1)) await call(server, 'POST', `/join/${encodeURIComponent(room)}`, token, {});
     const sinces: string[] = [];
     for (const token of tokens) sinces.push((await call(server, 'GET', '/sync', token))['next_batch'] as string);
-    const pollers = spawn(process.execPath, [import.meta.filename, 'pollers', String(server.port), String(polls)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const pollers = spawn(process.execPath, [import.meta.filename, 'pollers', String(server.port), String(polls)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     pollers.stdin.write(`${JSON.stringify(tokens.map((token, i) => ({ token, since: sinces[i] })))}\n`);
     const lines = createInterface({ input: pollers.stdout })[Symbol.asyncIterator]();
     await lines.next();
     await waitUntilHeld(server, polls);
     const memory = server.residentMegabytes();
-    await call(server, 'PUT', `/rooms/${encodeURIComponent(room)}/send/m.room.message/wake`, tokens[0], { msgtype: 'm.text', body: 'wake up' });
+    await call(server, 'PUT', `/rooms/${encodeURIComponent(room)}/send/m.room.message/wake`, tokens[0], {
+      msgtype: 'm.text',
+      body: 'wake up',
+    });
     const { value } = (await lines.next()) as { value: string };
     pollers.kill();
     console.log(`${polls} long polls held in ${memory.toFixed(0)} MB; ${value}`);
@@ -46,7 +51,9 @@ async function check(polls: number): Promise<void> {
 async function waitUntilHeld(server: ServerProcess, polls: number): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     const text = await (await fetch(`${server.url}/_synapse/metrics`)).text();
-    const held = Number(/synapse_http_server_in_flight_requests_count\{[^}]*servlet="sync"[^}]*\} (\d+)/.exec(text)?.[1] ?? 0);
+    const held = Number(
+      /synapse_http_server_in_flight_requests_count\{[^}]*servlet="sync"[^}]*\} (\d+)/.exec(text)?.[1] ?? 0,
+    );
     if (held >= polls) return;
     await new Promise((done) => setTimeout(done, 100));
   }

@@ -122,10 +122,19 @@ rc_room_creation: ${limit}
 }
 
 /** A call of the client API; throws unless the answer is a 2xx. */
-export async function call(server: ServerProcess, method: string, path: string, token: string | undefined, body?: unknown): Promise<Record<string, unknown>> {
+export async function call(
+  server: ServerProcess,
+  method: string,
+  path: string,
+  token: string | undefined,
+  body?: unknown,
+): Promise<Record<string, unknown>> {
   const answer = await fetch(`${server.url}/_matrix/client/v3${path}`, {
     method,
-    headers: { 'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    headers: {
+      'content-type': 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const parsed = (await answer.json()) as Record<string, unknown>;

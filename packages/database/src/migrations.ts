@@ -54,9 +54,7 @@ async function isCurrent(
 ): Promise<boolean> {
   let rows: { id: string; version: number; compat_version: number }[];
   try {
-    rows = await database.reader.all(
-      sql`SELECT id, version, compat_version FROM applied_migrations, schema_version`,
-    );
+    rows = await database.reader.all(sql`SELECT id, version, compat_version FROM applied_migrations, schema_version`);
   } catch (error) {
     // An empty database has no such tables.
     if (error instanceof DatabaseError && error.kind === 'statement') return false;

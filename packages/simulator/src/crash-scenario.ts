@@ -73,24 +73,37 @@ async function play(
 
   for (const client of clients) {
     transcript.push(...client.acknowledged.map(({ eventId }) => `${client.userId} sent ${eventId}`));
-    for (const [room, { events }] of client.seen) transcript.push(`${client.userId} saw of ${room}: ${events.join(' ')}`);
+    for (const [room, { events }] of client.seen)
+      transcript.push(`${client.userId} saw of ${room}: ${events.join(' ')}`);
   }
-  for (const fault of server.faults) problems.push(`the server failed: ${fault instanceof Error ? fault.stack : String(fault)}`);
+  for (const fault of server.faults)
+    problems.push(`the server failed: ${fault instanceof Error ? fault.stack : String(fault)}`);
   for (const client of clients) problems.push(...client.complaints);
   for (const room of rooms) problems.push(...checkRoom(room, clients, await history(alice, server, room)));
 }
 
-async function talk(random: SeededRandom, client: SimulatedClient, rooms: readonly string[], timers: ReturnType<VirtualTime['timers']>): Promise<void> {
+async function talk(
+  random: SeededRandom,
+  client: SimulatedClient,
+  rooms: readonly string[],
+  timers: ReturnType<VirtualTime['timers']>,
+): Promise<void> {
   const messages = 4 + random.below(8);
   for (let i = 0; i < messages; i++) {
     await timers.sleep(random.below(60));
     // Now and then several at once.
-    if (random.chance(25)) await Promise.all([client.send(random.pick(rooms), `${i}a`), client.send(random.pick(rooms), `${i}b`)]);
+    if (random.chance(25))
+      await Promise.all([client.send(random.pick(rooms), `${i}a`), client.send(random.pick(rooms), `${i}b`)]);
     else await client.send(random.pick(rooms), String(i));
   }
 }
 
-async function keepCrashing(random: SeededRandom, server: SimulatedServer, timers: ReturnType<VirtualTime['timers']>, goesOn: () => boolean): Promise<void> {
+async function keepCrashing(
+  random: SeededRandom,
+  server: SimulatedServer,
+  timers: ReturnType<VirtualTime['timers']>,
+  goesOn: () => boolean,
+): Promise<void> {
   const crashes = 1 + random.below(4);
   for (let i = 0; i < crashes && goesOn(); i++) {
     await timers.sleep(random.below(300));
@@ -120,7 +133,8 @@ function checkRoom(room: string, clients: readonly SimulatedClient[], timeline: 
   if (place.size !== timeline.length) problems.push(`${room} has an event twice in its history`);
   for (const client of clients) {
     for (const { room: where, eventId } of client.acknowledged) {
-      if (where === room && !place.has(eventId)) problems.push(`${client.userId} was told of ${eventId}, which is lost`);
+      if (where === room && !place.has(eventId))
+        problems.push(`${client.userId} was told of ${eventId}, which is lost`);
     }
     const seen = client.seen.get(room);
     if (!seen) {
@@ -128,11 +142,14 @@ function checkRoom(room: string, clients: readonly SimulatedClient[], timeline: 
       continue;
     }
     const places = seen.events.map((eventId) => place.get(eventId));
-    if (new Set(seen.events).size !== seen.events.length) problems.push(`${client.userId} saw an event of ${room} twice`);
+    if (new Set(seen.events).size !== seen.events.length)
+      problems.push(`${client.userId} saw an event of ${room} twice`);
     places.forEach((at, i) => {
       if (at === undefined) problems.push(`${client.userId} saw ${seen.events[i]}, which isn't in ${room}`);
-      else if (i > 0 && at <= (places[i - 1] ?? -1)) problems.push(`${client.userId} saw ${seen.events[i]} of ${room} out of order`);
-      else if (i > 0 && seen.gaps === 0 && at !== (places[i - 1] ?? -2) + 1) problems.push(`${client.userId} missed something before ${seen.events[i]} of ${room}`);
+      else if (i > 0 && at <= (places[i - 1] ?? -1))
+        problems.push(`${client.userId} saw ${seen.events[i]} of ${room} out of order`);
+      else if (i > 0 && seen.gaps === 0 && at !== (places[i - 1] ?? -2) + 1)
+        problems.push(`${client.userId} missed something before ${seen.events[i]} of ${room}`);
     });
     if (places.at(-1) !== timeline.length - 1) problems.push(`${client.userId} did not see the end of ${room}`);
   }

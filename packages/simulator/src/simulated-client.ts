@@ -40,13 +40,18 @@ export class SimulatedClient {
 
   async createRoom(version: string): Promise<string> {
     const body = await this.#untilAnswered(() =>
-      this.#server.call(createRoom, { accessToken: this.token, body: { preset: 'public_chat', room_version: version } }),
+      this.#server.call(createRoom, {
+        accessToken: this.token,
+        body: { preset: 'public_chat', room_version: version },
+      }),
     );
     return (body as { room_id: string }).room_id;
   }
 
   async join(room: string): Promise<void> {
-    await this.#untilAnswered(() => this.#server.call(joinRoom, { accessToken: this.token, params: { roomIdOrAlias: room }, body: {} }));
+    await this.#untilAnswered(() =>
+      this.#server.call(joinRoom, { accessToken: this.token, params: { roomIdOrAlias: room }, body: {} }),
+    );
   }
 
   /** Sends a message, with the same transaction id until the server answers. */
@@ -65,7 +70,9 @@ export class SimulatedClient {
 
   async syncOnce(timeout: number): Promise<void> {
     const query = { filter, timeout: String(timeout), ...(this.#since === undefined ? {} : { since: this.#since }) };
-    const body = (await this.#untilAnswered(() => this.#server.call(sync, { accessToken: this.token, query }))) as SyncBody;
+    const body = (await this.#untilAnswered(() =>
+      this.#server.call(sync, { accessToken: this.token, query }),
+    )) as SyncBody;
     for (const [room, { timeline }] of Object.entries(body.rooms.join)) {
       const seen = this.seen.get(room) ?? { events: [], gaps: 0 };
       if (timeline.limited && seen.events.length > 0) seen.gaps++;

@@ -1,6 +1,15 @@
 import type { Endpoint } from '@myelin/api';
 import type { SqliteDatabase } from '@myelin/database';
-import { assembleServer, InProcessServer, MemoryMediaFiles, noLimits, silentLog, testConfig, type Assembly, type InProcessCall } from '@myelin/homeserver';
+import {
+  assembleServer,
+  InProcessServer,
+  MemoryMediaFiles,
+  noLimits,
+  silentLog,
+  testConfig,
+  type Assembly,
+  type InProcessCall,
+} from '@myelin/homeserver';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -75,7 +84,11 @@ export class SimulatedServer {
     return core.database.transact(async (writer) => {
       const user = await core.names.user(writer, userId);
       await core.accounts.create(writer, user, userId, { passwordHash: undefined });
-      const session = await core.sessions.begin(writer, user, { deviceId: 'SIM', displayName: undefined, refreshable: false });
+      const session = await core.sessions.begin(writer, user, {
+        deviceId: 'SIM',
+        displayName: undefined,
+        refreshable: false,
+      });
       return session.accessToken;
     });
   }

@@ -23,7 +23,8 @@ export class ConfiguredLimits implements RequestLimits {
 
   check(limit: RateLimitClass, requester: Requester | undefined, ip: string): void {
     if (requester?.isExemptFromLimits) return;
-    if (limit === 'message' || (limit === 'redaction' && this.#countsRedactions)) this.#message.check(requester?.user ?? ip);
+    if (limit === 'message' || (limit === 'redaction' && this.#countsRedactions))
+      this.#message.check(requester?.user ?? ip);
     else if (limit === 'media-create') this.#mediaCreate.check(requester?.user ?? ip);
   }
 }

@@ -35,7 +35,11 @@ describeServers((start) => {
 
   let transactions = 0;
   /** PUTs a message whose body is given byte by byte. */
-  const put = async (body: string | Uint8Array, eventType = 'm.room.message', headers: Record<string, string> = {}): Promise<{ status: number; body: any }> => {
+  const put = async (
+    body: string | Uint8Array,
+    eventType = 'm.room.message',
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: any }> => {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/${encodeURIComponent(eventType)}/hostile${++transactions}`;
     const answer = await fetch(server.baseUrl + path, {
       method: 'PUT',
@@ -66,7 +70,10 @@ describeServers((start) => {
     });
 
     it('that are not UTF-8 are refused', async () => {
-      expect(await put(Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]))).toMatchObject({ status: 400, body: { errcode: 'M_NOT_JSON' } });
+      expect(await put(Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]))).toMatchObject({
+        status: 400,
+        body: { errcode: 'M_NOT_JSON' },
+      });
     });
 
     it.each([
@@ -90,7 +97,10 @@ describeServers((start) => {
     });
 
     it('nested 10,000 levels deep are refused', async () => {
-      expect(await put(`{"value":${'['.repeat(10_000)}${']'.repeat(10_000)}}`)).toMatchObject({ status: 400, body: { errcode: 'M_BAD_JSON' } });
+      expect(await put(`{"value":${'['.repeat(10_000)}${']'.repeat(10_000)}}`)).toMatchObject({
+        status: 400,
+        body: { errcode: 'M_BAD_JSON' },
+      });
       await stillServes();
     });
 
@@ -101,17 +111,29 @@ describeServers((start) => {
     });
 
     it('with keys that mean something to JavaScript are kept as they are', async () => {
-      const { body } = await put('{"__proto__": {"polluted": true}, "constructor": 1, "toString": "text"}', 'org.example.proto');
-      const event = await fetch(`${server.baseUrl}/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/event/${encodeURIComponent(body.event_id)}`, {
-        headers: { authorization: `Bearer ${token}` },
-      });
+      const { body } = await put(
+        '{"__proto__": {"polluted": true}, "constructor": 1, "toString": "text"}',
+        'org.example.proto',
+      );
+      const event = await fetch(
+        `${server.baseUrl}/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/event/${encodeURIComponent(body.event_id)}`,
+        {
+          headers: { authorization: `Bearer ${token}` },
+        },
+      );
       expect(await event.text()).toContain('"__proto__":{"polluted":true}');
       expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     });
 
     it('larger than an event may be are refused, and nothing of them is kept', async () => {
-      expect(await put(JSON.stringify({ body: 'x'.repeat(70_000) }))).toMatchObject({ status: 413, body: { errcode: 'M_TOO_LARGE' } });
-      expect(await put(JSON.stringify({ body: 'x'.repeat(3_000_000) }))).toMatchObject({ status: 413, body: { errcode: 'M_TOO_LARGE' } });
+      expect(await put(JSON.stringify({ body: 'x'.repeat(70_000) }))).toMatchObject({
+        status: 413,
+        body: { errcode: 'M_TOO_LARGE' },
+      });
+      expect(await put(JSON.stringify({ body: 'x'.repeat(3_000_000) }))).toMatchObject({
+        status: 413,
+        body: { errcode: 'M_TOO_LARGE' },
+      });
       await stillServes();
     });
   });
@@ -128,15 +150,25 @@ describeServers((start) => {
     });
 
     it('that lead out of the path do not', async () => {
-      for (const path of ['/_matrix/client/v3/../../etc/passwd', '/_matrix/client/v3/%2e%2e/%2e%2e/etc/passwd', '/_matrix/media/v3/download/test/..%2f..%2fhomeserver.yaml']) {
-        const answer = await rawExchange(server.baseUrl, `GET ${path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`);
+      for (const path of [
+        '/_matrix/client/v3/../../etc/passwd',
+        '/_matrix/client/v3/%2e%2e/%2e%2e/etc/passwd',
+        '/_matrix/media/v3/download/test/..%2f..%2fhomeserver.yaml',
+      ]) {
+        const answer = await rawExchange(
+          server.baseUrl,
+          `GET ${path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`,
+        );
         expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
         expect(answer).not.toMatch(/root:|server_name:/);
       }
     });
 
     it('that are no percent-encoding are refused', async () => {
-      const answer = await rawExchange(server.baseUrl, 'GET /_matrix/client/v3/rooms/%ff%zz/state HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
+      const answer = await rawExchange(
+        server.baseUrl,
+        'GET /_matrix/client/v3/rooms/%ff%zz/state HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n',
+      );
       expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
     });
   });
@@ -161,24 +193,40 @@ describeServers((start) => {
     });
 
     it('are refused: headers without end', async () => {
-      const answer = await rawExchange(server.baseUrl, `GET / HTTP/1.1\r\nHost: test\r\n${`X-Long: ${'x'.repeat(1000)}\r\n`.repeat(20)}\r\n`);
+      const answer = await rawExchange(
+        server.baseUrl,
+        `GET / HTTP/1.1\r\nHost: test\r\n${`X-Long: ${'x'.repeat(1000)}\r\n`.repeat(20)}\r\n`,
+      );
       expect(answer).toMatch(/^HTTP\/1\.1 431 /);
       await stillServes();
     });
   });
 
   describe('parameters', () => {
-    it.each(['1000000000', '0', '99999999999999999999', '-1', '1.5', 'many', ''])('limit=%s is answered or refused', async (limit) => {
-      const answer = await fetch(`${server.baseUrl}/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?dir=b&limit=${limit}`, {
-        headers: { authorization: `Bearer ${token}` },
-      });
-      expect([200, 400]).toContain(answer.status);
-      if (answer.status === 200) expect(((await answer.json()) as { chunk: unknown[] }).chunk.length).toBeLessThanOrEqual(1_000);
-    });
+    it.each(['1000000000', '0', '99999999999999999999', '-1', '1.5', 'many', ''])(
+      'limit=%s is answered or refused',
+      async (limit) => {
+        const answer = await fetch(
+          `${server.baseUrl}/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages?dir=b&limit=${limit}`,
+          {
+            headers: { authorization: `Bearer ${token}` },
+          },
+        );
+        expect([200, 400]).toContain(answer.status);
+        if (answer.status === 200)
+          expect(((await answer.json()) as { chunk: unknown[] }).chunk.length).toBeLessThanOrEqual(1_000);
+      },
+    );
 
     it('a filter of a megabyte is refused', async () => {
-      const filter = JSON.stringify({ room: { timeline: { types: Array.from({ length: 60_000 }, (_, i) => `org.example.${i}`) } } });
-      await alice.call('defineFilter', { params: { userId: alice.userId as string }, body: JSON.parse(filter) }, { expect: [400, 413] });
+      const filter = JSON.stringify({
+        room: { timeline: { types: Array.from({ length: 60_000 }, (_, i) => `org.example.${i}`) } },
+      });
+      await alice.call(
+        'defineFilter',
+        { params: { userId: alice.userId as string }, body: JSON.parse(filter) },
+        { expect: [400, 413] },
+      );
       await stillServes();
     });
 

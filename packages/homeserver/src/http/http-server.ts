@@ -4,8 +4,10 @@ import { Answer } from './answers.ts';
 import type { Authenticator } from './authenticator.ts';
 import { errorToAnswer } from './error-mapper.ts';
 import type { RequestLimits } from './limits.ts';
-import { parseJsonBody, readBody } from './read-body.ts';
+import { refuseConnection } from './broken-request.ts';
+import type { Patience } from './patience.ts';
 import { pourAnswer } from './pour.ts';
+import { bodyChunks, parseJsonBody, readBody } from './read-body.ts';
 import { PreparedRoute } from './prepared-route.ts';
 import type { RequestContext, Route } from './route.ts';
 import { Router } from './router.ts';
@@ -13,7 +15,10 @@ import { Router } from './router.ts';
 /** What the HTTP side reports of each finished request. Paths are the endpoint's, without values. */
 export interface RequestObserver {
   started(endpoint: Endpoint): void;
-  finished(endpoint: Endpoint, info: { id: string; status: number; milliseconds: number; user: string | undefined; ip: string }): void;
+  finished(
+    endpoint: Endpoint,
+    info: { id: string; status: number; milliseconds: number; user: string | undefined; ip: string },
+  ): void;
   fault(endpoint: Endpoint | undefined, requestId: string, error: unknown): void;
 }
 
@@ -28,7 +33,11 @@ export interface HttpServerOptions {
   readonly https?: { readonly key: Buffer; readonly cert: Buffer };
   /** The requests that asked for a signal and aren't answered yet: aborted when the server stops, so long polls end. */
   readonly waiting: Set<AbortController>;
+  readonly patience: Patience;
 }
+
+/** Answers below this fit into what the system buffers: they are gone at once, whether the client takes them or not. */
+const largeAnswer = 65_536;
 
 const defaultBodyLimit = 1024 * 1024;
 
@@ -42,6 +51,9 @@ const corsHeaders = {
 
 /** A Fastify instance that serves `routes` and nothing else. Client-Server API §2 (web browser clients, errors). */
 export function createHttpServer(routes: readonly Route[], options: HttpServerOptions): FastifyInstance {
+  const { patience } = options;
+  const waiting = { headersTimeout: patience.headers, connectionsCheckingInterval: patience.checks };
+  const send = (reply: FastifyReply, result: Answer): FastifyReply => sendAnswer(reply, result, patience);
   const server = Fastify({
     logger: false,
     trustProxy: options.xForwarded,
@@ -51,7 +63,16 @@ export function createHttpServer(routes: readonly Route[], options: HttpServerOp
     keepAliveTimeout: 75_000,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
-    ...(options.https ? { https: { key: options.https.key, cert: options.https.cert } } : {}),
+    ...(options.https ? { https: { ...options.https, ...waiting } } : { http: waiting }),
+    clientErrorHandler: refuseConnection,
+    // A path that Fastify can't decode, before any of our own code sees it.
+    frameworkErrors: (_error, _request, reply: FastifyReply) => {
+      const refusal = new MatrixError('M_UNKNOWN', 'The path is not percent-encoded', { status: 400 });
+      send(
+        reply.headers(corsHeaders),
+        errorToAnswer(refusal, () => {}),
+      );
+    },
   }) as unknown as FastifyInstance;
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
@@ -60,14 +81,21 @@ export function createHttpServer(routes: readonly Route[], options: HttpServerOp
     reply.headers(corsHeaders);
     // Fastify refuses a Content-Type that it can't parse. Here nothing hangs on it but what media is served as.
     const type = request.raw.headers['content-type'];
-    if (type !== undefined && type !== 'application/json') request.headers = { 'content-type': 'application/octet-stream' };
+    if (type !== undefined && type !== 'application/json')
+      request.headers = { 'content-type': 'application/octet-stream' };
   });
   server.setErrorHandler(async (error, request, reply) => {
     const code = (error as { statusCode?: number }).statusCode;
     if (code !== undefined && code < 500) {
-      return send(reply, errorToAnswer(new MatrixError('M_UNKNOWN', 'Bad request', { status: code }), () => {}));
+      return send(
+        reply,
+        errorToAnswer(new MatrixError('M_UNKNOWN', 'Bad request', { status: code }), () => {}),
+      );
     }
-    return send(reply, errorToAnswer(error, (fault) => options.observer.fault(undefined, request.id, fault)));
+    return send(
+      reply,
+      errorToAnswer(error, (fault) => options.observer.fault(undefined, request.id, fault)),
+    );
   });
   const router = new Router<Respond>();
   for (const each of routes) {
@@ -79,7 +107,12 @@ export function createHttpServer(routes: readonly Route[], options: HttpServerOp
     const found = router.find(request.method, path);
     if (found) return found.target(request, reply, found.params);
     if (request.method === 'OPTIONS') return reply.code(204).send();
-    return send(reply, new Answer(router.knows(path) ? 405 : 404, { object: { errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' } }));
+    return send(
+      reply,
+      new Answer(router.knows(path) ? 405 : 404, {
+        object: { errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' },
+      }),
+    );
   };
   server.all('*', dispatch);
   // Methods that Fastify doesn't know.
@@ -103,7 +136,7 @@ function responder(each: Route, options: HttpServerOptions): Respond {
   const bodyLimit = endpoint.bodyLimit ?? defaultBodyLimit;
 
   async function readCallBody(request: FastifyRequest): Promise<unknown> {
-    const raw = await readBody(request.raw, bodyLimit);
+    const raw = await readBody(request.raw, bodyLimit, options.patience, options.monotonic);
     return raw.length === 0 && endpoint.allowEmptyBody ? {} : parseJsonBody(raw);
   }
 
@@ -119,7 +152,7 @@ function responder(each: Route, options: HttpServerOptions): Respond {
         params,
         query: request.query,
         body: () => readCallBody(request),
-        context: requestContext(request, reply, id, options.waiting),
+        context: requestContext(request, reply, id, options),
       };
       result = await route.call(call, (userId) => (user = userId));
     } catch (error) {
@@ -127,8 +160,14 @@ function responder(each: Route, options: HttpServerOptions): Respond {
       // What is left of a refused body is read and dropped, so that the answer reaches the client.
       if (!request.raw.readableEnded) request.raw.resume();
     }
-    observer.finished(endpoint, { id, status: result.status, milliseconds: options.monotonic() - start, user, ip: request.ip });
-    return send(reply, result, (fault) => observer.fault(endpoint, id, fault));
+    observer.finished(endpoint, {
+      id,
+      status: result.status,
+      milliseconds: options.monotonic() - start,
+      user,
+      ip: request.ip,
+    });
+    return sendAnswer(reply, result, options.patience, (fault) => observer.fault(endpoint, id, fault));
   };
 }
 
@@ -140,7 +179,12 @@ function accessToken(request: FastifyRequest): string | undefined {
   return typeof query === 'string' ? query : undefined;
 }
 
-function requestContext(request: FastifyRequest, reply: FastifyReply, id: string, waiting: Set<AbortController>): RequestContext {
+function requestContext(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  id: string,
+  { waiting, patience }: HttpServerOptions,
+): RequestContext {
   let controller: AbortController | undefined;
   return {
     id,
@@ -160,19 +204,26 @@ function requestContext(request: FastifyRequest, reply: FastifyReply, id: string
       }
       return controller.signal;
     },
-    stream: request.raw,
+    chunks: () => bodyChunks(request.raw, patience),
     method: request.method,
     url: request.url,
     origin: `${request.protocol}://${request.host}`,
   };
 }
 
-function send(reply: FastifyReply, result: Answer, onFault: (fault: unknown) => void = () => {}): FastifyReply {
+function sendAnswer(
+  reply: FastifyReply,
+  result: Answer,
+  { silence }: Patience,
+  onFault: (fault: unknown) => void = () => {},
+): FastifyReply {
   reply.code(result.status).headers(result.headers);
   const payload = result.payload;
   if ('bytes' in payload) return reply.send(payload.bytes);
-  if ('pour' in payload) return pourAnswer(reply, payload.pour, onFault);
+  if ('pour' in payload) return pourAnswer(reply, payload.pour, silence, onFault);
   reply.header('content-type', 'application/json');
   // As bytes: to text Fastify's content type gets a charset, which clients that compare it don't expect.
-  return reply.send(Buffer.from('text' in payload ? payload.text : JSON.stringify(payload.object)));
+  const text = Buffer.from('text' in payload ? payload.text : JSON.stringify(payload.object));
+  if (text.length > largeAnswer) reply.raw.socket?.setTimeout(silence);
+  return reply.send(text);
 }

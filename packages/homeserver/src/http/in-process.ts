@@ -1,5 +1,4 @@
 import { MatrixError, type Endpoint } from '@myelin/api';
-import type { IncomingMessage } from 'node:http';
 import type { Answer } from './answers.ts';
 import type { Authenticator } from './authenticator.ts';
 import { errorToAnswer } from './error-mapper.ts';
@@ -25,7 +24,12 @@ export class InProcessServer {
   readonly #onFault: (error: unknown) => void;
   #calls = 0;
 
-  constructor(routes: readonly Route[], authenticator: Authenticator, limits: RequestLimits, onFault: (error: unknown) => void) {
+  constructor(
+    routes: readonly Route[],
+    authenticator: Authenticator,
+    limits: RequestLimits,
+    onFault: (error: unknown) => void,
+  ) {
     for (const route of routes) this.#routes.set(route.endpoint.id, new PreparedRoute(route, authenticator, limits));
     this.#onFault = onFault;
   }
@@ -57,7 +61,7 @@ export class InProcessServer {
             userAgent: 'simulator',
             headers: {},
             signal,
-            stream: undefined as unknown as IncomingMessage,
+            chunks: async function* () {},
             method: endpoint.method,
             url: endpoint.paths[0] ?? '',
             origin: 'http://simulator',

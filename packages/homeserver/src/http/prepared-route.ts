@@ -47,7 +47,15 @@ export class PreparedRoute {
       body = await call.body();
       this.#validate.body(body);
     }
-    const input = { params: call.params, query: call.query, body, requester, optionalRequester: requester, origin: '', request: context };
+    const input = {
+      params: call.params,
+      query: call.query,
+      body,
+      requester,
+      optionalRequester: requester,
+      origin: '',
+      request: context,
+    };
     const result = await this.#handler(input as unknown as HandlerInput<Endpoint>);
     return result instanceof Answer ? result : new Answer(200, { object: result });
   }

@@ -27,13 +27,28 @@ describe('a router', () => {
   it.each([
     ['GET', '/', 'GET /', {}],
     ['GET', '/rooms/!a:b/state', 'GET /rooms/:roomId/state', { roomId: '!a:b' }],
-    ['GET', '/rooms/%21a%3Ab/state/m.room.name', 'GET /rooms/:roomId/state/:eventType', { roomId: '!a:b', eventType: 'm.room.name' }],
-    ['GET', '/rooms/r/state/t/', 'GET /rooms/:roomId/state/:eventType/:stateKey', { roomId: 'r', eventType: 't', stateKey: '' }],
+    [
+      'GET',
+      '/rooms/%21a%3Ab/state/m.room.name',
+      'GET /rooms/:roomId/state/:eventType',
+      { roomId: '!a:b', eventType: 'm.room.name' },
+    ],
+    [
+      'GET',
+      '/rooms/r/state/t/',
+      'GET /rooms/:roomId/state/:eventType/:stateKey',
+      { roomId: 'r', eventType: 't', stateKey: '' },
+    ],
     ['PUT', '/rooms/r/state/t/a%2Fb', 'PUT /rooms/:room/state/:type/:key', { room: 'r', type: 't', key: 'a/b' }],
     ['GET', '/rules/', 'GET /rules/', {}],
     ['GET', '/rules/global/room/', 'GET /rules/global/:kind/', { kind: 'room' }],
     // A fixed segment leads nowhere for this method: the parameter beside it is tried.
-    ['GET', '/rules/global/override/x', 'GET /rules/:scope/:kind/:ruleId', { scope: 'global', kind: 'override', ruleId: 'x' }],
+    [
+      'GET',
+      '/rules/global/override/x',
+      'GET /rules/:scope/:kind/:ruleId',
+      { scope: 'global', kind: 'override', ruleId: 'x' },
+    ],
     ['PUT', '/rules/global/override/x', 'PUT /rules/global/override/:ruleId', { ruleId: 'x' }],
     ['GET', '/%72ules/', 'GET /rules/', {}],
     ['GET', '/rooms/__proto__/state', 'GET /rooms/:roomId/state', { roomId: '__proto__' }],
@@ -41,13 +56,20 @@ describe('a router', () => {
     expect(router.find(method, path)).toEqual({ target, params });
   });
 
-  it.each(['/rooms', '/rooms/r', '/rooms/r/state/a/b/c', '/rules', '//', '', '*', `/rooms/${'x'.repeat(3000)}/state`, '/'.repeat(10_000)])(
-    'finds nothing at %#',
-    (path) => {
-      expect(router.find('GET', path)).toBeUndefined();
-      expect(router.knows(path)).toBe(false);
-    },
-  );
+  it.each([
+    '/rooms',
+    '/rooms/r',
+    '/rooms/r/state/a/b/c',
+    '/rules',
+    '//',
+    '',
+    '*',
+    `/rooms/${'x'.repeat(3000)}/state`,
+    '/'.repeat(10_000),
+  ])('finds nothing at %#', (path) => {
+    expect(router.find('GET', path)).toBeUndefined();
+    expect(router.knows(path)).toBe(false);
+  });
 
   it('knows paths that are served with other methods', () => {
     expect(router.find('POST', '/rooms/r/state')).toBeUndefined();
@@ -55,7 +77,9 @@ describe('a router', () => {
   });
 
   it('refuses what is not percent-encoded', () => {
-    expect(() => router.find('GET', '/rooms/%ff/state')).toThrow(expect.objectContaining({ status: 400, code: 'M_UNKNOWN' }));
+    expect(() => router.find('GET', '/rooms/%ff/state')).toThrow(
+      expect.objectContaining({ status: 400, code: 'M_UNKNOWN' }),
+    );
   });
 
   it('refuses two routes of one path', () => {

@@ -68,7 +68,9 @@ export class Router<Target> {
 
   #match(path: string, method: string | undefined, values: string[]): Node<Target> | undefined {
     const segments = path.slice(1).split('/', mostSegments + 1);
-    return !path.startsWith('/') || segments.length > mostSegments ? undefined : matchFrom(this.#root, segments, 0, method, values);
+    return !path.startsWith('/') || segments.length > mostSegments
+      ? undefined
+      : matchFrom(this.#root, segments, 0, method, values);
   }
 }
 
@@ -85,7 +87,8 @@ function matchFrom<Target>(
   values: string[],
 ): Node<Target> | undefined {
   const segment = segments[at];
-  if (segment === undefined) return (method === undefined ? node.ends.size > 0 : node.ends.has(method)) ? node : undefined;
+  if (segment === undefined)
+    return (method === undefined ? node.ends.size > 0 : node.ends.has(method)) ? node : undefined;
   const fixed = node.fixed.get(segment) ?? (segment.includes('%') ? node.fixed.get(decode(segment)) : undefined);
   const found = fixed && matchFrom(fixed, segments, at + 1, method, values);
   if (found || node.any === undefined || segment.length > longestParameter) return found;

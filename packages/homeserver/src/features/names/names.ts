@@ -51,7 +51,10 @@ export class Names {
   readonly #stateKeys = new NameCache(50_000);
   readonly #stateKeyPairs = boundedCache<number, StateKeyPair>(50_000);
 
-  private constructor(database: Database, counters: { users: Counter; rooms: Counter; types: Counter; stateKeys: Counter }) {
+  private constructor(
+    database: Database,
+    counters: { users: Counter; rooms: Counter; types: Counter; stateKeys: Counter },
+  ) {
     this.#database = database;
     this.#counters = counters;
   }
@@ -85,7 +88,10 @@ export class Names {
   }
 
   async userId(user: UserNid, reader: Reader = this.#database.reader): Promise<string> {
-    return this.#users.name(user) ?? this.#load(this.#users, user, reader, (sql`SELECT user_id AS name FROM user_names WHERE nid = ${user}`));
+    return (
+      this.#users.name(user) ??
+      this.#load(this.#users, user, reader, sql`SELECT user_id AS name FROM user_names WHERE nid = ${user}`)
+    );
   }
 
   /** The user's id if it is in memory: for hot paths, after `loadUsers`. */
@@ -134,7 +140,10 @@ export class Names {
   }
 
   async roomId(room: RoomNid, reader: Reader = this.#database.reader): Promise<string> {
-    return this.#rooms.name(room) ?? this.#load(this.#rooms, room, reader, (sql`SELECT room_id AS name FROM room_names WHERE nid = ${room}`));
+    return (
+      this.#rooms.name(room) ??
+      this.#load(this.#rooms, room, reader, sql`SELECT room_id AS name FROM room_names WHERE nid = ${room}`)
+    );
   }
 
   cachedRoomId(room: RoomNid): string | undefined {
@@ -161,7 +170,10 @@ export class Names {
   }
 
   async typeName(type: TypeNid, reader: Reader = this.#database.reader): Promise<string> {
-    return this.#types.name(type) ?? this.#load(this.#types, type, reader, (sql`SELECT type AS name FROM type_names WHERE nid = ${type}`));
+    return (
+      this.#types.name(type) ??
+      this.#load(this.#types, type, reader, sql`SELECT type AS name FROM type_names WHERE nid = ${type}`)
+    );
   }
 
   cachedTypeName(type: TypeNid): string | undefined {
@@ -170,7 +182,11 @@ export class Names {
 
   // State keys
 
-  async findStateKey(type: string, stateKey: string, reader: Reader = this.#database.reader): Promise<StateKeyNid | undefined> {
+  async findStateKey(
+    type: string,
+    stateKey: string,
+    reader: Reader = this.#database.reader,
+  ): Promise<StateKeyNid | undefined> {
     if (type === memberType) {
       const user = await this.findUser(stateKey, reader);
       return user === undefined ? undefined : memberKey(user);
@@ -178,7 +194,9 @@ export class Names {
     const key = stateMapKey(type, stateKey);
     const cached = this.#stateKeys.nid(key);
     if (cached !== undefined) return cached as StateKeyNid;
-    const row = await reader.get<{ nid: number }>(sql`SELECT nid FROM state_keys WHERE type = ${type} AND state_key = ${stateKey}`);
+    const row = await reader.get<{ nid: number }>(
+      sql`SELECT nid FROM state_keys WHERE type = ${type} AND state_key = ${stateKey}`,
+    );
     if (row && reader === this.#database.reader) this.#stateKeys.add(row.nid, key);
     return row?.nid as StateKeyNid | undefined;
   }
@@ -202,7 +220,9 @@ export class Names {
     if (user !== undefined) return { type: memberType, stateKey: await this.userId(user, reader) };
     const cached = this.#stateKeyPairs.get(key);
     if (cached) return cached;
-    const row = await reader.get<{ type: string; state_key: string }>(sql`SELECT type, state_key FROM state_keys WHERE nid = ${key}`);
+    const row = await reader.get<{ type: string; state_key: string }>(
+      sql`SELECT type, state_key FROM state_keys WHERE nid = ${key}`,
+    );
     if (!row) throw new Error(`No state key has the number ${key}`);
     const pair = { type: row.type, stateKey: row.state_key };
     this.#stateKeyPairs.set(key, pair);

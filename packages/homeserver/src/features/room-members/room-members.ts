@@ -34,7 +34,10 @@ interface MemberRow {
 export class RoomMembers implements EventProjection {
   readonly #database: Database;
   readonly #byUser = boundedCache<UserNid, ReadonlyMap<RoomNid, RoomMember>>(20_000);
-  readonly #joinedByRoom = new LRUCache<RoomNid, Set<UserNid>>({ maxSize: 2_000_000, sizeCalculation: (set) => set.size + 1 });
+  readonly #joinedByRoom = new LRUCache<RoomNid, Set<UserNid>>({
+    maxSize: 2_000_000,
+    sizeCalculation: (set) => set.size + 1,
+  });
   /** Grows with each change, so that what was read before a change isn't cached after it. */
   #changes = 0;
 
@@ -79,7 +82,9 @@ export class RoomMembers implements EventProjection {
   }
 
   async joinedRooms(user: UserNid): Promise<RoomNid[]> {
-    return [...(await this.ofUser(user)).values()].filter((member) => member.membership === 'join').map((member) => member.room);
+    return [...(await this.ofUser(user)).values()]
+      .filter((member) => member.membership === 'join')
+      .map((member) => member.room);
   }
 
   async get(room: RoomNid, user: UserNid): Promise<RoomMember | undefined> {
@@ -120,13 +125,15 @@ export class RoomMembers implements EventProjection {
   /** Users who are in a room together with `user`, `user` included if they are in any. */
   async sharingRoomsWith(user: UserNid): Promise<Set<UserNid>> {
     const shared = new Set<UserNid>();
-    for (const room of await this.joinedRooms(user)) for (const other of await this.joinedUsers(room)) shared.add(other);
+    for (const room of await this.joinedRooms(user))
+      for (const other of await this.joinedUsers(room)) shared.add(other);
     return shared;
   }
 
   async shareRoom(a: UserNid, b: UserNid): Promise<boolean> {
     const [ofA, ofB] = [await this.ofUser(a), await this.ofUser(b)];
-    for (const [room, member] of ofA) if (member.membership === 'join' && ofB.get(room)?.membership === 'join') return true;
+    for (const [room, member] of ofA)
+      if (member.membership === 'join' && ofB.get(room)?.membership === 'join') return true;
     return false;
   }
 

@@ -13,7 +13,12 @@ export interface PresetRules {
 
 export const presets: Readonly<Record<RoomPreset, PresetRules>> = {
   private_chat: { joinRule: 'invite', historyVisibility: 'shared', guestAccess: 'can_join', trustInvitees: false },
-  trusted_private_chat: { joinRule: 'invite', historyVisibility: 'shared', guestAccess: 'can_join', trustInvitees: true },
+  trusted_private_chat: {
+    joinRule: 'invite',
+    historyVisibility: 'shared',
+    guestAccess: 'can_join',
+    trustInvitees: true,
+  },
   public_chat: { joinRule: 'public', historyVisibility: 'shared', guestAccess: 'forbidden', trustInvitees: false },
 };
 

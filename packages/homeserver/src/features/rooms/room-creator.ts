@@ -5,7 +5,12 @@ import { randomString, type Clock, type Random } from '@myelin/runtime';
 import type { RateLimitsConfig, RoomsConfig } from '../../config/index.ts';
 import { RateLimiter, type Requester } from '../../http/index.ts';
 import type { Aliases, DirectoryRules, PublishedRooms } from '../directory/index.ts';
-import { noThirdPartyInvites, type MembershipLimits, type MembershipService, type ProfileSource } from '../membership/index.ts';
+import {
+  noThirdPartyInvites,
+  type MembershipLimits,
+  type MembershipService,
+  type ProfileSource,
+} from '../membership/index.ts';
 import type { RoomHead, Timeline } from '../timeline/index.ts';
 import { initialPowerLevels, presets, type RoomPreset } from './presets.ts';
 
@@ -18,7 +23,13 @@ export interface RoomRequest {
   readonly invite_3pid?: readonly unknown[] | undefined;
   readonly room_version?: string | undefined;
   readonly creation_content?: Readonly<Record<string, unknown>> | undefined;
-  readonly initial_state?: readonly { readonly type: string; readonly state_key?: string | undefined; readonly content: Readonly<Record<string, unknown>> }[] | undefined;
+  readonly initial_state?:
+    | readonly {
+        readonly type: string;
+        readonly state_key?: string | undefined;
+        readonly content: Readonly<Record<string, unknown>>;
+      }[]
+    | undefined;
   readonly preset?: RoomPreset | null | undefined;
   readonly is_direct?: boolean | undefined;
   readonly power_level_content_override?: Readonly<Record<string, unknown>> | undefined;
@@ -63,8 +74,11 @@ export class RoomCreator {
     const alias = this.#alias(request);
     for (const invitee of invitees) this.#parts.membershipLimits.invite(requester, undefined, invitee);
     await this.#parts.membership.checkInvitees(requester, invitees);
-    if ((request.initial_state?.length ?? 0) > mostInitialState) throw new MatrixError('M_TOO_LARGE', 'Too many initial state events');
-    return this.#parts.database.transact((writer) => this.#createIn(writer, requester, request, version, invitees, alias));
+    if ((request.initial_state?.length ?? 0) > mostInitialState)
+      throw new MatrixError('M_TOO_LARGE', 'Too many initial state events');
+    return this.#parts.database.transact((writer) =>
+      this.#createIn(writer, requester, request, version, invitees, alias),
+    );
   }
 
   async #createIn(
@@ -75,7 +89,16 @@ export class RoomCreator {
     invitees: readonly string[],
     alias: string | undefined,
   ): Promise<string> {
-    const { timeline, random, serverName, profiles, membership, aliases, published, rules: directoryRules } = this.#parts;
+    const {
+      timeline,
+      random,
+      serverName,
+      profiles,
+      membership,
+      aliases,
+      published,
+      rules: directoryRules,
+    } = this.#parts;
     const preset = this.#preset(request);
     const rules = presets[preset];
     const author = { sender: requester.userId, senderNid: requester.user };
@@ -90,15 +113,21 @@ export class RoomCreator {
     });
     let head: RoomHead = created.head;
     if (alias !== undefined) {
-      if (!directoryRules.mayCreateAlias(requester.userId, head.roomId, alias)) throw new MatrixError('M_FORBIDDEN', 'Not allowed to create alias');
+      if (!directoryRules.mayCreateAlias(requester.userId, head.roomId, alias))
+        throw new MatrixError('M_FORBIDDEN', 'Not allowed to create alias');
       await aliases.add(writer, alias, head.room, requester.user);
     }
     // Who may not publish rooms gets the room all the same, as in Synapse: most clients ask without saying why it failed.
-    if (request.visibility === 'public' && directoryRules.mayPublish(requester.userId, head.roomId, alias === undefined ? [] : [alias])) {
+    if (
+      request.visibility === 'public' &&
+      directoryRules.mayPublish(requester.userId, head.roomId, alias === undefined ? [] : [alias])
+    ) {
       await published.set(writer, head.room, true);
     }
 
-    const given = new Map((request.initial_state ?? []).map((event) => [`${event.type}\0${event.state_key ?? ''}`, event]));
+    const given = new Map(
+      (request.initial_state ?? []).map((event) => [`${event.type}\0${event.state_key ?? ''}`, event]),
+    );
     const send = async (type: string, content: JsonObject, stateKey = ''): Promise<void> => {
       head = (await timeline.appendIn(writer, head, { type, stateKey, content, ...author })).head;
     };
@@ -107,7 +136,11 @@ export class RoomCreator {
       if (!given.has(`${type}\0`)) await send(type, content);
     };
 
-    await send('m.room.member', { ...(await profiles.memberProfile(requester.user)), membership: 'join' }, requester.userId);
+    await send(
+      'm.room.member',
+      { ...(await profiles.memberProfile(requester.user)), membership: 'join' },
+      requester.userId,
+    );
     const givenLevels = given.get('m.room.power_levels\0');
     if (givenLevels) {
       await send('m.room.power_levels', jsonContent(givenLevels.content));
@@ -118,10 +151,14 @@ export class RoomCreator {
     await sendDefault('m.room.history_visibility', { history_visibility: rules.historyVisibility });
     if (rules.guestAccess === 'can_join') await sendDefault('m.room.guest_access', { guest_access: 'can_join' });
     for (const event of given.values()) await send(event.type, jsonContent(event.content), event.state_key ?? '');
-    if (this.#parts.rooms.encryptedPresets.has(preset)) await sendDefault('m.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' });
+    if (this.#parts.rooms.encryptedPresets.has(preset))
+      await sendDefault('m.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' });
     if (typeof request.name === 'string' && request.name !== '') await send('m.room.name', { name: request.name });
     if (typeof request.topic === 'string' && request.topic !== '') {
-      await send('m.room.topic', { topic: request.topic, 'm.topic': { 'm.text': [{ body: request.topic, mimetype: 'text/plain' }] } });
+      await send('m.room.topic', {
+        topic: request.topic,
+        'm.topic': { 'm.text': [{ body: request.topic, mimetype: 'text/plain' }] },
+      });
     }
     for (const invitee of invitees) {
       head = await membership.inviteIn(writer, head, requester, invitee, request.is_direct ? { is_direct: true } : {});
@@ -131,7 +168,8 @@ export class RoomCreator {
 
   #version(wanted: string | undefined): RoomVersion {
     const version = roomVersion(wanted ?? this.#parts.defaultRoomVersion);
-    if (!version) throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', "Your homeserver doesn't support this room version");
+    if (!version)
+      throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', "Your homeserver doesn't support this room version");
     return version;
   }
 
@@ -141,21 +179,29 @@ export class RoomCreator {
 
   #invitees(request: RoomRequest): string[] {
     const invitees = [...new Set(request.invite ?? [])];
-    if (invitees.length > mostInvites) throw new MatrixError('M_INVALID_PARAM', `At most ${mostInvites} users can be invited at once`);
-    for (const invitee of invitees) if (!parseUserId(invitee)) throw new MatrixError('M_INVALID_PARAM', 'A user id to invite is not valid');
+    if (invitees.length > mostInvites)
+      throw new MatrixError('M_INVALID_PARAM', `At most ${mostInvites} users can be invited at once`);
+    for (const invitee of invitees)
+      if (!parseUserId(invitee)) throw new MatrixError('M_INVALID_PARAM', 'A user id to invite is not valid');
     return invitees;
   }
 
   #alias(request: RoomRequest): string | undefined {
     const localpart = request.room_alias_name;
     if (localpart === undefined || localpart === null) return undefined;
-    if (localpart === '' || /[\s:]/u.test(localpart)) throw new MatrixError('M_INVALID_PARAM', 'Invalid characters in the room alias');
+    if (localpart === '' || /[\s:]/u.test(localpart))
+      throw new MatrixError('M_INVALID_PARAM', 'Invalid characters in the room alias');
     const alias = `#${localpart}:${this.#parts.serverName}`;
     this.#parts.aliases.check(alias);
     return alias;
   }
 
-  #creationContent(request: RoomRequest, requester: Requester, version: RoomVersion, trusted: readonly string[]): JsonObject {
+  #creationContent(
+    request: RoomRequest,
+    requester: Requester,
+    version: RoomVersion,
+    trusted: readonly string[],
+  ): JsonObject {
     const content: JsonObject = { ...(request.creation_content as JsonObject | undefined), room_version: version.id };
     delete content['creator'];
     if (version.creatorInContent) content['creator'] = requester.userId;
@@ -166,7 +212,13 @@ export class RoomCreator {
     return content;
   }
 
-  #powerLevels(request: RoomRequest, requester: Requester, version: RoomVersion, preset: RoomPreset, invitees: readonly string[]): JsonObject {
+  #powerLevels(
+    request: RoomRequest,
+    requester: Requester,
+    version: RoomVersion,
+    preset: RoomPreset,
+    invitees: readonly string[],
+  ): JsonObject {
     const users: Record<string, number> = {};
     if (!version.privilegedCreators) {
       users[requester.userId] = 100;

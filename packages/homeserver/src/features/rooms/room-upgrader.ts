@@ -9,7 +9,10 @@ import type { RoomAccess } from '../room-events/index.ts';
 import type { AuthStates, EventDraft, RoomHead, RoomStates } from '../timeline/index.ts';
 import type { RoomCreatorParts } from './room-creator.ts';
 
-export interface RoomUpgraderParts extends Pick<RoomCreatorParts, 'database' | 'random' | 'serverName' | 'timeline' | 'profiles' | 'aliases' | 'published'> {
+export interface RoomUpgraderParts extends Pick<
+  RoomCreatorParts,
+  'database' | 'random' | 'serverName' | 'timeline' | 'profiles' | 'aliases' | 'published'
+> {
   readonly access: RoomAccess;
   readonly states: RoomStates;
   readonly authStates: AuthStates;
@@ -40,20 +43,33 @@ export class RoomUpgrader {
   }
 
   /** Resolves to the id of the replacement. Throws M_FORBIDDEN for those who may not close the room. */
-  async upgrade(requester: Requester, roomId: string, newVersion: string, additionalCreators: readonly string[]): Promise<string> {
+  async upgrade(
+    requester: Requester,
+    roomId: string,
+    newVersion: string,
+    additionalCreators: readonly string[],
+  ): Promise<string> {
     const { access, authStates, timeline, database } = this.#parts;
     const version = roomVersion(newVersion);
-    if (!version) throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', "Your homeserver doesn't support this room version");
+    if (!version)
+      throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', "Your homeserver doesn't support this room version");
     const { room, head: old } = await access.requireJoined(roomId, requester);
     const levels = await authStates.levels(old);
     if (!levels.canSend(requester.userId, 'm.room.tombstone', true)) {
       throw new MatrixError('M_FORBIDDEN', "You don't have permission to upgrade the room");
     }
     const author: Author = { sender: requester.userId, senderNid: requester.user };
-    const replacement = await database.transact((writer) => this.#createIn(writer, old, version, author, additionalCreators, requester));
+    const replacement = await database.transact((writer) =>
+      this.#createIn(writer, old, version, author, additionalCreators, requester),
+    );
     await timeline.write(room, async (writer, head) => {
       const content = { body: 'This room has been replaced', replacement_room: replacement.roomId };
-      const closed = await timeline.appendIn(writer, head, { type: 'm.room.tombstone', stateKey: '', content, ...author });
+      const closed = await timeline.appendIn(writer, head, {
+        type: 'm.room.tombstone',
+        stateKey: '',
+        content,
+        ...author,
+      });
       await this.#moveNames(writer, closed.head, replacement, author);
       await this.#silence(writer, closed.head, levels, author);
     });
@@ -71,20 +87,35 @@ export class RoomUpgrader {
     const { timeline, random, serverName, profiles, states, published } = this.#parts;
     const create = await states.get(old.state, 'm.room.create', '', writer);
     const last = old.extremities[0];
-    const { creator: _creator, room_version: _version, predecessor: _predecessor, additional_creators: _additional, ...kept } = create?.content ?? {};
+    const {
+      creator: _creator,
+      room_version: _version,
+      predecessor: _predecessor,
+      additional_creators: _additional,
+      ...kept
+    } = create?.content ?? {};
     const content: JsonObject = {
       ...kept,
       room_version: version.id,
       predecessor: { room_id: old.roomId, ...(last ? { event_id: last.eventId } : {}) },
     };
     if (version.creatorInContent) content['creator'] = author.sender;
-    if (version.privilegedCreators && additionalCreators.length > 0) content['additional_creators'] = [...additionalCreators];
+    if (version.privilegedCreators && additionalCreators.length > 0)
+      content['additional_creators'] = [...additionalCreators];
     const roomId = version.roomIdIsCreateEventId ? undefined : `!${randomString(random, 18)}:${serverName}`;
-    let { head } = await timeline.createIn(writer, version, roomId, { type: 'm.room.create', stateKey: '', content, ...author });
+    let { head } = await timeline.createIn(writer, version, roomId, {
+      type: 'm.room.create',
+      stateKey: '',
+      content,
+      ...author,
+    });
     const send = async (type: string, stateKey: string, state: JsonObject): Promise<void> => {
       ({ head } = await timeline.appendIn(writer, head, { type, stateKey, content: state, ...author }));
     };
-    await send('m.room.member', author.sender, { ...(await profiles.memberProfile(requester.user)), membership: 'join' });
+    await send('m.room.member', author.sender, {
+      ...(await profiles.memberProfile(requester.user)),
+      membership: 'join',
+    });
     const carried = await this.#carried(old, create, writer);
     const levels = carried.find((event) => event.type === 'm.room.power_levels');
     // The author needs the creator's level until all is copied; their own level comes last.
@@ -103,11 +134,17 @@ export class RoomUpgrader {
   async #carried(old: RoomHead, create: StoredEvent | undefined, writer: Writer): Promise<StoredEvent[]> {
     const isSpace = create?.content['type'] === 'm.space';
     const all = await this.#parts.states.allButMembers(old.state, writer);
-    return all.filter((event) => (carriedTypes.has(event.type) && event.stateKey === '') || (isSpace && event.type === 'm.space.child' && Object.keys(event.content).length > 0));
+    return all.filter(
+      (event) =>
+        (carriedTypes.has(event.type) && event.stateKey === '') ||
+        (isSpace && event.type === 'm.space.child' && Object.keys(event.content).length > 0),
+    );
   }
 
   async #bans(old: RoomHead, writer: Writer): Promise<StoredEvent[]> {
-    return (await this.#parts.states.allMembers(old.state, writer)).filter((event) => event.content['membership'] === 'ban');
+    return (await this.#parts.states.allMembers(old.state, writer)).filter(
+      (event) => event.content['membership'] === 'ban',
+    );
   }
 
   /** Aliases of this server lead to the replacement from now on. */
@@ -118,7 +155,12 @@ export class RoomUpgrader {
     const canonical = await states.get(old.state, 'm.room.canonical_alias', '', writer);
     if (!canonical || Object.keys(canonical.content).length === 0) return;
     const head = await timeline.head(replacement.room, writer);
-    await timeline.appendIn(writer, head, { type: 'm.room.canonical_alias', stateKey: '', content: canonical.content, ...author });
+    await timeline.appendIn(writer, head, {
+      type: 'm.room.canonical_alias',
+      stateKey: '',
+      content: canonical.content,
+      ...author,
+    });
   }
 
   /** Ordinary members can't speak in the old room any more, if its levels allow the change. */

@@ -50,7 +50,8 @@ export async function collect(source: NodeSource, nodes: readonly Node[]): Promi
   for (const node of nodes) {
     if (node.leaf) node.keys.forEach((key, i) => out.push([key, node.values[i] as number]));
     else if (countOf(node) > 0) {
-      for (const group of node.groups) if (group.child !== 0) out.push(...(await collect(source, [await source(group.child)])));
+      for (const group of node.groups)
+        if (group.child !== 0) out.push(...(await collect(source, [await source(group.child)])));
     }
   }
   return out;

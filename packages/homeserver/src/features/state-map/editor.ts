@@ -1,4 +1,14 @@
-import { childDepth, countOf, leafCapacity, slotOf, slots, type Group, type Inner, type Leaf, type Node } from './node.ts';
+import {
+  childDepth,
+  countOf,
+  leafCapacity,
+  slotOf,
+  slots,
+  type Group,
+  type Inner,
+  type Leaf,
+  type Node,
+} from './node.ts';
 
 /** Where stored nodes come from. */
 export type NodeSource = (nid: number) => Node | Promise<Node>;
@@ -82,13 +92,19 @@ export class StateMapEditor {
     if (child.leaf && group.size > 1) {
       const changed = putInLeaf(child, entry, () => undefined);
       if (changed === child) return node;
-      if (changed) return replace(node, index, [{ ...group, child: this.#add(changed) }], countOf(changed) - countOf(child));
+      if (changed)
+        return replace(node, index, [{ ...group, child: this.#add(changed) }], countOf(changed) - countOf(child));
       const groups = this.#split(group.start, group.size, withEntry(entriesOf(child), entry), node.depth);
       return replace(node, index, groups, 1);
     }
     const changed = await this.#put(child, entry);
     if (changed === child) return node;
-    return replace(node, index, [{ ...group, child: this.#add(changed), isLeaf: changed.leaf }], countOf(changed) - countOf(child));
+    return replace(
+      node,
+      index,
+      [{ ...group, child: this.#add(changed), isLeaf: changed.leaf }],
+      countOf(changed) - countOf(child),
+    );
   }
 
   async #take(node: Node, key: number): Promise<Node> {
@@ -106,7 +122,11 @@ export class StateMapEditor {
       const entries = (await this.#allEntries(node)).filter((entry) => entry.key !== key);
       return leafOf(entries, node.depth);
     }
-    const replacement: Group = { ...group, child: countOf(changed) === 0 ? 0 : this.#add(changed), isLeaf: changed.leaf };
+    const replacement: Group = {
+      ...group,
+      child: countOf(changed) === 0 ? 0 : this.#add(changed),
+      isLeaf: changed.leaf,
+    };
     return this.#merge(replace(node, index, [replacement], -1), replacement.start);
   }
 
@@ -125,7 +145,8 @@ export class StateMapEditor {
       }
       if (total > leafCapacity) return current;
       const entries: Entry[] = [];
-      for (const member of members) if (member.child !== 0) entries.push(...entriesOf((await this.#load(member.child)) as Leaf));
+      for (const member of members)
+        if (member.child !== 0) entries.push(...entriesOf((await this.#load(member.child)) as Leaf));
       const size = group.size * 2;
       const merged: Group = {
         start: first,
@@ -142,7 +163,8 @@ export class StateMapEditor {
   async #allEntries(node: Node): Promise<Entry[]> {
     if (node.leaf) return entriesOf(node);
     const all: Entry[] = [];
-    for (const group of node.groups) if (group.child !== 0) all.push(...(await this.#allEntries(await this.#load(group.child))));
+    for (const group of node.groups)
+      if (group.child !== 0) all.push(...(await this.#allEntries(await this.#load(group.child))));
     return all;
   }
 
@@ -153,9 +175,17 @@ export class StateMapEditor {
 
   #split(start: number, size: number, entries: Entry[], depth: number): Group[] {
     if (entries.length <= leafCapacity && size < slots) {
-      return [{ start, size, child: entries.length === 0 ? 0 : this.#add(leafOf(entries, childDepth(depth, size))), isLeaf: true }];
+      return [
+        {
+          start,
+          size,
+          child: entries.length === 0 ? 0 : this.#add(leafOf(entries, childDepth(depth, size))),
+          isLeaf: true,
+        },
+      ];
     }
-    if (size === 1) return [{ start, size, child: this.#add(this.#build(entries, childDepth(depth, 1))), isLeaf: false }];
+    if (size === 1)
+      return [{ start, size, child: this.#add(this.#build(entries, childDepth(depth, 1))), isLeaf: false }];
     const half = size / 2;
     const low = entries.filter((entry) => slotOf(entry.key, depth) < start + half);
     const high = entries.filter((entry) => slotOf(entry.key, depth) >= start + half);

@@ -139,7 +139,8 @@ export function decodeNode(bytes: Uint8Array): Node {
   if (head % 2 === 0) {
     const keys: number[] = [];
     const unit = 2 ** depth;
-    for (let i = 0; i < count; i++) keys.push(i === 0 ? input.number() : (keys[i - 1] as number) + input.number() * unit);
+    for (let i = 0; i < count; i++)
+      keys.push(i === 0 ? input.number() : (keys[i - 1] as number) + input.number() * unit);
     const largest = input.number();
     const values = keys.map(() => largest - input.number());
     return { leaf: true, depth, keys, values };

@@ -14,7 +14,8 @@ class Nodes {
   async apply(root: number, changes: readonly (readonly [number, number])[]): Promise<number> {
     const editor = new StateMapEditor(this.source);
     let current = root;
-    for (const [key, value] of changes) current = value === 0 ? await editor.remove(current, key) : await editor.set(current, key, value);
+    for (const [key, value] of changes)
+      current = value === 0 ? await editor.remove(current, key) : await editor.set(current, key, value);
     const finished = editor.finish(current, () => this.#next++);
     for (const { nid, node } of finished.nodes) this.#stored.set(nid, encodeNode(node));
     return finished.root;
@@ -28,18 +29,25 @@ class Nodes {
   shape(root: number): unknown {
     if (root === 0) return null;
     const node = this.source(root);
-    return node.leaf ? node : { ...node, groups: node.groups.map((group) => ({ ...group, child: this.shape(group.child) })) };
+    return node.leaf
+      ? node
+      : { ...node, groups: node.groups.map((group) => ({ ...group, child: this.shape(group.child) })) };
   }
 }
 
-const key = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 2 ** 40 }), fc.integer({ min: 0, max: 40 }).map((n) => n * 4096));
+const key = fc.oneof(
+  fc.integer({ min: 0, max: 300 }),
+  fc.integer({ min: 0, max: 2 ** 40 }),
+  fc.integer({ min: 0, max: 40 }).map((n) => n * 4096),
+);
 const change = fc.tuple(key, fc.integer({ min: 0, max: 5000 }));
 const changes = fc.array(change, { maxLength: 400, size: 'max' });
 
 function model(list: readonly (readonly [number, number])[], from = new Map<number, number>()): Map<number, number> {
   const map = new Map(from);
-  for (const [k, v] of list) if (v === 0) map.delete(k);
-  else map.set(k, v);
+  for (const [k, v] of list)
+    if (v === 0) map.delete(k);
+    else map.set(k, v);
   return map;
 }
 
@@ -89,7 +97,10 @@ describe('the state map', () => {
 
   it('writes few nodes for a change in a large map', async () => {
     const nodes = new Nodes();
-    const root = await nodes.apply(0, Array.from({ length: 10_000 }, (_, i) => [i * 2, i + 1] as const));
+    const root = await nodes.apply(
+      0,
+      Array.from({ length: 10_000 }, (_, i) => [i * 2, i + 1] as const),
+    );
     const editor = new StateMapEditor(nodes.source);
     let next = 1_000_000;
     const { nodes: written } = editor.finish(await editor.set(root, 4242, 99_999), () => next++);

@@ -94,7 +94,11 @@ export class StateMaps {
     }
     if (current >= 0) return current as StateRoot;
     const { root: result, nodes } = editor.finish(current, () => this.#counter.take());
-    await writer.insert('state_nodes', ['nid', 'node'], nodes.map(({ nid, node }) => [nid, encodeNode(node)]));
+    await writer.insert(
+      'state_nodes',
+      ['nid', 'node'],
+      nodes.map(({ nid, node }) => [nid, encodeNode(node)]),
+    );
     // Numbers aren't reused, so nodes of a transaction that is rolled back may stay in the cache unseen.
     for (const { nid, node } of nodes) this.#cache.set(nid, node);
     return result as StateRoot;
@@ -118,7 +122,9 @@ export class StateMaps {
       const missing = level.filter((nid) => !this.#cache.has(nid));
       const loaded = new Map<number, Node>();
       if (missing.length > 0) {
-        const rows = await reader.all<{ nid: number; node: Uint8Array }>(sql`SELECT nid, node FROM state_nodes WHERE ${sql.anyOf('nid', missing)}`);
+        const rows = await reader.all<{ nid: number; node: Uint8Array }>(
+          sql`SELECT nid, node FROM state_nodes WHERE ${sql.anyOf('nid', missing)}`,
+        );
         for (const row of rows) {
           const node = decodeNode(row.node);
           loaded.set(row.nid, node);

@@ -40,7 +40,22 @@ export interface SyncNeeds {
 
 /** Puts the parts of /sync together. */
 export function createSync(needs: SyncNeeds): SyncService {
-  const { runtime, log, database, streams, names, maps, events, states, heads, members, clientEvents, filters, outlines, sources } = needs;
+  const {
+    runtime,
+    log,
+    database,
+    streams,
+    names,
+    maps,
+    events,
+    states,
+    heads,
+    members,
+    clientEvents,
+    filters,
+    outlines,
+    sources,
+  } = needs;
   return new SyncService({
     database,
     clock: runtime.clock,

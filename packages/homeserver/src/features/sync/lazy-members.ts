@@ -40,7 +40,10 @@ export class LazyMemberMemory {
           known.rooms.set(room, sent);
         }
         const members = sent;
-        return { has: (user, event) => members.get(user) === event, add: (user, event) => void members.set(user, event) };
+        return {
+          has: (user, event) => members.get(user) === event,
+          add: (user, event) => void members.set(user, event),
+        };
       },
       answered(position) {
         known.answered = position;

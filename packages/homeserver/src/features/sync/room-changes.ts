@@ -29,7 +29,12 @@ export class RoomChangeFinder {
     this.#database = database;
   }
 
-  async since(user: UserNid, device: DeviceNid | undefined, since: number, rooms: ReadonlyMap<RoomNid, RoomMember>): Promise<RoomChanges> {
+  async since(
+    user: UserNid,
+    device: DeviceNid | undefined,
+    since: number,
+    rooms: ReadonlyMap<RoomNid, RoomMember>,
+  ): Promise<RoomChanges> {
     const changes = this.#streams.changesSince(since);
     if (!changes) return this.#fromTables(since, rooms);
     const withEvents = new Set<RoomNid>();
@@ -61,7 +66,8 @@ export class RoomChangeFinder {
           if (device !== undefined && change.devices.includes(device)) found.keys = true;
           break;
         case 'device-list':
-          if (change.user === user || change.rooms.some((room) => rooms.get(room)?.membership === 'join')) found.deviceLists = true;
+          if (change.user === user || change.rooms.some((room) => rooms.get(room)?.membership === 'join'))
+            found.deviceLists = true;
           break;
       }
     }
@@ -70,7 +76,9 @@ export class RoomChangeFinder {
 
   /** After a restart, or for a client that was away for long: the rooms' tables are asked. */
   async #fromTables(since: number, rooms: ReadonlyMap<RoomNid, RoomMember>): Promise<RoomChanges> {
-    const candidates = [...rooms.values()].filter((member) => member.membership === 'join' || member.position > since).map((member) => member.room);
+    const candidates = [...rooms.values()]
+      .filter((member) => member.membership === 'join' || member.position > since)
+      .map((member) => member.room);
     const rows = await this.#database.reader.all<{ room: number }>(
       sql`SELECT nid AS room FROM rooms WHERE ${sql.anyOf('nid', candidates)}
           AND EXISTS (SELECT 1 FROM events WHERE events.room = rooms.nid AND events.position > ${since})`,

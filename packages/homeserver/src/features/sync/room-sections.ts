@@ -40,7 +40,12 @@ export class RoomSections {
   }
 
   /** `rooms.join[roomId]`; undefined if there is nothing to tell. `hasEvents`: the room may have events in the span. */
-  async joined(request: SyncRequest, member: RoomMember, hasEvents: boolean, extras: RoomExtras): Promise<string | undefined> {
+  async joined(
+    request: SyncRequest,
+    member: RoomMember,
+    hasEvents: boolean,
+    extras: RoomExtras,
+  ): Promise<string | undefined> {
     const { timelines, events, heads } = this.#parts;
     const { room } = member;
     const head = await heads.find(room);
@@ -50,7 +55,9 @@ export class RoomSections {
     const since = isInitial ? 0 : request.since;
     const viewer = { user: request.requester.user, isJoined: true, ignored: request.ignored };
     const read =
-      hasEvents || isInitial ? await timelines.newest(room, since, request.upTo, request.filter.timeline, viewer) : nothingRead;
+      hasEvents || isInitial
+        ? await timelines.newest(room, since, request.upTo, request.filter.timeline, viewer)
+        : nothingRead;
     // A client that comes into a room has nothing that the timeline could go on from: that is a gap, as Synapse tells it.
     const span = isNew && request.since > 0 ? { ...read, limited: true } : read;
     const end = await events.pointAt(room, request.upTo);
@@ -58,11 +65,24 @@ export class RoomSections {
     const full = request.fullState || isInitial;
     const known = full ? emptyState : await this.#stateAt(room, since);
     const membersChanged = full || (await this.#membersChanged(known, atEnd));
-    const summary = membersChanged ? await this.#parts.summaries.summary(room, atEnd, request.requester.user) : undefined;
-    const timelineAndState = await this.#timelineAndState(request, room, span, { known, atEnd, full, wanted: summary?.heroes ?? [] }, end);
+    const summary = membersChanged
+      ? await this.#parts.summaries.summary(room, atEnd, request.requester.user)
+      : undefined;
+    const timelineAndState = await this.#timelineAndState(
+      request,
+      room,
+      span,
+      { known, atEnd, full, wanted: summary?.heroes ?? [] },
+      end,
+    );
     const ephemeral = this.#ephemeral(request, member, extras);
     const accountData = extras.accountData.filter((text) => text !== '');
-    const isEmpty = span.events.length === 0 && !span.limited && timelineAndState.stateCount === 0 && ephemeral.length === 0 && accountData.length === 0;
+    const isEmpty =
+      span.events.length === 0 &&
+      !span.limited &&
+      timelineAndState.stateCount === 0 &&
+      ephemeral.length === 0 &&
+      accountData.length === 0;
     if (isEmpty && !isInitial && !request.fullState) return undefined;
     const unread = await this.#unread(request, room);
     return (
@@ -89,16 +109,30 @@ export class RoomSections {
       const text = (await this.#format(request, [leave])).join(',');
       return `{"timeline":{"events":[${text}],"limited":false,"prev_batch":${JSON.stringify(tokenBefore(leave))}},"state":{"events":[]},"account_data":{"events":[]}}`;
     }
-    const { text } = await this.#timelineAndState(request, member.room, span, { known, atEnd: leave.fields.stateAfter, full, wanted: [] });
+    const { text } = await this.#timelineAndState(request, member.room, span, {
+      known,
+      atEnd: leave.fields.stateAfter,
+      full,
+      wanted: [],
+    });
     return `{${text},"account_data":{"events":[${accountData.join(',')}]}}`;
   }
 
   /** `rooms.invite[roomId]` and `rooms.knock[roomId]`: the room in outlines, as stripped state. */
-  async outline(request: SyncRequest, member: RoomMember, key: 'invite_state' | 'knock_state', strippedState: readonly string[]): Promise<string> {
+  async outline(
+    request: SyncRequest,
+    member: RoomMember,
+    key: 'invite_state' | 'knock_state',
+    strippedState: readonly string[],
+  ): Promise<string> {
     const event = await this.#parts.events.get(member.event);
     const own =
       key === 'invite_state'
-        ? await this.#parts.clientEvents.formatOne(event, { user: request.requester.user, device: undefined, withRoomId: false })
+        ? await this.#parts.clientEvents.formatOne(event, {
+            user: request.requester.user,
+            device: undefined,
+            withRoomId: false,
+          })
         : await this.#parts.clientEvents.stripped(event);
     return `{"${key}":{"events":[${[...strippedState, own].join(',')}]}}`;
   }
@@ -134,9 +168,18 @@ export class RoomSections {
     return { text, stateCount: delta.length };
   }
 
-  async #format(request: SyncRequest, events: readonly StoredEvent[], relations?: ReadonlyMap<StoredEvent['nid'], string>): Promise<string[]> {
+  async #format(
+    request: SyncRequest,
+    events: readonly StoredEvent[],
+    relations?: ReadonlyMap<StoredEvent['nid'], string>,
+  ): Promise<string[]> {
     const { requester, filter } = request;
-    const options = { user: requester.user, device: requester.device, withRoomId: false, ...(relations ? { relations } : {}) };
+    const options = {
+      user: requester.user,
+      device: requester.device,
+      withRoomId: false,
+      ...(relations ? { relations } : {}),
+    };
     const texts = await this.#parts.clientEvents.format(events, options);
     const pick = filter.eventFields;
     return pick ? texts.map((text) => JSON.stringify(pick(JSON.parse(text) as never))) : texts;
@@ -170,9 +213,15 @@ export class RoomSections {
 
   async #unread(request: SyncRequest, room: RoomNid): Promise<string> {
     const byThread = request.filter.unreadThreadNotifications;
-    const { main, threads } = await this.#parts.sources.unread.counts(request.requester.user, room, request.upTo, byThread);
+    const { main, threads } = await this.#parts.sources.unread.counts(
+      request.requester.user,
+      room,
+      request.upTo,
+      byThread,
+    );
     const texts = [...threads].map(
-      ([root, counts]) => `${JSON.stringify(root)}:{"highlight_count":${counts.highlights},"notification_count":${counts.notifications}}`,
+      ([root, counts]) =>
+        `${JSON.stringify(root)}:{"highlight_count":${counts.highlights},"notification_count":${counts.notifications}}`,
     );
     const own = `"unread_notifications":{"highlight_count":${main.highlights},"notification_count":${main.notifications}}`;
     return texts.length > 0 ? `${own},"unread_thread_notifications":{${texts.join(',')}}` : own;

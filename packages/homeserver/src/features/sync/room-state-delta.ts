@@ -42,7 +42,15 @@ export class RoomStateDeltas {
   }
 
   /** The state events that the client lacks, by key, members not yet thinned out. */
-  async #chosen({ known, atStart, atEnd, timeline, after, full, filter }: StateQuestion): Promise<Map<StateKeyNid, EventNid>> {
+  async #chosen({
+    known,
+    atStart,
+    atEnd,
+    timeline,
+    after,
+    full,
+    filter,
+  }: StateQuestion): Promise<Map<StateKeyNid, EventNid>> {
     const target = after ? atEnd : atStart;
     if (full || known === emptyState) {
       // Lazily loaded members are added one by one: their part of a large state isn't read into the answer at all.
@@ -53,7 +61,8 @@ export class RoomStateDeltas {
       return chosen;
     }
     const chosen = new Map<StateKeyNid, EventNid>();
-    for (const { key, after: event } of await this.#maps.diff(known, target)) if (event !== undefined) chosen.set(key, event);
+    for (const { key, after: event } of await this.#maps.diff(known, target))
+      if (event !== undefined) chosen.set(key, event);
     if (!after && target !== atEnd) {
       // State that came in after the start of the timeline without being in it (left out by the filter, or resolved).
       const shown = new Set(timeline.map((event) => event.nid));

@@ -44,9 +44,14 @@ export class RoomSummaries {
   /** The members who came first, besides the reader; if there are none, those who were here. */
   async #heroes(room: RoomNid, joined: ReadonlySet<UserNid>, reader: UserNid): Promise<UserNid[]> {
     if (joined.size > mostMembersRead) return [...joined].filter((user) => user !== reader).slice(0, mostHeroes);
-    const all = (await this.#members.ofRoom(room)).filter((member) => member.user !== reader).toSorted((a, b) => a.position - b.position);
+    const all = (await this.#members.ofRoom(room))
+      .filter((member) => member.user !== reader)
+      .toSorted((a, b) => a.position - b.position);
     const present = all.filter((member) => member.membership === 'join' || member.membership === 'invite');
-    const chosen = present.length > 0 ? present : all.filter((member) => member.membership === 'leave' || member.membership === 'ban');
+    const chosen =
+      present.length > 0
+        ? present
+        : all.filter((member) => member.membership === 'leave' || member.membership === 'ban');
     return chosen.slice(0, mostHeroes).map((member) => member.user);
   }
 }

@@ -52,7 +52,12 @@ export interface ToDeviceSource {
 /** Device lists and one-time keys. Implemented by `features/encryption-keys`. */
 export interface EncryptionSource {
   /** Users whose devices changed, and users whom the reader no longer shares a room with. */
-  deviceLists(user: UserNid, since: number, upTo: number, context: { /** Rooms with events since then. */ readonly withEvents: ReadonlySet<RoomNid> }): Promise<{ changed: string[]; left: string[] }>;
+  deviceLists(
+    user: UserNid,
+    since: number,
+    upTo: number,
+    context: { /** Rooms with events since then. */ readonly withEvents: ReadonlySet<RoomNid> },
+  ): Promise<{ changed: string[]; left: string[] }>;
   /** `{"signed_curve25519":50}` */
   oneTimeKeyCounts(device: DeviceNid): Promise<string>;
   /** `["signed_curve25519"]` */
@@ -67,13 +72,22 @@ export interface UnreadCounts {
 /** Unread counts. Implemented by `features/push-rules`. */
 export interface UnreadSource {
   /** The main timeline (or the whole room if `byThread` is false) and, if asked for, each thread by its root's event id. */
-  counts(user: UserNid, room: RoomNid, upTo: number, byThread: boolean): Promise<{ main: UnreadCounts; threads: ReadonlyMap<string, UnreadCounts> }>;
+  counts(
+    user: UserNid,
+    room: RoomNid,
+    upTo: number,
+    byThread: boolean,
+  ): Promise<{ main: UnreadCounts; threads: ReadonlyMap<string, UnreadCounts> }>;
 }
 
 /** Relations that are told with events. Implemented by `features/relations`. */
 export interface BundleSource {
   /** By event, the JSON text of `unsigned["m.relations"]`; only events that have some. */
-  bundles(events: readonly StoredEvent[], user: UserNid, device: DeviceNid | undefined): Promise<ReadonlyMap<EventNid, string>>;
+  bundles(
+    events: readonly StoredEvent[],
+    user: UserNid,
+    device: DeviceNid | undefined,
+  ): Promise<ReadonlyMap<EventNid, string>>;
 }
 
 export interface SyncSources {

@@ -84,7 +84,13 @@ export class SyncService {
     }
   }
 
-  async #untilNews(requester: Requester, query: SyncQuery, filter: SyncRequest['filter'], since: number, signal: AbortSignal): Promise<string> {
+  async #untilNews(
+    requester: Requester,
+    query: SyncQuery,
+    filter: SyncRequest['filter'],
+    since: number,
+    signal: AbortSignal,
+  ): Promise<string> {
     const { streams, clock, waiters, sources } = this.#parts;
     if (since > 0 && requester.device !== undefined) await sources.toDevice.acknowledge(requester.device, since);
     const deadline = clock.monotonic() + Math.min(query.timeout, longestTimeout);
@@ -132,7 +138,9 @@ export class SyncService {
     const all = await members.ofUser(user);
     const changes = since === 0 ? initialChanges : await finder.since(user, device, since, all);
     const toDevice =
-      device !== undefined && changes.toDevice ? await sources.toDevice.messages(device, since, upTo) : { events: [], upTo };
+      device !== undefined && changes.toDevice
+        ? await sources.toDevice.messages(device, since, upTo)
+        : { events: [], upTo };
     // What doesn't fit is told next time, and so is everything behind it.
     const end = toDevice.upTo;
     const lazy = this.#lazyMembers.session(device === undefined ? `t${requester.token}` : String(device), since);
@@ -148,15 +156,26 @@ export class SyncService {
     };
     const { rooms, newRooms, leftRooms } = await this.#rooms(request, all, changes);
     const accountData =
-      changes.accountData && !filter.accountData.allowsNothing ? await sources.accountData.global(user, since, end, filter.accountData) : [];
-    const presence = changes.presence || newRooms.length > 0 || changes.withEvents.size > 0 ? await this.#presence(request, newRooms) : [];
+      changes.accountData && !filter.accountData.allowsNothing
+        ? await sources.accountData.global(user, since, end, filter.accountData)
+        : [];
+    const presence =
+      changes.presence || newRooms.length > 0 || changes.withEvents.size > 0
+        ? await this.#presence(request, newRooms)
+        : [];
     const lists =
       since > 0 && (changes.deviceLists || newRooms.length > 0 || leftRooms.length > 0 || changes.withEvents.size > 0)
         ? await sources.encryption.deviceLists(user, since, end, { withEvents: changes.withEvents })
         : { changed: [], left: [] };
     lazy.answered(end);
     const isEmpty =
-      rooms.join.length + rooms.invite.length + rooms.knock.length + rooms.leave.length + accountData.length + presence.length === 0 &&
+      rooms.join.length +
+        rooms.invite.length +
+        rooms.knock.length +
+        rooms.leave.length +
+        accountData.length +
+        presence.length ===
+        0 &&
       toDevice.events.length + lists.changed.length + lists.left.length === 0 &&
       !(since > 0 && changes.keys && device !== undefined);
     const keys =
@@ -185,7 +204,10 @@ export class SyncService {
       ? await sources.accountData.byRoom(requester.user, since, upTo, filter.roomAccountData)
       : new Map<RoomNid, string[]>();
     const receiptRooms = since === 0 ? joined : joined.filter((room) => changes.withReceipts.has(room));
-    const receipts = receiptRooms.length > 0 ? await sources.receipts.byRoom(requester.user, receiptRooms, since, upTo) : new Map<RoomNid, string>();
+    const receipts =
+      receiptRooms.length > 0
+        ? await sources.receipts.byRoom(requester.user, receiptRooms, since, upTo)
+        : new Map<RoomNid, string>();
     for (const member of all.values()) {
       const { room } = member;
       // What isn't reached yet is told when it is.
@@ -194,7 +216,13 @@ export class SyncService {
       if (member.membership === 'join' && isNews) newRooms.push(room);
       if ((member.membership === 'leave' || member.membership === 'ban') && isNews) leftRooms.push(room);
       const isTouched =
-        since === 0 || isNews || request.fullState || changes.withEvents.has(room) || changes.withTyping.has(room) || receipts.has(room) || accountData.has(room);
+        since === 0 ||
+        isNews ||
+        request.fullState ||
+        changes.withEvents.has(room) ||
+        changes.withTyping.has(room) ||
+        receipts.has(room) ||
+        accountData.has(room);
       if (!isTouched || !wantsMembership(member, isNews, request)) continue;
       const roomId = names.cachedRoomId(room) ?? (await names.roomId(room));
       if (!filter.rooms.allows(roomId)) continue;
@@ -202,8 +230,14 @@ export class SyncService {
         const hasEvents = since === 0 || changes.withEvents.has(room);
         const extras = {
           receipts: receipts.get(room),
-          typing: since === 0 || isNews || changes.withTyping.has(room) ? sources.typing.inRoom(room, isNews ? 0 : since, upTo) : undefined,
-          accountData: isNews && since > 0 ? ((await sources.accountData.byRoom(requester.user, 0, upTo, filter.roomAccountData)).get(room) ?? []) : (accountData.get(room) ?? []),
+          typing:
+            since === 0 || isNews || changes.withTyping.has(room)
+              ? sources.typing.inRoom(room, isNews ? 0 : since, upTo)
+              : undefined,
+          accountData:
+            isNews && since > 0
+              ? ((await sources.accountData.byRoom(requester.user, 0, upTo, filter.roomAccountData)).get(room) ?? [])
+              : (accountData.get(room) ?? []),
         };
         const section = await this.#section(request, member, hasEvents, extras);
         if (section) rooms[section.kind].push(`${JSON.stringify(roomId)}:${section.text}`);
@@ -228,9 +262,15 @@ export class SyncService {
         return text === undefined ? undefined : { kind: 'join', text };
       }
       case 'invite':
-        return { kind: 'invite', text: await sections.outline(request, member, 'invite_state', await outlines.ofMember(member)) };
+        return {
+          kind: 'invite',
+          text: await sections.outline(request, member, 'invite_state', await outlines.ofMember(member)),
+        };
       case 'knock':
-        return { kind: 'knock', text: await sections.outline(request, member, 'knock_state', await outlines.ofMember(member)) };
+        return {
+          kind: 'knock',
+          text: await sections.outline(request, member, 'knock_state', await outlines.ofMember(member)),
+        };
       case 'leave':
       case 'ban': {
         const text = await sections.left(request, member, extras.accountData);
@@ -241,7 +281,12 @@ export class SyncService {
 
   async #presence(request: SyncRequest, newRooms: readonly RoomNid[]): Promise<string[]> {
     if (request.filter.presence.allowsNothing) return [];
-    const events = await this.#parts.sources.presence.events(request.requester.user, request.since, request.upTo, newRooms);
+    const events = await this.#parts.sources.presence.events(
+      request.requester.user,
+      request.since,
+      request.upTo,
+      newRooms,
+    );
     return events.filter((text) => {
       const { sender } = JSON.parse(text) as { sender: string };
       return request.filter.presence.allows({ type: 'm.presence', sender });

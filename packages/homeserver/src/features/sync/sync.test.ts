@@ -69,7 +69,10 @@ describeServers((start) => {
       await bob.leaveRoom(roomId);
       expect((await bob.sync()).rooms.leave[roomId]).toBeUndefined();
       const answer = await bob.sync({ filter: { room: { include_leave: true } } });
-      expect(answer.rooms.leave[roomId].timeline.events.at(-1)).toMatchObject({ type: 'm.room.member', content: { membership: 'leave' } });
+      expect(answer.rooms.leave[roomId].timeline.events.at(-1)).toMatchObject({
+        type: 'm.room.member',
+        content: { membership: 'leave' },
+      });
     });
   });
 
@@ -100,7 +103,10 @@ describeServers((start) => {
       await bob.sync();
       await alice.sendState(roomId, 'm.room.topic', { topic: 'in the gap' });
       for (let i = 0; i < 5; i++) await alice.sendText(roomId, `message ${i}`);
-      const room = joinedRoom(await bob.sync({ since: bob.nextBatch, filter: { room: { timeline: { limit: 3 } } } }), roomId);
+      const room = joinedRoom(
+        await bob.sync({ since: bob.nextBatch, filter: { room: { timeline: { limit: 3 } } } }),
+        roomId,
+      );
       expect(room.timeline.limited).toBe(true);
       expect(room.timeline.events).toHaveLength(3);
       expect(typesIn(room.state.events)).toEqual(['m.room.topic']);
@@ -131,7 +137,10 @@ describeServers((start) => {
       await alice.sendText(roomId, 'before');
       await bob.sync();
       await bob.joinRoom(roomId);
-      const room = joinedRoom(await bob.sync({ since: bob.nextBatch, filter: { room: { timeline: { limit: 2 } } } }), roomId);
+      const room = joinedRoom(
+        await bob.sync({ since: bob.nextBatch, filter: { room: { timeline: { limit: 2 } } } }),
+        roomId,
+      );
       expect(typesIn(room.timeline.events)).toEqual(['m.room.message', 'm.room.member']);
       expect(typesIn(room.state.events)).toContain('m.room.create');
     });
@@ -155,7 +164,10 @@ describeServers((start) => {
       await bob.sync();
       await alice.call('ban', { params: { roomId }, body: { user_id: bob.userId, reason: 'noise' } });
       const answer = await bob.sync({ since: bob.nextBatch });
-      expect(answer.rooms.leave[roomId].timeline.events.at(-1).content).toMatchObject({ membership: 'ban', reason: 'noise' });
+      expect(answer.rooms.leave[roomId].timeline.events.at(-1).content).toMatchObject({
+        membership: 'ban',
+        reason: 'noise',
+      });
     });
 
     it('tells state whole with full_state', async () => {
@@ -173,7 +185,9 @@ describeServers((start) => {
       await carol.sync();
       await alice.invite(roomId, carol.userId as string);
       const events = (await carol.sync({ since: carol.nextBatch })).rooms.invite[roomId].invite_state.events;
-      expect(typesIn(events)).toEqual(expect.arrayContaining(['m.room.create', 'm.room.name', 'm.room.join_rules', 'm.room.member']));
+      expect(typesIn(events)).toEqual(
+        expect.arrayContaining(['m.room.create', 'm.room.name', 'm.room.join_rules', 'm.room.member']),
+      );
       expect(events.find((event: Json) => event.state_key === carol.userId).content.membership).toBe('invite');
       expect((await carol.sync({ since: carol.nextBatch })).rooms?.invite?.[roomId]).toBeUndefined();
       expect((await carol.sync()).rooms.invite[roomId]).toBeDefined();
@@ -191,7 +205,9 @@ describeServers((start) => {
       await carol.sync();
       await carol.call('knockRoom', { params: { roomIdOrAlias: roomId }, body: {} });
       const { knock_state: outline } = (await carol.sync({ since: carol.nextBatch })).rooms.knock[roomId];
-      expect(typesIn(outline.events)).toEqual(expect.arrayContaining(['m.room.create', 'm.room.name', 'm.room.member']));
+      expect(typesIn(outline.events)).toEqual(
+        expect.arrayContaining(['m.room.create', 'm.room.name', 'm.room.member']),
+      );
     });
   });
 
@@ -248,9 +264,12 @@ describeServers((start) => {
   });
 
   describe('bad requests', () => {
-    it.each(['nonsense', 's', 's-1', 's1.5', 't1_2', 's99999999999999999999'])('with the token %s are refused', async (since) => {
-      await alice.call('sync', { query: { since } }, { expect: 'M_INVALID_PARAM' });
-    });
+    it.each(['nonsense', 's', 's-1', 's1.5', 't1_2', 's99999999999999999999'])(
+      'with the token %s are refused',
+      async (since) => {
+        await alice.call('sync', { query: { since } }, { expect: 'M_INVALID_PARAM' });
+      },
+    );
 
     it('with a filter that is none are refused', async () => {
       await alice.call('sync', { query: { filter: '{"room":7}' } }, { expect: 'M_BAD_JSON' });

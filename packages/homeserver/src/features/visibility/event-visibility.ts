@@ -36,7 +36,12 @@ export class EventVisibility {
     return this.#isVisible(event, viewer, new Map(), reader);
   }
 
-  async #isVisible(event: StoredEvent, viewer: Viewer, byState: Map<StateRoot, HistoryVisibility>, reader?: Reader): Promise<boolean> {
+  async #isVisible(
+    event: StoredEvent,
+    viewer: Viewer,
+    byState: Map<StateRoot, HistoryVisibility>,
+    reader?: Reader,
+  ): Promise<boolean> {
     // Old aliases events mean nothing any more, and clients aren't told of them.
     if (!event.isShown || event.type === 'm.room.aliases') return false;
     const { stateAfter, stateBefore } = event.fields;
@@ -49,11 +54,18 @@ export class EventVisibility {
     const isOwnMembership = event.fields.stateKeyNid === memberKey(viewer.user);
     const joinedSince = viewer.isJoined || (viewer.leftAt !== undefined && (event.position ?? 0) <= viewer.leftAt);
     // The common case: no look at memberships is needed.
-    if (joinedSince && !senderIgnored && !isOwnMembership && (visibility === 'shared' || visibility === 'world_readable')) return true;
+    if (
+      joinedSince &&
+      !senderIgnored &&
+      !isOwnMembership &&
+      (visibility === 'shared' || visibility === 'world_readable')
+    )
+      return true;
     return (
       visibilityForClient({
         visibility,
-        visibilityBefore: event.type === 'm.room.history_visibility' ? await this.#visibilityIn(stateBefore, reader) : undefined,
+        visibilityBefore:
+          event.type === 'm.room.history_visibility' ? await this.#visibilityIn(stateBefore, reader) : undefined,
         membership: await this.#states.membership(stateAfter, viewer.user, reader),
         isOwnMembership,
         membershipBefore: isOwnMembership ? await this.#states.membership(stateBefore, viewer.user, reader) : undefined,
