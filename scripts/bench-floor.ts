@@ -28,8 +28,16 @@ async function serve(): Promise<void> {
   let next = 0;
   const server = Fastify({ logger: false });
   server.put('/send/:id', async (message) => {
-    const event: JsonObject = { content: message.body as JsonObject, depth: next, sender: '@somebody:example.org', type: 'm.room.message' };
-    const hashed: JsonObject = { ...event, hashes: { sha256: createHash('sha256').update(canonicalJson(event)).digest('base64') } };
+    const event: JsonObject = {
+      content: message.body as JsonObject,
+      depth: next,
+      sender: '@somebody:example.org',
+      type: 'm.room.message',
+    };
+    const hashed: JsonObject = {
+      ...event,
+      hashes: { sha256: createHash('sha256').update(canonicalJson(event)).digest('base64') },
+    };
     const signature = sign(null, Buffer.from(canonicalJson(hashed)), privateKey).toString('base64');
     const text = canonicalJson({ ...hashed, signatures: { here: { 'ed25519:1': signature } } });
     const id = createHash('sha256').update(text).digest('base64url');
@@ -53,7 +61,9 @@ async function serve(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   if (code !== 0) throw new Error('the client failed');
   const cpu = (used.user + used.system) / 1000 / messages;
-  console.log(`bare program: ${cpu.toFixed(3)} ms of CPU a message, ${Math.round(messages / seconds)} messages/s (${senders} senders)`);
+  console.log(
+    `bare program: ${cpu.toFixed(3)} ms of CPU a message, ${Math.round(messages / seconds)} messages/s (${senders} senders)`,
+  );
 }
 
 async function send(port: number): Promise<void> {
@@ -63,9 +73,12 @@ async function send(port: number): Promise<void> {
   const one = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-      const outgoing = request({ agent, host: '127.0.0.1', port, method: 'PUT', path: `/send/${sent}`, headers }, (answer) => {
-        answer.resume().on('end', resolve);
-      });
+      const outgoing = request(
+        { agent, host: '127.0.0.1', port, method: 'PUT', path: `/send/${sent}`, headers },
+        (answer) => {
+          answer.resume().on('end', resolve);
+        },
+      );
       outgoing.on('error', reject).end(body);
     });
   await Promise.all(

@@ -27,7 +27,12 @@ function main(): void {
     const myelin = `${process.execPath} ${join(root, 'packages/cli/src/main.ts')}`;
     const servers = [`myelin=${join(work, 'bench/launch/myelin.sh')}`];
     if (process.env['SYNAPSE_PYTHON']) servers.unshift(`synapse=${join(work, 'bench/launch/synapse.sh')}`);
-    const args = [...servers.flatMap((server) => ['-server', server]), '-work', join(work, 'data'), ...process.argv.slice(2)];
+    const args = [
+      ...servers.flatMap((server) => ['-server', server]),
+      '-work',
+      join(work, 'data'),
+      ...process.argv.slice(2),
+    ];
     run('./run', args, { cwd: join(work, 'bench'), env: { ...process.env, MYELIN: myelin } });
     run(process.execPath, [join(root, 'scripts/bench-floor.ts')], { cwd: root });
   } finally {

@@ -25,7 +25,11 @@ export interface Listeners {
 export type SharedHttpOptions = Omit<HttpServerOptions, 'xForwarded' | 'https'>;
 
 /** Opens the listeners of homeserver.yaml, each with the routes of its resources. */
-export async function openListeners(config: Config, resources: readonly ResourceRoutes[], options: SharedHttpOptions): Promise<Listeners> {
+export async function openListeners(
+  config: Config,
+  resources: readonly ResourceRoutes[],
+  options: SharedHttpOptions,
+): Promise<Listeners> {
   const servers: FastifyInstance[] = [];
   const open: OpenListener[] = [];
   const close = async (): Promise<void> => {
@@ -42,7 +46,12 @@ export async function openListeners(config: Config, resources: readonly Resource
           ...options,
           xForwarded: listener.xForwarded,
           ...(listener.tls && config.tls
-            ? { https: { key: await readFile(config.tls.privateKeyPath), cert: await readFile(config.tls.certificatePath) } }
+            ? {
+                https: {
+                  key: await readFile(config.tls.privateKeyPath),
+                  cert: await readFile(config.tls.certificatePath),
+                },
+              }
             : {}),
         });
         servers.push(server);

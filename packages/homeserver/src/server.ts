@@ -3,7 +3,7 @@ import { systemRuntime, type Runtime } from '@myelin/runtime';
 import type { Config } from './config/index.ts';
 import { createCore, type Core } from './core.ts';
 import { checkServerName } from './features/server-name/index.ts';
-import { ConfiguredLimits } from './http/index.ts';
+import { ConfiguredLimits, defaultPatience, type Patience } from './http/index.ts';
 import { openListeners, type OpenListener } from './listeners.ts';
 import { allMigrations } from './migrations.ts';
 import { createLog, type Log } from './observability/log.ts';
@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly log?: Log;
   /** A database that is open already (tests, simulator): it isn't closed with the server. */
   readonly database?: Database;
+  /** How long slow clients are waited for. */
+  readonly patience?: Patience;
 }
 
 export interface RunningServer {
@@ -36,7 +38,13 @@ export interface Assembly {
 }
 
 /** Brings the database up to date and puts the server together: all but the network. */
-export async function assembleServer(config: Config, runtime: Runtime, database: Database, log: Log, ports: WiringPorts = {}): Promise<Assembly> {
+export async function assembleServer(
+  config: Config,
+  runtime: Runtime,
+  database: Database,
+  log: Log,
+  ports: WiringPorts = {},
+): Promise<Assembly> {
   await migrate(database, allMigrations, schemaVersions);
   await checkServerName(database, config.server.name);
   const core = await createCore(config, runtime, database);
@@ -63,6 +71,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       nextRequestId: () => `req-${++requests}`,
       monotonic: () => runtime.clock.monotonic(),
       waiting: new Set(),
+      patience: options.patience ?? defaultPatience,
     });
     return {
       listeners: listeners.open,

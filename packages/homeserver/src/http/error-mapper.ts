@@ -6,6 +6,11 @@ export function tooLarge(): MatrixError {
   return new MatrixError('M_TOO_LARGE', 'The request is too large');
 }
 
+/** A body that creeps. What comes of it after this isn't read any more: the connection ends. */
+export function tooSlow(): MatrixError {
+  return new MatrixError('M_UNKNOWN', 'The request comes too slowly', { status: 408 });
+}
+
 /**
  * The one place where what went wrong becomes an answer. Refusals (MatrixError) are told as they are; anything else is
  * a fault of ours: the client learns only that, the log gets the rest (`onFault`).

@@ -5,7 +5,7 @@ export { createHttpServer, type HttpServerOptions, type RequestObserver } from '
 export { InProcessServer, type InProcessCall } from './in-process.ts';
 export { noLimits, type RequestLimits } from './limits.ts';
 export { limitExceeded, RateLimiter, type RateLimit } from './rate-limiter.ts';
+export { defaultPatience, type Patience } from './patience.ts';
 export type { Pour } from './pour.ts';
-export { bodyChunks } from './read-body.ts';
 export type { Requester } from './requester.ts';
 export { route, type Handler, type HandlerInput, type RequestContext, type Route } from './route.ts';

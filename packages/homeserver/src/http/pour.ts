@@ -7,17 +7,22 @@ import type { FastifyReply } from 'fastify';
  */
 export type Pour = (write: (piece: Uint8Array) => Promise<boolean>) => Promise<void>;
 
-/** A client that takes nothing for so long is gone: Node then closes the connection. */
-const longestStallMs = 60_000;
-
-/** Answers with headers and a poured body. A body that breaks off takes the connection with it, as HTTP has it. */
-export function pourAnswer(reply: FastifyReply, pour: Pour, onFault: (fault: unknown) => void): FastifyReply {
+/**
+ * Answers with headers and a poured body. A body that breaks off takes the connection with it, as HTTP has it. A client
+ * that takes nothing for `silence` milliseconds is gone: Node then closes the connection.
+ */
+export function pourAnswer(
+  reply: FastifyReply,
+  pour: Pour,
+  silence: number,
+  onFault: (fault: unknown) => void,
+): FastifyReply {
   const headers = reply.getHeaders();
   const { statusCode } = reply;
   reply.hijack();
   const response = reply.raw;
   response.writeHead(statusCode, headers as Record<string, string>);
-  response.socket?.setTimeout(longestStallMs);
+  response.socket?.setTimeout(silence);
   pour((piece) => written(response, piece)).then(
     () => response.end(),
     (fault) => {

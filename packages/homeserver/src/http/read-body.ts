@@ -1,37 +1,50 @@
 import type { IncomingMessage } from 'node:http';
 import { MatrixError } from '@myelin/api';
 import { isJsonObject, JsonNumber, parseJson, setOwn, type JsonValue } from '@myelin/protocol';
-import { tooLarge } from './error-mapper.ts';
-
-/** Whoever sends nothing for so long is gone: Node then closes the connection. */
-const longestSilenceMs = 60_000;
+import { tooLarge, tooSlow } from './error-mapper.ts';
+import { slowestRate, type Patience } from './patience.ts';
 
 /** The body of a request as it comes; a connection that falls silent meanwhile is closed, and the iteration throws. */
-export async function* bodyChunks(stream: IncomingMessage): AsyncGenerator<Uint8Array, void> {
-  stream.socket.setTimeout(longestSilenceMs);
+export async function* bodyChunks(stream: IncomingMessage, { silence }: Patience): AsyncGenerator<Uint8Array, void> {
+  stream.socket.setTimeout(silence);
   // A body that is given up midway doesn't take the connection with it: the refusal still goes out over it.
   yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   stream.socket.setTimeout(0);
 }
 
-/** The whole body, refused once it is larger than `limit` bytes. */
-export function readBody(stream: IncomingMessage, limit: number): Promise<Buffer> {
+/**
+ * The whole body, refused once it is larger than `limit` bytes or comes too slowly. A connection that falls silent is
+ * closed. `monotonic` gives milliseconds.
+ */
+export function readBody(
+  stream: IncomingMessage,
+  limit: number,
+  patience: Patience,
+  monotonic: () => number,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const announced = Number(stream.headers['content-length'] ?? 0);
     if (announced > limit) return reject(tooLarge());
-    stream.socket.setTimeout(longestSilenceMs);
+    stream.socket.setTimeout(patience.silence);
+    const start = monotonic();
     const chunks: Buffer[] = [];
     let size = 0;
+    let refused = false;
+    const refuse = (refusal: MatrixError): void => {
+      refused = true;
+      stream.removeAllListeners('data');
+      stream.resume();
+      reject(refusal);
+    };
     stream.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) {
-        stream.removeAllListeners('data');
-        stream.resume();
-        reject(tooLarge());
-      } else chunks.push(chunk);
+      const elapsed = monotonic() - start;
+      if (size > limit) refuse(tooLarge());
+      else if (elapsed > patience.body && size < (elapsed / 1000) * slowestRate) refuse(tooSlow());
+      else chunks.push(chunk);
     });
     stream.on('end', () => {
-      if (size > limit) return;
+      if (refused) return;
       stream.socket.setTimeout(0);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResponseOf } from '@myelin/api';
 import type { Answer } from './answers.ts';
 import type { Requester } from './requester.ts';
@@ -12,8 +11,8 @@ export interface RequestContext {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Aborted when the client goes away or the server stops. */
   readonly signal: AbortSignal;
-  /** The body of a `body: 'bytes'` endpoint. */
-  readonly stream: IncomingMessage;
+  /** The body of a `body: 'bytes'` endpoint, as it comes; throws if it breaks off. To be called once. */
+  chunks(): AsyncIterable<Uint8Array>;
   readonly method: string;
   /** Path and query as received. */
   readonly url: string;

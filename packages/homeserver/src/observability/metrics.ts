@@ -26,9 +26,24 @@ export class Metrics {
     this.registry.setDefaultLabels({ server_name: serverName });
     if (ofProcess) collectDefaultMetrics({ register: this.registry });
     const labels = ['method', 'servlet'] as const;
-    this.#received = new Counter({ registers, name: 'synapse_http_server_requests_received_total', help: 'Requests received', labelNames: labels });
-    this.#responses = new Counter({ registers, name: 'synapse_http_server_response_count_total', help: 'Requests answered', labelNames: [...labels, 'tag'] as const });
-    this.#byCode = new Counter({ registers, name: 'synapse_http_server_responses_total', help: 'Answers by status', labelNames: ['method', 'code'] as const });
+    this.#received = new Counter({
+      registers,
+      name: 'synapse_http_server_requests_received_total',
+      help: 'Requests received',
+      labelNames: labels,
+    });
+    this.#responses = new Counter({
+      registers,
+      name: 'synapse_http_server_response_count_total',
+      help: 'Requests answered',
+      labelNames: [...labels, 'tag'] as const,
+    });
+    this.#byCode = new Counter({
+      registers,
+      name: 'synapse_http_server_responses_total',
+      help: 'Answers by status',
+      labelNames: ['method', 'code'] as const,
+    });
     this.#time = new Histogram({
       registers,
       name: 'synapse_http_server_response_time_seconds',
@@ -36,8 +51,17 @@ export class Metrics {
       labelNames: [...labels, 'tag', 'code'] as const,
       buckets: responseBuckets,
     });
-    this.#inFlight = new Gauge({ registers, name: 'synapse_http_server_in_flight_requests_count', help: 'Requests not answered yet', labelNames: labels });
-    this.#persisted = new Counter({ registers, name: 'synapse_storage_events_persisted_events_total', help: 'Events stored' });
+    this.#inFlight = new Gauge({
+      registers,
+      name: 'synapse_http_server_in_flight_requests_count',
+      help: 'Requests not answered yet',
+      labelNames: labels,
+    });
+    this.#persisted = new Counter({
+      registers,
+      name: 'synapse_storage_events_persisted_events_total',
+      help: 'Events stored',
+    });
     this.#persistedByType = new Counter({
       registers,
       name: 'synapse_storage_events_persisted_events_sep_total',
@@ -50,11 +74,18 @@ export class Metrics {
       help: 'Accounts made',
       labelNames: ['guest', 'shadow_banned', 'auth_provider'] as const,
     });
-    this.#logins = new Counter({ registers, name: 'synapse_user_logins_total', help: 'Logins', labelNames: ['guest', 'auth_provider'] as const });
-    new Gauge({ registers, name: 'synapse_build_info', help: 'The software', labelNames: ['version', 'pythonversion', 'osversion'] as const }).set(
-      { version, pythonversion: '', osversion: `${process.platform}-${process.arch}` },
-      1,
-    );
+    this.#logins = new Counter({
+      registers,
+      name: 'synapse_user_logins_total',
+      help: 'Logins',
+      labelNames: ['guest', 'auth_provider'] as const,
+    });
+    new Gauge({
+      registers,
+      name: 'synapse_build_info',
+      help: 'The software',
+      labelNames: ['version', 'pythonversion', 'osversion'] as const,
+    }).set({ version, pythonversion: '', osversion: `${process.platform}-${process.arch}` }, 1);
   }
 
   requestStarted(endpoint: Endpoint): void {
@@ -73,7 +104,10 @@ export class Metrics {
   eventPersisted(type: string): void {
     this.#persisted.inc();
     // Types are names that anybody can invent: only the specification's have a figure of their own.
-    this.#persistedByType.inc({ type: type.startsWith('m.') && type.length < 64 ? type : 'other', origin_type: 'local' });
+    this.#persistedByType.inc({
+      type: type.startsWith('m.') && type.length < 64 ? type : 'other',
+      origin_type: 'local',
+    });
   }
 
   registered(guest: boolean): void {

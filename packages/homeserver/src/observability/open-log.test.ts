@@ -45,6 +45,34 @@ describe('errors', () => {
       'thrown text',
     ]);
   });
+
+  it('tell their causes, and nothing of what was worked on', () => {
+    const path = join(folder, 'log');
+    const output = { target: 'file', path, format: 'json', level: 'trace', rotation: undefined } as const;
+    const { log } = openLog({ path: undefined, outputs: [output], levels: {} });
+    const parsing = (): unknown => {
+      try {
+        return JSON.parse('{"a": secret}');
+      } catch (error) {
+        return error;
+      }
+    };
+    const cause = Object.assign(new Error('no connection', { cause: parsing() }), {
+      code: 'ECONNRESET',
+      detail: 'Key (a)=(secret)',
+    });
+    log.error({ err: new Error('failed', { cause }) }, 'failed');
+    const text = readFileSync(path, 'utf8');
+    expect(text).not.toContain('secret');
+    expect(JSON.parse(text).err).toMatchObject({
+      message: 'failed',
+      cause: {
+        message: 'no connection',
+        code: 'ECONNRESET',
+        cause: { type: 'SyntaxError', stack: expect.stringContaining('at ') },
+      },
+    });
+  });
 });
 
 describe('rotation', () => {

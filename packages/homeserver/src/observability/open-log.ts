@@ -1,6 +1,7 @@
 import { pino, type Level, type Logger } from 'pino';
 import type { LoggingConfig, LogOutput } from '../config/index.ts';
 import { LogFile } from './log-file.ts';
+import { loggedError } from './logged-error.ts';
 import { readableLine } from './log-text.ts';
 
 export interface OpenLog {
@@ -15,11 +16,7 @@ export function openLog(config: LoggingConfig, stackOf: (stack: string) => strin
   const streams = outputs.flatMap(({ level, output }) =>
     level === 'silent' ? [] : [{ level: level as Level, stream: output }],
   );
-  const err = (error: unknown): unknown => {
-    if (!(error instanceof Error)) return error;
-    const told = pino.stdSerializers.err(error);
-    return Object.assign(told, { stack: stackOf(told.stack) });
-  };
+  const err = (error: unknown): unknown => loggedError(error, stackOf);
   const log = pino({ level: config.levels['root'] ?? 'info', serializers: { err } }, pino.multistream(streams));
   return {
     log,

@@ -1,5 +1,12 @@
 import type { Reader } from '@myelin/database';
-import { canonicalJson, historyVisibilityOf, redactEvent, redactsOf, visibilityForClient, type RoomVersion } from '@myelin/protocol';
+import {
+  canonicalJson,
+  historyVisibilityOf,
+  redactEvent,
+  redactsOf,
+  visibilityForClient,
+  type RoomVersion,
+} from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import { LRUCache } from 'lru-cache';
 import type { Events, StoredEvent } from '../events/index.ts';
@@ -39,7 +46,10 @@ export interface ClientEventParts {
 export class ClientEvents {
   readonly #parts: ClientEventParts;
   /** The part of an event's text that is the same for every reader, by event number; without `}`. Not of redacted events. */
-  readonly #base = new LRUCache<EventNid, string>({ maxSize: 32 * 1024 * 1024, sizeCalculation: (text) => text.length * 2 + 100 });
+  readonly #base = new LRUCache<EventNid, string>({
+    maxSize: 32 * 1024 * 1024,
+    sizeCalculation: (text) => text.length * 2 + 100,
+  });
 
   constructor(parts: ClientEventParts) {
     this.#parts = parts;
@@ -83,7 +93,8 @@ export class ClientEvents {
     const { clock, events, transactions } = this.#parts;
     const age = Math.max(0, clock.now() - event.fields.originServerTs);
     let text = `"age":${age}`;
-    if (event.position !== undefined) text += `,"membership":${JSON.stringify(await this.#membershipAfter(event, options.user, reader))}`;
+    if (event.position !== undefined)
+      text += `,"membership":${JSON.stringify(await this.#membershipAfter(event, options.user, reader))}`;
     if (event.isState) text += await this.#replaced(event, options, reader);
     if (options.device !== undefined && event.senderNid === options.user && age < transactionLifetime) {
       const transactionId = await transactions.idOf(event.nid, options.device);
@@ -100,13 +111,16 @@ export class ClientEvents {
   /** Without what is told of the redaction's own redaction: chains of them have no end. */
   async #redactedBecause(redaction: StoredEvent, options: ClientEventOptions, reader?: Reader): Promise<string> {
     const age = Math.max(0, this.#parts.clock.now() - redaction.fields.originServerTs);
-    const base = options.federationFormat ? federationText(redaction) : `${await this.#baseText(redaction, reader)},"room_id":${JSON.stringify(redaction.roomId)}`;
+    const base = options.federationFormat
+      ? federationText(redaction)
+      : `${await this.#baseText(redaction, reader)},"room_id":${JSON.stringify(redaction.roomId)}`;
     return `${base},"unsigned":{"age":${age},"membership":${JSON.stringify(await this.#membershipAfter(redaction, options.user, reader))}}}`;
   }
 
   async #replaced(event: StoredEvent, options: ClientEventOptions, reader?: Reader): Promise<string> {
     const { maps, events } = this.#parts;
-    const nid = event.fields.stateKeyNid && (await maps.get(event.fields.stateBefore, event.fields.stateKeyNid, reader));
+    const nid =
+      event.fields.stateKeyNid && (await maps.get(event.fields.stateBefore, event.fields.stateKeyNid, reader));
     if (nid === undefined || nid === event.nid) return '';
     const replaced = await events.get(nid, reader);
     const text = `,"replaces_state":${JSON.stringify(replaced.eventId)}`;
@@ -115,13 +129,22 @@ export class ClientEvents {
   }
 
   /** Whether a reader who sees an event may also see the one that it replaced in the state. */
-  async #maySee(event: StoredEvent, { user, isPeeking = false }: ClientEventOptions, reader?: Reader): Promise<boolean> {
+  async #maySee(
+    event: StoredEvent,
+    { user, isPeeking = false }: ClientEventOptions,
+    reader?: Reader,
+  ): Promise<boolean> {
     const { states } = this.#parts;
     const { stateBefore, stateAfter } = event.fields;
-    const visibility = historyVisibilityOf((await states.get(stateAfter, 'm.room.history_visibility', '', reader))?.content);
+    const visibility = historyVisibilityOf(
+      (await states.get(stateAfter, 'm.room.history_visibility', '', reader))?.content,
+    );
     if (visibility === 'world_readable' || (visibility === 'shared' && !isPeeking)) return true;
     const isOwnMembership = event.fields.stateKeyNid === memberKey(user);
-    const before = event.type === 'm.room.history_visibility' ? await states.get(stateBefore, 'm.room.history_visibility', '', reader) : undefined;
+    const before =
+      event.type === 'm.room.history_visibility'
+        ? await states.get(stateBefore, 'm.room.history_visibility', '', reader)
+        : undefined;
     return (
       visibilityForClient({
         visibility,
@@ -141,7 +164,8 @@ export class ClientEvents {
   async #membershipAfter(event: StoredEvent, user: UserNid, reader?: Reader): Promise<string> {
     const { maps, events } = this.#parts;
     const nid = await maps.get(event.fields.stateAfter, memberKey(user), reader);
-    const membership = nid === undefined ? undefined : (events.cached(nid) ?? (await events.get(nid, reader))).content['membership'];
+    const membership =
+      nid === undefined ? undefined : (events.cached(nid) ?? (await events.get(nid, reader))).content['membership'];
     return typeof membership === 'string' ? membership : 'leave';
   }
 

@@ -28,9 +28,14 @@ export class Aliases implements RoomIdResolver {
     return this.#names.roomId(found.room);
   }
 
-  async find(alias: string, reader: Reader = this.#database.reader): Promise<{ room: RoomNid; creator: UserNid } | undefined> {
+  async find(
+    alias: string,
+    reader: Reader = this.#database.reader,
+  ): Promise<{ room: RoomNid; creator: UserNid } | undefined> {
     this.check(alias);
-    const row = await reader.get<{ room: number; creator: number }>(sql`SELECT room, creator FROM room_aliases WHERE alias = ${alias}`);
+    const row = await reader.get<{ room: number; creator: number }>(
+      sql`SELECT room, creator FROM room_aliases WHERE alias = ${alias}`,
+    );
     return row && { room: row.room as RoomNid, creator: row.creator as UserNid };
   }
 
@@ -47,7 +52,9 @@ export class Aliases implements RoomIdResolver {
   async add(writer: Writer, alias: string, room: RoomNid, creator: UserNid): Promise<void> {
     this.check(alias);
     if (!this.isLocal(alias)) throw new MatrixError('M_INVALID_PARAM', 'The room alias is not of this server');
-    const added = await writer.run(sql`INSERT INTO room_aliases (alias, room, creator) VALUES (${alias}, ${room}, ${creator}) ON CONFLICT (alias) DO NOTHING`);
+    const added = await writer.run(
+      sql`INSERT INTO room_aliases (alias, room, creator) VALUES (${alias}, ${room}, ${creator}) ON CONFLICT (alias) DO NOTHING`,
+    );
     if (added === 0) throw new MatrixError('M_ROOM_IN_USE', 'Room alias already taken');
   }
 
@@ -61,7 +68,9 @@ export class Aliases implements RoomIdResolver {
   }
 
   async ofRoom(room: RoomNid): Promise<string[]> {
-    const rows = await this.#database.reader.all<{ alias: string }>(sql`SELECT alias FROM room_aliases WHERE room = ${room} ORDER BY alias LIMIT 1000`);
+    const rows = await this.#database.reader.all<{ alias: string }>(
+      sql`SELECT alias FROM room_aliases WHERE room = ${room} ORDER BY alias LIMIT 1000`,
+    );
     return rows.map((row) => row.alias);
   }
 }

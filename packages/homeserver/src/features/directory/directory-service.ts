@@ -47,7 +47,8 @@ export class DirectoryService {
     if (this.#parts.requireMembership && !requester.isAdmin && !(await members.isJoined(room, requester.user))) {
       throw new MatrixError('M_FORBIDDEN', 'You must be in the room to create an alias for it');
     }
-    if (!rules.mayCreateAlias(requester.userId, roomId, alias)) throw new MatrixError('M_FORBIDDEN', 'Not allowed to create alias');
+    if (!rules.mayCreateAlias(requester.userId, roomId, alias))
+      throw new MatrixError('M_FORBIDDEN', 'Not allowed to create alias');
     const existing = await aliases.find(alias);
     if (existing) throw new MatrixError('M_ROOM_IN_USE', `Room alias ${alias} already exists`, { status: 409 });
     await database.transact((writer) => aliases.add(writer, alias, room, requester.user));
@@ -61,7 +62,9 @@ export class DirectoryService {
     if (found.creator !== requester.user && !requester.isAdmin) {
       const head = await heads.find(found.room);
       const levels = head && (await authStates.levels(head));
-      const may = levels?.canSend(requester.userId, 'm.room.canonical_alias', true) && (await members.isJoined(found.room, requester.user));
+      const may =
+        levels?.canSend(requester.userId, 'm.room.canonical_alias', true) &&
+        (await members.isJoined(found.room, requester.user));
       if (!may) throw new MatrixError('M_FORBIDDEN', "You don't have permission to delete the alias.");
     }
     await database.transact((writer) => aliases.remove(writer, alias));
@@ -80,7 +83,13 @@ export class DirectoryService {
     if (Array.isArray(others)) changed['alt_aliases'] = others.filter((other) => other !== alias);
     if (Array.isArray(changed['alt_aliases']) && changed['alt_aliases'].length === 0) delete changed['alt_aliases'];
     try {
-      await timeline.append(room, { type: 'm.room.canonical_alias', stateKey: '', content: changed, sender: requester.userId, senderNid: requester.user });
+      await timeline.append(room, {
+        type: 'm.room.canonical_alias',
+        stateKey: '',
+        content: changed,
+        sender: requester.userId,
+        senderNid: requester.user,
+      });
     } catch (error) {
       // The alias is gone all the same.
       if (!(error instanceof MatrixError)) throw error;
@@ -92,7 +101,8 @@ export class DirectoryService {
     const room = await this.#find(roomId);
     if (room === undefined || !(await members.isJoined(room, requester.user))) {
       const head = room === undefined ? undefined : await heads.find(room);
-      const visibility = head && (await states.get(head.state, 'm.room.history_visibility', ''))?.content['history_visibility'];
+      const visibility =
+        head && (await states.get(head.state, 'm.room.history_visibility', ''))?.content['history_visibility'];
       // A room that isn't there looks like one that isn't theirs.
       if (room === undefined || visibility !== 'world_readable') {
         throw new MatrixError('M_FORBIDDEN', 'You are not in this room, and it may not be previewed');
@@ -115,7 +125,10 @@ export class DirectoryService {
       const levels = head && (await authStates.levels(head));
       const isIn = room !== undefined && (await members.isJoined(room, requester.user));
       if (!isIn || !levels?.canSend(requester.userId, 'm.room.canonical_alias', true)) {
-        throw new MatrixError('M_FORBIDDEN', 'This server requires you to be a moderator in the room to edit its room list entry');
+        throw new MatrixError(
+          'M_FORBIDDEN',
+          'This server requires you to be a moderator in the room to edit its room list entry',
+        );
       }
     }
     if (visibility === 'public' && !rules.mayPublish(requester.userId, roomId, await aliases.ofRoom(room))) {

@@ -10,7 +10,8 @@ export class PublishedRooms {
   }
 
   async set(writer: Writer, room: RoomNid, isPublished: boolean): Promise<void> {
-    if (isPublished) await writer.run(sql`INSERT INTO published_rooms (room) VALUES (${room}) ON CONFLICT (room) DO NOTHING`);
+    if (isPublished)
+      await writer.run(sql`INSERT INTO published_rooms (room) VALUES (${room}) ON CONFLICT (room) DO NOTHING`);
     else await writer.run(sql`DELETE FROM published_rooms WHERE room = ${room}`);
   }
 

@@ -59,7 +59,8 @@ export class RoomCards implements EventProjection {
     const cached = this.#facts.get(head.room);
     if (cached?.state === head.state) return cached.facts;
     const before = this.#redactions;
-    const content = async (type: string): Promise<JsonObject> => (await this.#states.get(head.state, type, ''))?.content ?? {};
+    const content = async (type: string): Promise<JsonObject> =>
+      (await this.#states.get(head.state, type, ''))?.content ?? {};
     const facts: StateFacts = {
       room_id: head.roomId,
       ...text('name', (await content('m.room.name'))['name']),

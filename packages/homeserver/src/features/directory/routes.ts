@@ -21,7 +21,12 @@ import { setRoomAliasHandler } from './handlers/set-room-alias.ts';
 import { setRoomVisibilityOnDirectoryHandler } from './handlers/set-room-visibility-on-directory.ts';
 import type { PublicRooms } from './public-rooms.ts';
 
-export function directoryRoutes(directory: DirectoryService, rooms: PublicRooms, config: DirectoryConfig, serverName: string): Route[] {
+export function directoryRoutes(
+  directory: DirectoryService,
+  rooms: PublicRooms,
+  config: DirectoryConfig,
+  serverName: string,
+): Route[] {
   return [
     route(getRoomIdByAlias, getRoomIdByAliasHandler(directory)),
     route(setRoomAlias, setRoomAliasHandler(directory)),

@@ -29,8 +29,22 @@ interface EventRow {
 }
 
 const columns = [
-  'nid', 'room', 'type', 'state_key', 'sender', 'depth', 'origin_server_ts', 'position', 'state_before', 'state_after',
-  'status', 'redacted_by', 'event_id', 'content_start', 'content_end', 'json',
+  'nid',
+  'room',
+  'type',
+  'state_key',
+  'sender',
+  'depth',
+  'origin_server_ts',
+  'position',
+  'state_before',
+  'state_after',
+  'status',
+  'redacted_by',
+  'event_id',
+  'content_start',
+  'content_end',
+  'json',
 ] as const;
 
 /** A place in a room's timeline. `position` decides between events of the same depth. */
@@ -39,7 +53,10 @@ export interface TimelinePoint {
   readonly position: number;
 }
 
-export type NewStoredEvent = Omit<StoredEventFields, 'nid' | 'contentStart' | 'contentEnd' | 'redactedBy' | 'unredactedJson'>;
+export type NewStoredEvent = Omit<
+  StoredEventFields,
+  'nid' | 'contentStart' | 'contentEnd' | 'redactedBy' | 'unredactedJson'
+>;
 
 /** About what a cached event takes besides its text, in bytes; texts count twice, for the parsed form. */
 const eventOverhead = 600;
@@ -65,7 +82,12 @@ export class Events {
     });
   }
 
-  static async open(database: Database, counters: Counters, names: Names, cacheBytes = defaultCacheBytes): Promise<Events> {
+  static async open(
+    database: Database,
+    counters: Counters,
+    names: Names,
+    cacheBytes = defaultCacheBytes,
+  ): Promise<Events> {
     return new Events(database, names, await counters.open('events'), cacheBytes);
   }
 
@@ -77,12 +99,33 @@ export class Events {
   /** Stores an event under a number of `takeNid`. */
   async insert(writer: Writer, nid: EventNid, event: NewStoredEvent): Promise<StoredEvent> {
     const [contentStart, contentEnd] = contentSpan(event.json);
-    const stored = new StoredEvent({ ...event, nid, contentStart, contentEnd, redactedBy: undefined, unredactedJson: undefined });
+    const stored = new StoredEvent({
+      ...event,
+      nid,
+      contentStart,
+      contentEnd,
+      redactedBy: undefined,
+      unredactedJson: undefined,
+    });
     const type = await this.#names.type(writer, event.type);
     await writer.insert('events', columns, [
       [
-        nid, event.room, type, event.stateKeyNid ?? null, event.senderNid, event.depth, event.originServerTs, event.position ?? null,
-        event.stateBefore, event.stateAfter, event.status, null, encodeEventId(event.eventId), contentStart, contentEnd, event.json,
+        nid,
+        event.room,
+        type,
+        event.stateKeyNid ?? null,
+        event.senderNid,
+        event.depth,
+        event.originServerTs,
+        event.position ?? null,
+        event.stateBefore,
+        event.stateAfter,
+        event.status,
+        null,
+        encodeEventId(event.eventId),
+        contentStart,
+        contentEnd,
+        event.json,
       ],
     ]);
     // Numbers aren't used twice, so an event that is rolled back may stay in the cache: nothing leads to it.
@@ -112,7 +155,8 @@ export class Events {
       else missing.push(nid);
     }
     if (missing.length > 0) {
-      for (const event of await this.#select(reader, sql`SELECT * FROM events WHERE ${sql.anyOf('nid', missing)}`)) found.set(event.nid, event);
+      for (const event of await this.#select(reader, sql`SELECT * FROM events WHERE ${sql.anyOf('nid', missing)}`))
+        found.set(event.nid, event);
     }
     return found;
   }
@@ -120,7 +164,9 @@ export class Events {
   async findNid(eventId: string, reader: Reader = this.#database.reader): Promise<EventNid | undefined> {
     const cached = this.#nidById.get(eventId);
     if (cached !== undefined) return cached;
-    const row = await reader.get<{ nid: number }>(sql`SELECT nid FROM events WHERE event_id = ${encodeEventId(eventId)}`);
+    const row = await reader.get<{ nid: number }>(
+      sql`SELECT nid FROM events WHERE event_id = ${encodeEventId(eventId)}`,
+    );
     if (row && reader === this.#database.reader) this.#nidById.set(eventId, row.nid as EventNid);
     return row?.nid as EventNid | undefined;
   }
@@ -131,13 +177,23 @@ export class Events {
   }
 
   /** A room's event by its id: undefined as well if the event is of another room. */
-  async findInRoom(room: RoomNid, eventId: string, reader: Reader = this.#database.reader): Promise<StoredEvent | undefined> {
+  async findInRoom(
+    room: RoomNid,
+    eventId: string,
+    reader: Reader = this.#database.reader,
+  ): Promise<StoredEvent | undefined> {
     const event = await this.find(eventId, reader);
     return event?.room === room ? event : undefined;
   }
 
   /** The newest events of a room in `(after, upTo]`, newest first. */
-  newestByPosition(room: RoomNid, after: number, upTo: number, limit: number, reader: Reader = this.#database.reader): Promise<StoredEvent[]> {
+  newestByPosition(
+    room: RoomNid,
+    after: number,
+    upTo: number,
+    limit: number,
+    reader: Reader = this.#database.reader,
+  ): Promise<StoredEvent[]> {
     return this.#select(
       reader,
       sql`SELECT * FROM events WHERE room = ${room} AND position > ${after} AND position <= ${upTo} ORDER BY position DESC LIMIT ${limit}`,
@@ -145,7 +201,13 @@ export class Events {
   }
 
   /** The oldest events of a room in `(after, upTo]`, oldest first. */
-  oldestByPosition(room: RoomNid, after: number, upTo: number, limit: number, reader: Reader = this.#database.reader): Promise<StoredEvent[]> {
+  oldestByPosition(
+    room: RoomNid,
+    after: number,
+    upTo: number,
+    limit: number,
+    reader: Reader = this.#database.reader,
+  ): Promise<StoredEvent[]> {
     return this.#select(
       reader,
       sql`SELECT * FROM events WHERE room = ${room} AND position > ${after} AND position <= ${upTo} ORDER BY position LIMIT ${limit}`,
@@ -153,7 +215,12 @@ export class Events {
   }
 
   /** Events of a room up to a point of its timeline (an event exactly there included), newest first. */
-  upTo(room: RoomNid, point: TimelinePoint, limit: number, reader: Reader = this.#database.reader): Promise<StoredEvent[]> {
+  upTo(
+    room: RoomNid,
+    point: TimelinePoint,
+    limit: number,
+    reader: Reader = this.#database.reader,
+  ): Promise<StoredEvent[]> {
     return this.#select(
       reader,
       sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND (depth, position) <= (${point.depth}, ${point.position})
@@ -162,7 +229,12 @@ export class Events {
   }
 
   /** Events of a room after a point of its timeline, oldest first. */
-  after(room: RoomNid, point: TimelinePoint, limit: number, reader: Reader = this.#database.reader): Promise<StoredEvent[]> {
+  after(
+    room: RoomNid,
+    point: TimelinePoint,
+    limit: number,
+    reader: Reader = this.#database.reader,
+  ): Promise<StoredEvent[]> {
     return this.#select(
       reader,
       sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND (depth, position) > (${point.depth}, ${point.position})
@@ -171,19 +243,29 @@ export class Events {
   }
 
   /** The place in the graph of the newest event of a room at or before a stream position. */
-  async pointAt(room: RoomNid, position: number, reader: Reader = this.#database.reader): Promise<(TimelinePoint & { stateAfter: StateRoot }) | undefined> {
+  async pointAt(
+    room: RoomNid,
+    position: number,
+    reader: Reader = this.#database.reader,
+  ): Promise<(TimelinePoint & { stateAfter: StateRoot }) | undefined> {
     const row = await reader.get<{ depth: number; position: number; state_after: number }>(
       sql`SELECT depth, position, state_after FROM events WHERE room = ${room} AND position <= ${position} ORDER BY position DESC LIMIT 1`,
     );
     return row && { depth: row.depth, position: row.position, stateAfter: row.state_after as StateRoot };
   }
 
-  /** The event of a room closest in time to `ts` in a direction; ties go by the graph. */
-  async closestInTime(room: RoomNid, ts: number, forward: boolean, reader: Reader = this.#database.reader): Promise<StoredEvent | undefined> {
+  /** The events of a room closest in time to `ts` in a direction, the closest first; ties go by the graph. */
+  closestInTime(
+    room: RoomNid,
+    ts: number,
+    forward: boolean,
+    limit: number,
+    reader: Reader = this.#database.reader,
+  ): Promise<StoredEvent[]> {
     const query = forward
-      ? sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND status = 0 AND origin_server_ts >= ${ts} ORDER BY origin_server_ts, depth, position LIMIT 1`
-      : sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND status = 0 AND origin_server_ts <= ${ts} ORDER BY origin_server_ts DESC, depth DESC, position DESC LIMIT 1`;
-    return (await this.#select(reader, query))[0];
+      ? sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND status = 0 AND origin_server_ts >= ${ts} ORDER BY origin_server_ts, depth, position LIMIT ${limit}`
+      : sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND status = 0 AND origin_server_ts <= ${ts} ORDER BY origin_server_ts DESC, depth DESC, position DESC LIMIT ${limit}`;
+    return this.#select(reader, query);
   }
 
   /**

@@ -117,7 +117,12 @@ export class StoredEvent {
   /** The same event as if this text were all that a redaction had left of it. */
   pruned(json: string): StoredEvent {
     const [contentStart, contentEnd] = contentSpan(json);
-    return this.with({ json, unredactedJson: this.fields.unredactedJson ?? this.fields.json, contentStart, contentEnd });
+    return this.with({
+      json,
+      unredactedJson: this.fields.unredactedJson ?? this.fields.json,
+      contentStart,
+      contentEnd,
+    });
   }
 
   /** The same event with other fields. */

@@ -1,6 +1,15 @@
 import { MatrixError } from '@myelin/api';
 import { sql, type Database } from '@myelin/database';
-import { compileFilter, compileRoomEventFilter, faultOfFilter, faultOfRoomEventFilter, isJsonObject, type EventFilter, type Filter, type JsonObject } from '@myelin/protocol';
+import {
+  compileFilter,
+  compileRoomEventFilter,
+  faultOfFilter,
+  faultOfRoomEventFilter,
+  isJsonObject,
+  type EventFilter,
+  type Filter,
+  type JsonObject,
+} from '@myelin/protocol';
 import { boundedCache } from '../../caches/index.ts';
 import type { UserNid } from '../names/index.ts';
 
@@ -28,9 +37,13 @@ export class Filters {
     const text = JSON.stringify(filter);
     this.#check(filter, text);
     const id = await this.#database.transact(async (writer) => {
-      const same = await writer.get<{ filter_id: number }>(sql`SELECT filter_id FROM user_filters WHERE user_nid = ${user} AND filter = ${text}`);
+      const same = await writer.get<{ filter_id: number }>(
+        sql`SELECT filter_id FROM user_filters WHERE user_nid = ${user} AND filter = ${text}`,
+      );
       if (same) return same.filter_id;
-      const row = await writer.get<{ next: number }>(sql`SELECT COALESCE(MAX(filter_id) + 1, 0) AS next FROM user_filters WHERE user_nid = ${user}`);
+      const row = await writer.get<{ next: number }>(
+        sql`SELECT COALESCE(MAX(filter_id) + 1, 0) AS next FROM user_filters WHERE user_nid = ${user}`,
+      );
       const next = row?.next ?? 0;
       if (next >= mostFilters) throw new MatrixError('M_RESOURCE_LIMIT_EXCEEDED', 'Too many filters are stored');
       await writer.run(sql`INSERT INTO user_filters (user_nid, filter_id, filter) VALUES (${user}, ${next}, ${text})`);
@@ -42,7 +55,9 @@ export class Filters {
   /** Throws M_NOT_FOUND. */
   async get(user: UserNid, filterId: string): Promise<JsonObject> {
     const row = /^\d{1,9}$/.test(filterId)
-      ? await this.#database.reader.get<{ filter: string }>(sql`SELECT filter FROM user_filters WHERE user_nid = ${user} AND filter_id = ${Number(filterId)}`)
+      ? await this.#database.reader.get<{ filter: string }>(
+          sql`SELECT filter FROM user_filters WHERE user_nid = ${user} AND filter_id = ${Number(filterId)}`,
+        )
       : undefined;
     if (!row) throw new MatrixError('M_NOT_FOUND', 'No such filter');
     return JSON.parse(row.filter) as JsonObject;

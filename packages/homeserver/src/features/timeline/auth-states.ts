@@ -1,5 +1,12 @@
 import type { Reader } from '@myelin/database';
-import { authTypesForEvent, PowerLevels, roomCreators, stateMapKey, type AuthState, type AuthSubject } from '@myelin/protocol';
+import {
+  authTypesForEvent,
+  PowerLevels,
+  roomCreators,
+  stateMapKey,
+  type AuthState,
+  type AuthSubject,
+} from '@myelin/protocol';
 import { boundedCache } from '../../caches/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
@@ -46,7 +53,10 @@ export class AuthStates {
     const key = `${create?.nid ?? 0} ${event?.nid ?? 0} ${event?.fields.redactedBy ?? 0}`;
     let levels = this.#levels.get(key);
     if (!levels) {
-      levels = new PowerLevels(event?.content, create ? roomCreators(create, head.version) : { userIds: [], privileged: false });
+      levels = new PowerLevels(
+        event?.content,
+        create ? roomCreators(create, head.version) : { userIds: [], privileged: false },
+      );
       this.#levels.set(key, levels);
     }
     return levels;

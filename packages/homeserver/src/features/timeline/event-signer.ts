@@ -1,5 +1,11 @@
 import { MatrixError } from '@myelin/api';
-import { CanonicalJsonError, hashAndSignEvent, type RoomVersion, type SigningKey, type UnsignedPdu } from '@myelin/protocol';
+import {
+  CanonicalJsonError,
+  hashAndSignEvent,
+  type RoomVersion,
+  type SigningKey,
+  type UnsignedPdu,
+} from '@myelin/protocol';
 import type { LocalPdu } from './local-pdu.ts';
 
 export interface SigningIdentity {
@@ -33,7 +39,8 @@ export class EventSigner {
       }
     }
     const signed = this.#sign(event, version);
-    if (Buffer.byteLength(signed.json) > largestEvent) throw new MatrixError('M_TOO_LARGE', 'The event is larger than 65536 bytes');
+    if (Buffer.byteLength(signed.json) > largestEvent)
+      throw new MatrixError('M_TOO_LARGE', 'The event is larger than 65536 bytes');
     return signed;
   }
 
@@ -43,7 +50,8 @@ export class EventSigner {
       const { eventId, text } = hashAndSignEvent(event as unknown as UnsignedPdu, version, serverName, key);
       return { eventId, json: text };
     } catch (error) {
-      if (error instanceof CanonicalJsonError) throw new MatrixError('M_BAD_JSON', `The event can't be sent: ${error.message}`);
+      if (error instanceof CanonicalJsonError)
+        throw new MatrixError('M_BAD_JSON', `The event can't be sent: ${error.message}`);
       throw error;
     }
   }

@@ -15,7 +15,12 @@ export function pointToken(point: TimelinePoint): string {
  * The place that a pagination token means in a room: a `t` token, or a sync token (`s<position>`), which stands behind the
  * newest event at its position. Throws M_INVALID_PARAM.
  */
-export async function parsePoint(token: string, room: RoomNid, events: Events, reader?: Reader): Promise<TimelinePoint> {
+export async function parsePoint(
+  token: string,
+  room: RoomNid,
+  events: Events,
+  reader?: Reader,
+): Promise<TimelinePoint> {
   const point = /^t(\d{1,16})_(-?\d{1,15})$/.exec(token);
   if (point) return { depth: Number(point[1]), position: Number(point[2]) };
   const sync = /^s(\d{1,15})$/.exec(token);

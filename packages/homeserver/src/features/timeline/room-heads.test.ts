@@ -12,7 +12,12 @@ describe('the head of a room', () => {
   let core: Core;
   let room: RoomHead;
   const sender = '@alice:test';
-  const message = (body: string, senderNid: number) => ({ type: 'm.room.message', content: { body }, sender, senderNid: senderNid as never });
+  const message = (body: string, senderNid: number) => ({
+    type: 'm.room.message',
+    content: { body },
+    sender,
+    senderNid: senderNid as never,
+  });
   beforeEach(async () => {
     const database = await openDatabase({ kind: 'sqlite', path: ':memory:' }, systemRuntime);
     await migrate(database, allMigrations);
@@ -21,7 +26,15 @@ describe('the head of a room', () => {
       const senderNid = await core.names.user(writer, sender);
       const create = { type: 'm.room.create', stateKey: '', content: { room_version: '11' }, sender, senderNid };
       const { head } = await core.timeline.createIn(writer, roomVersion('11') as RoomVersion, '!room:test', create);
-      return (await core.timeline.appendIn(writer, head, { type: 'm.room.member', stateKey: sender, content: { membership: 'join' }, sender, senderNid })).head;
+      return (
+        await core.timeline.appendIn(writer, head, {
+          type: 'm.room.member',
+          stateKey: sender,
+          content: { membership: 'join' },
+          sender,
+          senderNid,
+        })
+      ).head;
     });
   });
   afterEach(() => core.database.close());
@@ -36,7 +49,9 @@ describe('the head of a room', () => {
     const second = core.timeline.append(room.room, message('second', senderNid));
     await expect(failing).rejects.toThrow('no');
     expect((await second).pdu.prev_events).toEqual([(await first).eventId]);
-    expect((await core.timeline.head(room.room)).extremities.map((event) => event.eventId)).toEqual([(await second).eventId]);
+    expect((await core.timeline.head(room.room)).extremities.map((event) => event.eventId)).toEqual([
+      (await second).eventId,
+    ]);
   });
 
   it('is shown to readers only once it is durable', async () => {

@@ -53,12 +53,16 @@ export class RoomHeads {
 
   /** Stores a room's first head. */
   async create(writer: Writer, head: RoomHead): Promise<void> {
-    await writer.run(sql`INSERT INTO rooms (nid, version, state, extremities) VALUES (${head.room}, ${head.version.id}, ${head.state}, ${extremityList(head)})`);
+    await writer.run(
+      sql`INSERT INTO rooms (nid, version, state, extremities) VALUES (${head.room}, ${head.version.id}, ${head.state}, ${extremityList(head)})`,
+    );
     this.#put(writer, head);
   }
 
   async update(writer: Writer, head: RoomHead): Promise<void> {
-    await writer.run(sql`UPDATE rooms SET state = ${head.state}, extremities = ${extremityList(head)} WHERE nid = ${head.room}`);
+    await writer.run(
+      sql`UPDATE rooms SET state = ${head.state}, extremities = ${extremityList(head)} WHERE nid = ${head.room}`,
+    );
     this.#put(writer, head);
   }
 

@@ -42,7 +42,11 @@ export class RoomStates {
   }
 
   /** All events of a state; `keep` decides by key which are wanted at all. */
-  async all(state: StateRoot, reader?: Reader, keep: (key: StateKeyNid) => boolean = () => true): Promise<StoredEvent[]> {
+  async all(
+    state: StateRoot,
+    reader?: Reader,
+    keep: (key: StateKeyNid) => boolean = () => true,
+  ): Promise<StoredEvent[]> {
     const entries = await this.#maps.entries(state, reader);
     const wanted: EventNid[] = [];
     for (const [key, nid] of entries) if (keep(key)) wanted.push(nid);

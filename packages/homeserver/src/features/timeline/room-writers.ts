@@ -69,7 +69,10 @@ export class RoomWriters {
         return;
       }
       culprit.reject(error);
-      await this.#runBatch(room, jobs.filter((job) => job !== culprit));
+      await this.#runBatch(
+        room,
+        jobs.filter((job) => job !== culprit),
+      );
     }
   }
 }

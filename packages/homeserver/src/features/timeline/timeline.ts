@@ -1,6 +1,13 @@
 import type { Database, Writer } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
-import { canonicalJson, checkEventAuth, isJsonObject, referenceHash, type EventReference, type RoomVersion } from '@myelin/protocol';
+import {
+  canonicalJson,
+  checkEventAuth,
+  isJsonObject,
+  referenceHash,
+  type EventReference,
+  type RoomVersion,
+} from '@myelin/protocol';
 import { randomString, type Clock, type Random } from '@myelin/runtime';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
@@ -84,7 +91,12 @@ export class Timeline {
    * Makes a room from its create event; returns its head. `roomId` is absent where the version makes it from the event
    * (version 12 and up).
    */
-  async createIn(writer: Writer, version: RoomVersion, roomId: string | undefined, draft: EventDraft): Promise<Appended> {
+  async createIn(
+    writer: Writer,
+    version: RoomVersion,
+    roomId: string | undefined,
+    draft: EventDraft,
+  ): Promise<Appended> {
     const { names, heads } = this.#parts;
     const { pdu, signed } = await this.#signCreate(writer, version, roomId, draft);
     const id = roomId ?? `!${signed.eventId.slice(1)}`;
@@ -151,7 +163,10 @@ export class Timeline {
     const { clock, random, signer } = this.#parts;
     const pdu: LocalPdu = {
       auth_events: [],
-      content: draft.redacts !== undefined && version.redactsInContent ? { ...draft.content, redacts: draft.redacts } : draft.content,
+      content:
+        draft.redacts !== undefined && version.redactsInContent
+          ? { ...draft.content, redacts: draft.redacts }
+          : draft.content,
       depth: 1,
       origin_server_ts: draft.originServerTs ?? clock.now(),
       prev_events: [],
@@ -161,7 +176,8 @@ export class Timeline {
     if (roomId !== undefined) pdu.room_id = roomId;
     if (draft.stateKey !== undefined) pdu.state_key = draft.stateKey;
     if (draft.redacts !== undefined && !version.redactsInContent) pdu.redacts = draft.redacts;
-    if (version.eventIdFormat === 'sender-chosen') pdu.event_id = `$${randomString(random, 24)}:${signer.identity.serverName}`;
+    if (version.eventIdFormat === 'sender-chosen')
+      pdu.event_id = `$${randomString(random, 24)}:${signer.identity.serverName}`;
     return pdu;
   }
 
