@@ -69,7 +69,7 @@ export async function createMedia(parts: MediaParts): Promise<Media> {
       for (const each of regular) each.cancel();
       await thumbnails.settle();
       await images.stop();
-      await lastAccesses.write();
+      await lastAccesses.write().catch((error) => onProblem(error, 'noting when media was read'));
     },
   };
 }
