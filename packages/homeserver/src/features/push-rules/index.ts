@@ -1,7 +1,7 @@
 export { Notifications } from './notifications.ts';
 export { pushRulesMigrations } from './migrations.ts';
-export { PushRules, type ReaderRules } from './push-rules.ts';
-export { Pushers, type Pusher } from './pushers.ts';
+export { PushRules } from './push-rules.ts';
+export { Pushers } from './pushers.ts';
 export { pushRulesRoutes } from './routes.ts';
 export { CountableEvents } from './countable-events.ts';
 export { JoinPositions } from './join-positions.ts';
