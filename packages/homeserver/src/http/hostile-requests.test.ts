@@ -19,6 +19,18 @@ function rawExchange(baseUrl: string, bytes: string | Buffer): Promise<string> {
   });
 }
 
+/** The same, but hears all answers that come until the server closes. */
+function wholeExchange(baseUrl: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(baseUrl);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    let received = '';
+    socket.on('data', (chunk) => (received += chunk.toString('latin1')));
+    socket.on('close', () => resolve(received));
+    socket.on('error', reject);
+  });
+}
+
 describeServers((start) => {
   let server: TestServer;
   let alice: TestClient;
@@ -126,11 +138,11 @@ describeServers((start) => {
     });
 
     it('larger than an event may be are refused, and nothing of them is kept', async () => {
-      expect(await put(JSON.stringify({ body: 'x'.repeat(70_000) }))).toMatchObject({
+      expect(await put(JSON.stringify({ msgtype: 'm.text', body: 'x'.repeat(70_000) }))).toMatchObject({
         status: 413,
         body: { errcode: 'M_TOO_LARGE' },
       });
-      expect(await put(JSON.stringify({ body: 'x'.repeat(3_000_000) }))).toMatchObject({
+      expect(await put(JSON.stringify({ msgtype: 'm.text', body: 'x'.repeat(3_000_000) }))).toMatchObject({
         status: 413,
         body: { errcode: 'M_TOO_LARGE' },
       });
@@ -192,6 +204,33 @@ describeServers((start) => {
       expect(JSON.stringify(chunk)).not.toContain('smuggled');
     });
 
+    it.each([
+      ['no HTTP', 'hello\r\n\r\n'],
+      ['TLS', Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc])],
+      ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+      ['a method that there is not', 'HUSH / HTTP/1.1\r\nHost: test\r\n\r\n'],
+      ['a version that there is not', 'GET / HTTP/9.9\r\nHost: test\r\n\r\n'],
+      ['a line break in a header', 'GET / HTTP/1.1\r\nHost: te\nst\r\n\r\n'],
+      ['NUL in a header', 'GET / HTTP/1.1\r\nHost: test\r\nX-Nul: \u0000\r\n\r\n'],
+    ])('are refused: %s', async (_name, bytes) => {
+      const answer = await rawExchange(server.baseUrl, bytes);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer).toContain('"errcode":"M_UNKNOWN"');
+      await stillServes();
+    });
+
+    it('are one request, and what follows it the next', async () => {
+      // The body of the first holds what looks like a request; it is refused for its size, and read to its end.
+      const inner = request(`Content-Length: ${body.length}`);
+      const first = `PUT /_matrix/client/v3/rooms/x/send/m.room.message/1 HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer ${token}\r\n`;
+      const padding = ' '.repeat(1_100_000);
+      const bytes = `${first}Content-Length: ${padding.length + inner.length}\r\n\r\n${padding}${inner}GET /_matrix/client/versions HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`;
+      const answers = await wholeExchange(server.baseUrl, bytes);
+      expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+      const { chunk } = await alice.call('getRoomEvents', { params: { roomId }, query: { dir: 'b', limit: 50 } });
+      expect(JSON.stringify(chunk)).not.toContain('smuggled');
+    });
+
     it('are refused: headers without end', async () => {
       const answer = await rawExchange(
         server.baseUrl,
@@ -242,6 +281,49 @@ describeServers((start) => {
       expect(answer.status).toBe(204);
       expect(answer.headers.get('access-control-allow-origin')).toBe('*');
       expect(answer.headers.get('access-control-allow-methods')).toContain('PUT');
+    });
+  });
+
+  describe('the address of who calls', () => {
+    const wrongPassword = async (url: string, forwarded: string): Promise<number> => {
+      const identifier = { type: 'm.id.user', user: 'nobody' };
+      const answer = await fetch(`${url}/_matrix/client/v3/login`, {
+        method: 'POST',
+        body: JSON.stringify({ type: 'm.login.password', identifier, password: 'x' }),
+        headers: { 'x-forwarded-for': forwarded },
+      });
+      return answer.status;
+    };
+    const limited = {
+      rc_login: {
+        address: { per_second: 0.001, burst_count: 2 },
+        account: { per_second: 100, burst_count: 100 },
+        failed_attempts: { per_second: 100, burst_count: 100 },
+      },
+    };
+
+    it('is not what they say it is, unless a proxy is trusted', async () => {
+      const own = await start({ config: limited });
+      const statuses = [];
+      for (const last of [1, 2, 3, 4]) statuses.push(await wrongPassword(own.baseUrl, `192.0.2.${last}`));
+      expect(statuses).toEqual([403, 403, 429, 429]);
+    });
+
+    it('is what the proxy says', async () => {
+      const listener = {
+        type: 'http',
+        port: 0,
+        bind_addresses: ['127.0.0.1'],
+        x_forwarded: true,
+        resources: [{ names: ['client'] }],
+      };
+      const own = await start({ config: { ...limited, listeners: [listener] } });
+      const statuses = [];
+      for (const last of [1, 2, 3, 4]) statuses.push(await wrongPassword(own.baseUrl, `192.0.2.${last}`));
+      expect(statuses).toEqual([403, 403, 403, 403]);
+      for (const odd of ['', ',,,', 'nonsense', '::1', 'x'.repeat(4_000), '192.0.2.1:80, "unknown"']) {
+        expect([403, 429]).toContain(await wrongPassword(own.baseUrl, odd));
+      }
     });
   });
 });
