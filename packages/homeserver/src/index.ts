@@ -3,6 +3,13 @@ export { Passwords } from './features/accounts/index.ts';
 export { MemoryMediaFiles, type MediaFiles } from './features/media/index.ts';
 export { createLog, silentLog, type Log } from './observability/log.ts';
 export { openLog, type OpenLog } from './observability/open-log.ts';
-export { InProcessServer, noLimits, type InProcessCall } from './http/index.ts';
+export { InProcessServer, noLimits, type InProcessCall, type Patience } from './http/index.ts';
 export { allMigrations } from './migrations.ts';
-export { assembleServer, schemaVersions, startServer, type Assembly, type RunningServer, type StartOptions } from './server.ts';
+export {
+  assembleServer,
+  schemaVersions,
+  startServer,
+  type Assembly,
+  type RunningServer,
+  type StartOptions,
+} from './server.ts';

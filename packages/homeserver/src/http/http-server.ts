@@ -159,6 +159,7 @@ function responder(each: Route, options: HttpServerOptions): Respond {
       result = errorToAnswer(error, (fault) => observer.fault(endpoint, id, fault));
       // What is left of a refused body is read and dropped, so that the answer reaches the client.
       if (!request.raw.readableEnded) request.raw.resume();
+      if (result.status === 408) reply.header('connection', 'close');
     }
     observer.finished(endpoint, {
       id,

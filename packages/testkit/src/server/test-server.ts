@@ -8,6 +8,8 @@ import {
   startServer,
   testOptions,
   type Config,
+  type Log,
+  type Patience,
   type RunningServer,
 } from '@myelin/homeserver';
 import type { Runtime } from '@myelin/runtime';
@@ -25,6 +27,10 @@ export interface TestServerOptions {
   /** Top-level options of homeserver.yaml beside or instead of the test kit's. */
   config?: Readonly<Record<string, unknown>>;
   runtime?: Runtime;
+  /** Instead of one that tells errors only. */
+  log?: Log;
+  /** Instead of a minute or so. */
+  patience?: Patience;
 }
 
 /** A real server on a free port of this machine. */
@@ -120,8 +126,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       ...changes,
     });
     const level = (process.env['MYELIN_TEST_LOG'] ?? 'error') as 'error';
-    const log = createLog({ ...config.logging, levels: { ...config.logging.levels, root: level } });
-    const server = await startServer(config, { log, ...(options.runtime ? { runtime: options.runtime } : {}) });
+    const log = options.log ?? createLog({ ...config.logging, levels: { ...config.logging.levels, root: level } });
+    const { runtime, patience } = options;
+    const server = await startServer(config, {
+      log,
+      ...(runtime ? { runtime } : {}),
+      ...(patience ? { patience } : {}),
+    });
     port = Number(new URL(baseUrl(server)).port);
     return server;
   }
