@@ -1,8 +1,23 @@
 import type { Core } from './core.ts';
-import { Aliases, DirectoryRules, directoryRoutes, DirectoryService, PublicRooms, PublishedRooms, RoomCards } from './features/directory/index.ts';
+import {
+  Aliases,
+  DirectoryRules,
+  directoryRoutes,
+  DirectoryService,
+  PublicRooms,
+  PublishedRooms,
+  RoomCards,
+} from './features/directory/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
-import { GuestDoor, invitePermissionCheck, MembershipLimits, membershipRoutes, MembershipService, RestrictedJoins } from './features/membership/index.ts';
+import {
+  GuestDoor,
+  invitePermissionCheck,
+  MembershipLimits,
+  membershipRoutes,
+  MembershipService,
+  RestrictedJoins,
+} from './features/membership/index.ts';
 import { Profiles } from './features/profiles/index.ts';
 import { RedactionLimits, RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
 import { RoomCreator, RoomUpgrader, roomsRoutes } from './features/rooms/index.ts';
@@ -10,7 +25,12 @@ import { BundledRelations, Relations, relationsRoutes, RelationStore } from './f
 import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
 import { OwnKeys, serverKeysRoutes } from './features/server-keys/index.ts';
-import { federationVersionRoutes, healthRoutes, metricsRoutes, statusPageRoutes } from './features/server-status/index.ts';
+import {
+  federationVersionRoutes,
+  healthRoutes,
+  metricsRoutes,
+  statusPageRoutes,
+} from './features/server-status/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { EventVisibility } from './features/visibility/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
@@ -37,11 +57,26 @@ export interface WiringPorts {
 
 /** Puts the features together, by hand, in the order in which they depend on each other. */
 export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports: WiringPorts = {}): Promise<Wiring> {
-  const { config, runtime, serverName, database, names, heads, states, members, accounts, authStates, timeline, events } = core;
+  const {
+    config,
+    runtime,
+    serverName,
+    database,
+    names,
+    heads,
+    states,
+    members,
+    accounts,
+    authStates,
+    timeline,
+    events,
+  } = core;
   const { clock, random } = runtime;
 
   timeline.addProjection(new EventMetrics(metrics));
-  metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () => core.streams.current());
+  metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () =>
+    core.streams.current(),
+  );
   const profiles = new Profiles(database);
   const access = new RoomAccess(names, heads, members, states);
   const aliases = new Aliases(database, names, serverName);
@@ -61,7 +96,11 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       onlyAdminsInvite: config.server.blockNonAdminInvites,
     },
   });
-  const roomEvents = new RoomEvents({ ...core, access, redactionLimits: new RedactionLimits(clock, config.rateLimits) });
+  const roomEvents = new RoomEvents({
+    ...core,
+    access,
+    redactionLimits: new RedactionLimits(clock, config.rateLimits),
+  });
   const roomCreator = new RoomCreator({
     database,
     clock,
@@ -91,7 +130,9 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const roomCards = new RoomCards(heads, states, members);
   timeline.addProjection(roomCards);
   const publicRooms = new PublicRooms(published, roomCards);
-  roomEvents.addStateCheck('m.room.canonical_alias', (_requester, room, _stateKey, content) => directory.checkCanonicalAlias(room, content));
+  roomEvents.addStateCheck('m.room.canonical_alias', (_requester, room, _stateKey, content) =>
+    directory.checkCanonicalAlias(room, content),
+  );
   const guestDoor = new GuestDoor(core);
   roomEvents.addStateEffect('m.room.guest_access', (writer, head) => guestDoor.guestAccessChanged(writer, head));
   const visibility = new EventVisibility(states);
@@ -99,11 +140,30 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const outlines = new RoomOutlines(states, events, core.clientEvents, config.rooms.prejoinState);
   const relationStore = new RelationStore(database, events);
   timeline.addProjection(relationStore);
-  const clientData = await wireClientData(core, { log, access, visibility, relations: relationStore, deactivation: people.deactivation });
+  const clientData = await wireClientData(core, {
+    log,
+    access,
+    visibility,
+    relations: relationStore,
+    deactivation: people.deactivation,
+  });
   const { accountData } = clientData;
   membership.addInviteCheck(invitePermissionCheck(accountData));
-  const bundles = new BundledRelations({ ...core, store: relationStore, access, visibility, ignoredUsers: accountData });
-  const relations = new Relations({ ...core, store: relationStore, access, visibility, bundles, ignoredUsers: accountData });
+  const bundles = new BundledRelations({
+    ...core,
+    store: relationStore,
+    access,
+    visibility,
+    ignoredUsers: accountData,
+  });
+  const relations = new Relations({
+    ...core,
+    store: relationStore,
+    access,
+    visibility,
+    bundles,
+    ignoredUsers: accountData,
+  });
   roomEvents.addMessageCheck((...facts) => relations.check(...facts));
   const encryption = await wireEncryption(core, log, people);
   const sources: SyncSources = { ...noSources, ...clientData.sources, ...encryption.sources, relations: bundles };
@@ -114,6 +174,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     filters,
     pages: new Pages(events, visibility),
     bundles,
+    relations: relationStore,
     ignoredUsers: accountData,
   });
   const sync = createSync({ ...core, runtime, log, visibility, filters, outlines, sources });
@@ -121,7 +182,13 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const media = await wireMedia(core, log, ports.mediaFiles);
   if (media) people.profileEditor.useMedia(media.library);
   people.start();
-  const pruning = runtime.timers.every(3_600_000, () => void core.transactions.prune().catch((err: unknown) => log.warn({ err }, 'old transaction ids could not be dropped')));
+  const pruning = runtime.timers.every(
+    3_600_000,
+    () =>
+      void core.transactions
+        .prune()
+        .catch((err: unknown) => log.warn({ err }, 'old transaction ids could not be dropped')),
+  );
   return {
     resources: [
       {
@@ -143,7 +210,10 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       { resource: 'media', routes: media?.routes ?? [] },
       { resource: 'health', routes: healthRoutes(database) },
       { resource: 'static', routes: statusPageRoutes(serverName) },
-      { resource: 'metrics', routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }) },
+      {
+        resource: 'metrics',
+        routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }),
+      },
       { resource: 'keys', routes: serverKeysRoutes(new OwnKeys(serverName, config.keys, clock)) },
       { resource: 'federation', routes: federationVersionRoutes(version) },
       { resource: 'openid', routes: people.openIdRoutes },

@@ -24,9 +24,10 @@ export const eventsMigrations: readonly Migration[] = [
         redacted_json TEXT
       )`,
       sql`CREATE UNIQUE INDEX events_by_id ON events (event_id)`,
-      // Sync reads a room by position, pagination by place in the graph.
+      // Sync reads a room by position, pagination by place in the graph, jumping to a date by time.
       sql`CREATE INDEX events_by_position ON events (room, position) WHERE position IS NOT NULL`,
       sql`CREATE INDEX events_by_depth ON events (room, depth, position) WHERE position IS NOT NULL`,
+      sql`CREATE INDEX events_by_time ON events (room, origin_server_ts) WHERE position IS NOT NULL`,
       sql`CREATE TABLE event_refusals (event BIGINT PRIMARY KEY, code TEXT NOT NULL, reason TEXT NOT NULL)`,
     ],
   },

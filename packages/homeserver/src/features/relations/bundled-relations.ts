@@ -38,7 +38,11 @@ export class BundledRelations {
   }
 
   /** By event, the JSON text of `unsigned["m.relations"]`; only events that have some. Tells nothing that the user may not see. */
-  async bundles(events: readonly StoredEvent[], user: UserNid, device: DeviceNid | undefined): Promise<ReadonlyMap<EventNid, string>> {
+  async bundles(
+    events: readonly StoredEvent[],
+    user: UserNid,
+    device: DeviceNid | undefined,
+  ): Promise<ReadonlyMap<EventNid, string>> {
     const out = new Map<EventNid, string>();
     const candidates = events.filter((event) => !event.isState);
     if (candidates.length === 0) return out;
@@ -83,7 +87,9 @@ export class BundledRelations {
     const { store, events, visibility } = this.#parts;
     if (event.fields.redactedBy !== undefined || isEdit(event)) return [];
     const nids = await store.edits(event, reader.viewer.leftAt);
-    const edits = [...(await events.getMany(nids)).values()].filter((edit) => edit.type === 'm.room.encrypted' || isJsonObject(edit.content['m.new_content']));
+    const edits = [...(await events.getMany(nids)).values()].filter(
+      (edit) => edit.type === 'm.room.encrypted' || isJsonObject(edit.content['m.new_content']),
+    );
     edits.sort((a, b) => b.fields.originServerTs - a.fields.originServerTs || (a.eventId < b.eventId ? 1 : -1));
     for (const edit of edits) {
       if (await visibility.isVisible(edit, reader.viewer)) return [`"m.replace":${await this.#format(edit, reader)}`];
@@ -101,13 +107,21 @@ export class BundledRelations {
     for (let limit = 1; !latest && limit <= mostReplies; limit += mostReplies - 1) {
       const nids = await store.threads.newest(root.room, root.eventId, asked, limit);
       const replies = await events.getMany(nids);
-      [latest] = await visibility.filter(nids.flatMap((nid) => replies.get(nid) ?? []), viewer);
+      [latest] = await visibility.filter(
+        nids.flatMap((nid) => replies.get(nid) ?? []),
+        viewer,
+      );
     }
     if (!latest) return [];
     const kinds = (await this.#kinds([latest])).get(latest.eventId);
     const parts = kinds ? await this.#partsOf(latest, kinds, reader) : [];
-    const text = await this.#format(latest, reader, parts.length > 0 ? new Map([[latest.nid, `{${parts.join(',')}}`]]) : undefined);
-    const participated = root.senderNid === viewer.user || (await store.threads.tookPart(root.room, root.eventId, viewer.user));
+    const text = await this.#format(
+      latest,
+      reader,
+      parts.length > 0 ? new Map([[latest.nid, `{${parts.join(',')}}`]]) : undefined,
+    );
+    const participated =
+      root.senderNid === viewer.user || (await store.threads.tookPart(root.room, root.eventId, viewer.user));
     return [`"m.thread":{"latest_event":${text},"count":${count},"current_user_participated":${participated}}`];
   }
 
@@ -115,13 +129,21 @@ export class BundledRelations {
     const { store, events, visibility } = this.#parts;
     const nids = await store.references(event, viewer.leftAt);
     const children = await events.getMany(nids);
-    const visible = await visibility.filter(nids.flatMap((nid) => children.get(nid) ?? []), viewer);
+    const visible = await visibility.filter(
+      nids.flatMap((nid) => children.get(nid) ?? []),
+      viewer,
+    );
     if (visible.length === 0) return [];
     return [`"m.reference":{"chunk":${JSON.stringify(visible.map((child) => ({ event_id: child.eventId })))}}`];
   }
 
   #format(event: StoredEvent, { viewer, device }: Reader, relations?: ReadonlyMap<EventNid, string>): Promise<string> {
-    return this.#parts.clientEvents.formatOne(event, { user: viewer.user, device, withRoomId: true, ...(relations ? { relations } : {}) });
+    return this.#parts.clientEvents.formatOne(event, {
+      user: viewer.user,
+      device,
+      withRoomId: true,
+      ...(relations ? { relations } : {}),
+    });
   }
 }
 

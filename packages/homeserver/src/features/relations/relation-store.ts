@@ -81,7 +81,9 @@ export class RelationStore implements EventProjection {
 
   /** What an event related to when it was sent, be it redacted since or not. */
   async relationOf(child: EventNid): Promise<{ parent: string; relType: string } | undefined> {
-    const row = await this.#database.reader.get<{ parent: string; rel_type: string }>(sql`SELECT parent, rel_type FROM relations WHERE child = ${child}`);
+    const row = await this.#database.reader.get<{ parent: string; rel_type: string }>(
+      sql`SELECT parent, rel_type FROM relations WHERE child = ${child}`,
+    );
     return row && { parent: row.parent, relType: row.rel_type };
   }
 
@@ -95,13 +97,17 @@ export class RelationStore implements EventProjection {
 
   /** Whether anything of a room relates to an event. */
   async isParent(room: RoomNid, eventId: string, reader: Reader): Promise<boolean> {
-    return (await reader.get(sql`SELECT child FROM relations WHERE parent = ${eventId} AND room = ${room} LIMIT 1`)) !== undefined;
+    return (
+      (await reader.get(sql`SELECT child FROM relations WHERE parent = ${eventId} AND room = ${room} LIMIT 1`)) !==
+      undefined
+    );
   }
 
-  /** How events of a room are related to, and by whom: each combination once, up to a bound. */
-  async relationsTo(room: RoomNid, eventIds: readonly string[]): Promise<RelationFacts[]> {
+  /** How events of a room are related to, and by whom: each combination once, up to a bound. `until`: only by events up to this position. */
+  async relationsTo(room: RoomNid, eventIds: readonly string[], until: number | undefined): Promise<RelationFacts[]> {
     const rows = await this.#database.reader.all<{ parent: string; rel_type: string; sender: number }>(
-      sql`SELECT DISTINCT parent, rel_type, sender FROM relations WHERE ${sql.anyOf('parent', eventIds)} AND room = ${room} AND redacted = 0 LIMIT 10000`,
+      sql`SELECT DISTINCT parent, rel_type, sender FROM relations WHERE ${sql.anyOf('parent', eventIds)} AND room = ${room} AND redacted = 0
+          AND position <= ${until ?? Number.MAX_SAFE_INTEGER} LIMIT 10000`,
     );
     return rows.map((row) => ({ parent: row.parent, relType: row.rel_type, sender: row.sender as UserNid }));
   }
@@ -128,7 +134,14 @@ export class RelationStore implements EventProjection {
   }
 
   /** Whether the user reacted to an event like this before. */
-  async hasAnnotation(reader: Reader, room: RoomNid, parent: string, sender: UserNid, type: string, key: string): Promise<boolean> {
+  async hasAnnotation(
+    reader: Reader,
+    room: RoomNid,
+    parent: string,
+    sender: UserNid,
+    type: string,
+    key: string,
+  ): Promise<boolean> {
     const row = await reader.get(
       sql`SELECT child FROM relations WHERE parent = ${parent} AND rel_type = 'm.annotation' AND sender = ${sender} AND room = ${room}
             AND type = ${type} AND annotation_key = ${key} AND redacted = 0 LIMIT 1`,
@@ -144,6 +157,7 @@ export class RelationStore implements EventProjection {
     const rows = await writer.all<{ parent: string; rel_type: string }>(
       sql`UPDATE relations SET redacted = 1 WHERE child = ${target.nid} AND redacted = 0 RETURNING parent, rel_type`,
     );
-    for (const row of rows) if (row.rel_type === 'm.thread') await this.threads.removeReply(writer, redaction.room, row.parent);
+    for (const row of rows)
+      if (row.rel_type === 'm.thread') await this.threads.removeReply(writer, redaction.room, row.parent);
   }
 }

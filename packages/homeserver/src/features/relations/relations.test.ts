@@ -16,23 +16,43 @@ describeServers((start) => {
     await bob.joinRoom(roomId);
   });
 
-  const relate = (client: TestClient, parent: string, relType: string, more: object = {}, room = roomId, type = 'm.room.message'): Promise<string> =>
-    client.sendEvent(room, type, { msgtype: 'm.text', body: '* x', 'm.relates_to': { rel_type: relType, event_id: parent }, ...more });
+  const relate = (
+    client: TestClient,
+    parent: string,
+    relType: string,
+    more: object = {},
+    room = roomId,
+    type = 'm.room.message',
+  ): Promise<string> =>
+    client.sendEvent(room, type, {
+      msgtype: 'm.text',
+      body: '* x',
+      'm.relates_to': { rel_type: relType, event_id: parent },
+      ...more,
+    });
   const edit = (client: TestClient, parent: string, body: string, room = roomId): Promise<string> =>
     relate(client, parent, 'm.replace', { body: `* ${body}`, 'm.new_content': { msgtype: 'm.text', body } }, room);
   const react = (client: TestClient, parent: string, key: unknown, expectation = {}): Promise<Json> =>
     client.call(
       'sendMessage',
-      { params: { roomId, eventType: 'm.reaction', txnId: client.nextTransaction() }, body: { 'm.relates_to': { rel_type: 'm.annotation', event_id: parent, key } } },
+      {
+        params: { roomId, eventType: 'm.reaction', txnId: client.nextTransaction() },
+        body: { 'm.relates_to': { rel_type: 'm.annotation', event_id: parent, key } },
+      },
       expectation,
     );
   const redact = (client: TestClient, eventId: string): Promise<Json> =>
     client.call('redactEvent', { params: { roomId, eventId, txnId: client.nextTransaction() }, body: {} });
   const eventOf = (client: TestClient, eventId: string, room = roomId): Promise<Json> =>
     client.call('getOneRoomEvent', { params: { roomId: room, eventId } });
-  const relationsOf = async (client: TestClient, eventId: string): Promise<Json> => (await eventOf(client, eventId)).unsigned['m.relations'];
-  const children = (client: TestClient, eventId: string, query: Record<string, string | number | boolean> = {}, expectation = {}): Promise<Json> =>
-    client.call('getRelatingEvents', { params: { roomId, eventId }, query }, expectation);
+  const relationsOf = async (client: TestClient, eventId: string): Promise<Json> =>
+    (await eventOf(client, eventId)).unsigned['m.relations'];
+  const children = (
+    client: TestClient,
+    eventId: string,
+    query: Record<string, string | number | boolean> = {},
+    expectation = {},
+  ): Promise<Json> => client.call('getRelatingEvents', { params: { roomId, eventId }, query }, expectation);
   const ids = (answer: Json): string[] => answer.chunk.map((event: Json) => event.event_id);
 
   describe('edits', () => {
@@ -42,9 +62,16 @@ describeServers((start) => {
       const last = await edit(alice, original, 'third');
       const event = await eventOf(bob, original);
       expect(event.content.body).toBe('first');
-      expect(event.unsigned['m.relations']['m.replace']).toMatchObject({ event_id: last, content: { 'm.new_content': { body: 'third' } }, room_id: roomId });
+      expect(event.unsigned['m.relations']['m.replace']).toMatchObject({
+        event_id: last,
+        content: { 'm.new_content': { body: 'third' } },
+        room_id: roomId,
+      });
       const { chunk } = await bob.call('getRoomEvents', { params: { roomId }, query: { dir: 'b', limit: 3 } });
-      expect(chunk[2]).toMatchObject({ event_id: original, unsigned: { 'm.relations': { 'm.replace': { event_id: last } } } });
+      expect(chunk[2]).toMatchObject({
+        event_id: original,
+        unsigned: { 'm.relations': { 'm.replace': { event_id: last } } },
+      });
       await redact(alice, last);
       expect((await relationsOf(bob, original))['m.replace'].content['m.new_content'].body).toBe('second');
     });
@@ -65,7 +92,10 @@ describeServers((start) => {
 
     it('of encrypted events have their new content inside', async () => {
       const original = await alice.sendEvent(roomId, 'm.room.encrypted', { ciphertext: 'a' });
-      const replacement = await alice.sendEvent(roomId, 'm.room.encrypted', { ciphertext: 'b', 'm.relates_to': { rel_type: 'm.replace', event_id: original } });
+      const replacement = await alice.sendEvent(roomId, 'm.room.encrypted', {
+        ciphertext: 'b',
+        'm.relates_to': { rel_type: 'm.replace', event_id: original },
+      });
       expect((await relationsOf(bob, original))['m.replace'].event_id).toBe(replacement);
     });
 
@@ -81,8 +111,13 @@ describeServers((start) => {
   describe('references', () => {
     it('are listed until they are redacted, without those of ignored users', async () => {
       const original = await alice.sendText(roomId, 'here');
-      const [first, second] = [await relate(bob, original, 'm.reference'), await relate(alice, original, 'm.reference')];
-      expect((await relationsOf(bob, original))['m.reference']).toEqual({ chunk: [{ event_id: first }, { event_id: second }] });
+      const [first, second] = [
+        await relate(bob, original, 'm.reference'),
+        await relate(alice, original, 'm.reference'),
+      ];
+      expect((await relationsOf(bob, original))['m.reference']).toEqual({
+        chunk: [{ event_id: first }, { event_id: second }],
+      });
       await redact(bob, first!);
       expect((await relationsOf(bob, original))['m.reference']).toEqual({ chunk: [{ event_id: second }] });
       const quiet = await server.registerUser(`quiet${Date.now()}`);
@@ -96,7 +131,10 @@ describeServers((start) => {
   });
 
   const ignore = (client: TestClient, other: TestClient): Promise<Json> =>
-    client.call('setAccountData', { params: { userId: client.userId!, type: 'm.ignored_user_list' }, body: { ignored_users: { [other.userId!]: {} } } });
+    client.call('setAccountData', {
+      params: { userId: client.userId!, type: 'm.ignored_user_list' },
+      body: { ignored_users: { [other.userId!]: {} } },
+    });
 
   describe('reactions', () => {
     it('are given once each, and again after taking them back', async () => {
@@ -163,7 +201,8 @@ describeServers((start) => {
       const reaction = (await react(bob, original, 'x')).event_id;
       const own = await relate(alice, original, 'org.example.own', {}, roomId, 'org.example.event');
       const params = { roomId, eventId: original };
-      const byType = async (relType: string): Promise<string[]> => ids(await bob.call('getRelatingEventsWithRelType', { params: { ...params, relType } }));
+      const byType = async (relType: string): Promise<string[]> =>
+        ids(await bob.call('getRelatingEventsWithRelType', { params: { ...params, relType } }));
       expect(await byType('m.reference')).toEqual([reference]);
       expect(await byType('m.annotation')).toEqual([reaction]);
       const byBoth = async (relType: string, eventType: string): Promise<string[]> =>
@@ -172,8 +211,16 @@ describeServers((start) => {
       expect(await byBoth('org.example.own', 'm.room.message')).toEqual([]);
       expect(ids(await children(bob, original))).toEqual([own, reaction, reference]);
       const stranger = await server.registerUser(`stranger${Date.now()}`);
-      await stranger.call('getRelatingEventsWithRelType', { params: { ...params, relType: 'm.reference' } }, { expect: 'M_FORBIDDEN' });
-      await stranger.call('getRelatingEventsWithRelTypeAndEventType', { params: { ...params, relType: 'm.reference', eventType: 'x' } }, { expect: 'M_FORBIDDEN' });
+      await stranger.call(
+        'getRelatingEventsWithRelType',
+        { params: { ...params, relType: 'm.reference' } },
+        { expect: 'M_FORBIDDEN' },
+      );
+      await stranger.call(
+        'getRelatingEventsWithRelTypeAndEventType',
+        { params: { ...params, relType: 'm.reference', eventType: 'x' } },
+        { expect: 'M_FORBIDDEN' },
+      );
       await children(stranger, original, {}, { expect: 'M_FORBIDDEN' });
     });
 
@@ -192,11 +239,23 @@ describeServers((start) => {
     const other = await alice.createRoom({ preset: 'public_chat' });
     const here = await alice.sendText(roomId, 'here');
     for (const relType of ['m.reference', 'm.thread', 'm.replace', 'm.annotation']) {
-      const body = { msgtype: 'm.text', body: 'x', 'm.new_content': {}, 'm.relates_to': { rel_type: relType, event_id: here, key: 'k' } };
-      await alice.call('sendMessage', { params: { roomId: other, eventType: 'm.room.message', txnId: relType }, body }, { expect: 'M_UNKNOWN' });
+      const body = {
+        msgtype: 'm.text',
+        body: 'x',
+        'm.new_content': {},
+        'm.relates_to': { rel_type: relType, event_id: here, key: 'k' },
+      };
       await alice.call(
         'sendMessage',
-        { params: { roomId: other, eventType: 'm.room.message', txnId: `${relType}2` }, body: { ...body, 'm.relates_to': { rel_type: relType, event_id: '$unknown', key: 'k' } } },
+        { params: { roomId: other, eventType: 'm.room.message', txnId: relType }, body },
+        { expect: 'M_UNKNOWN' },
+      );
+      await alice.call(
+        'sendMessage',
+        {
+          params: { roomId: other, eventType: 'm.room.message', txnId: `${relType}2` },
+          body: { ...body, 'm.relates_to': { rel_type: relType, event_id: '$unknown', key: 'k' } },
+        },
         { expect: 'M_UNKNOWN' },
       );
     }

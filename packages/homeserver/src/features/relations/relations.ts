@@ -59,7 +59,8 @@ export class Relations {
     const access = await rooms.read(roomId, requester.user);
     const viewer = await rooms.viewer(access.room, requester.user, await ignoredUsers.ignored(requester.user));
     const parent = await events.findInRoom(access.room, eventId);
-    if (!parent || !(await visibility.isVisible(parent, viewer))) throw new MatrixError('M_NOT_FOUND', 'Unknown parent event.');
+    if (!parent || !(await visibility.isVisible(parent, viewer)))
+      throw new MatrixError('M_NOT_FOUND', 'Unknown parent event.');
     const limit = Math.max(1, Math.min(query.limit ?? defaultPage, largestPage));
     const last = access.until === undefined ? undefined : await events.pointAt(access.room, access.until);
     const given = query.from === undefined ? undefined : await parsePoint(query.from, access.room, events);
@@ -67,7 +68,14 @@ export class Relations {
     const from = query.backwards && last && (!given || isBefore(last, given)) ? last : given;
     const to = query.to === undefined ? undefined : await parsePoint(query.to, access.room, events);
     const parents = query.recurse ? await this.#descendants(access.room, eventId) : [eventId];
-    const rows = await store.children(access.room, parents, { relType: query.relType, type: query.type, backwards: query.backwards, from, to, limit: limit + 1 });
+    const rows = await store.children(access.room, parents, {
+      relType: query.relType,
+      type: query.type,
+      backwards: query.backwards,
+      from,
+      to,
+      limit: limit + 1,
+    });
     const page = rows.slice(0, limit);
     const found = await events.getMany(page.map((row) => row.child));
     const visible = await visibility.filter(
@@ -75,7 +83,10 @@ export class Relations {
       viewer,
     );
     const end = page.at(-1);
-    const next = rows.length > limit && end ? { depth: end.depth, position: query.backwards ? end.position - 1 : end.position } : undefined;
+    const next =
+      rows.length > limit && end
+        ? { depth: end.depth, position: query.backwards ? end.position - 1 : end.position }
+        : undefined;
     const text = [`"chunk":${await this.#list(requester, visible, access)}`];
     if (next) text.push(`"next_batch":${JSON.stringify(pointToken(next))}`);
     if (query.from !== undefined) text.push(`"prev_batch":${JSON.stringify(query.from)}`);
@@ -87,10 +98,16 @@ export class Relations {
   async threads(requester: Requester, roomId: string, query: ThreadsQuery): Promise<string> {
     const { access: rooms, store, events, visibility, ignoredUsers } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
-    if (query.limit !== undefined && query.limit < 1) throw new MatrixError('M_INVALID_PARAM', 'limit must be greater than zero');
+    if (query.limit !== undefined && query.limit < 1)
+      throw new MatrixError('M_INVALID_PARAM', 'limit must be greater than zero');
     const limit = Math.min(query.limit ?? defaultThreads, largestPage);
     const before = query.from === undefined ? undefined : parseThreadToken(query.from);
-    const rows = await store.threads.page(access.room, query.participatedOnly ? requester.user : undefined, before, limit + 1);
+    const rows = await store.threads.page(
+      access.room,
+      query.participatedOnly ? requester.user : undefined,
+      before,
+      limit + 1,
+    );
     const ignored = await ignoredUsers.ignored(requester.user);
     const viewer = await rooms.viewer(access.room, requester.user, ignored);
     const asked = { user: requester.user, ignored, until: viewer.leftAt };
@@ -118,7 +135,11 @@ export class Relations {
       throw new MatrixError('M_UNKNOWN', "Can't send a relation to an event that is not in this room");
     }
     if (relation.relType === 'm.annotation') {
-      if (relation.key === undefined) throw new MatrixError('M_BAD_JSON', `The key of an annotation is missing, or longer than ${longestKey} characters`);
+      if (relation.key === undefined)
+        throw new MatrixError(
+          'M_BAD_JSON',
+          `The key of an annotation is missing, or longer than ${longestKey} characters`,
+        );
       if (await store.hasAnnotation(writer, room, relation.parent, requester.user, type, relation.key)) {
         throw new MatrixError('M_DUPLICATE_ANNOTATION', "Can't send same reaction twice");
       }
@@ -133,7 +154,14 @@ export class Relations {
     const all = new Set([eventId]);
     let level = [eventId];
     for (let depth = 1; depth < recursionDepth && level.length > 0 && all.size < mostParents; depth++) {
-      const rows = await store.children(room, level, { relType: undefined, type: undefined, backwards: true, from: undefined, to: undefined, limit: mostParents });
+      const rows = await store.children(room, level, {
+        relType: undefined,
+        type: undefined,
+        backwards: true,
+        from: undefined,
+        to: undefined,
+        limit: mostParents,
+      });
       const children = await events.getMany(rows.map((row) => row.child));
       level = [...children.values()].map((child) => child.eventId).filter((id) => !all.has(id));
       for (const id of level) all.add(id);
@@ -141,10 +169,22 @@ export class Relations {
     return [...all];
   }
 
-  async #list(requester: Requester, events: readonly StoredEvent[], access: ReadAccess, pruned?: ReadonlySet<EventNid>): Promise<string> {
+  async #list(
+    requester: Requester,
+    events: readonly StoredEvent[],
+    access: ReadAccess,
+    pruned?: ReadonlySet<EventNid>,
+  ): Promise<string> {
     const { user, device } = requester;
     const relations = await this.#parts.bundles.bundles(events, user, device);
-    const options = { user, device, withRoomId: true, isPeeking: access.isPeeking, relations, ...(pruned ? { pruned } : {}) };
+    const options = {
+      user,
+      device,
+      withRoomId: true,
+      isPeeking: access.isPeeking,
+      relations,
+      ...(pruned ? { pruned } : {}),
+    };
     return `[${(await this.#parts.clientEvents.format(events, options)).join(',')}]`;
   }
 }

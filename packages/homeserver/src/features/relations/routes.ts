@@ -1,4 +1,9 @@
-import { getRelatingEvents, getRelatingEventsWithRelType, getRelatingEventsWithRelTypeAndEventType, getThreadRoots } from '@myelin/api';
+import {
+  getRelatingEvents,
+  getRelatingEventsWithRelType,
+  getRelatingEventsWithRelTypeAndEventType,
+  getThreadRoots,
+} from '@myelin/api';
 import { route, type Route } from '../../http/index.ts';
 import { getRelatingEventsWithRelTypeAndEventTypeHandler } from './handlers/get-relating-events-with-rel-type-and-event-type.ts';
 import { getRelatingEventsWithRelTypeHandler } from './handlers/get-relating-events-with-rel-type.ts';

@@ -38,17 +38,30 @@ export class ThreadStore {
       sql`SELECT MAX(position) AS latest FROM relations WHERE parent = ${root} AND rel_type = 'm.thread' AND room = ${room} AND redacted = 0`,
     );
     if (newest?.latest == null) await writer.run(sql`DELETE FROM threads WHERE room = ${room} AND root = ${root}`);
-    else await writer.run(sql`UPDATE threads SET latest = ${newest.latest}, replies = replies - 1 WHERE room = ${room} AND root = ${root}`);
+    else
+      await writer.run(
+        sql`UPDATE threads SET latest = ${newest.latest}, replies = replies - 1 WHERE room = ${room} AND root = ${root}`,
+      );
   }
 
   /** Threads of a room by their newest reply, newest first; `before`: only those whose newest reply is older. */
-  async page(room: RoomNid, participant: UserNid | undefined, before: number | undefined, limit: number): Promise<ThreadRow[]> {
+  async page(
+    room: RoomNid,
+    participant: UserNid | undefined,
+    before: number | undefined,
+    limit: number,
+  ): Promise<ThreadRow[]> {
     const took =
       participant === undefined
         ? sql``
         : sql`AND (root_sender = ${participant} OR EXISTS (SELECT 1 FROM relations WHERE relations.parent = threads.root
             AND relations.rel_type = 'm.thread' AND relations.sender = ${participant} AND relations.room = threads.room AND relations.redacted = 0))`;
-    const rows = await this.#database.reader.all<{ root: string; root_sender: number | null; latest: number; replies: number }>(
+    const rows = await this.#database.reader.all<{
+      root: string;
+      root_sender: number | null;
+      latest: number;
+      replies: number;
+    }>(
       sql`SELECT root, root_sender, latest, replies FROM threads
           WHERE room = ${room} AND latest < ${before ?? Number.MAX_SAFE_INTEGER} ${took} ORDER BY latest DESC LIMIT ${limit}`,
     );
@@ -65,7 +78,9 @@ export class ThreadStore {
       );
       return row?.replies ?? 0;
     }
-    const thread = await this.#database.reader.get<{ replies: number }>(sql`SELECT replies FROM threads WHERE room = ${room} AND root = ${root}`);
+    const thread = await this.#database.reader.get<{ replies: number }>(
+      sql`SELECT replies FROM threads WHERE room = ${room} AND root = ${root}`,
+    );
     if (!thread || reader.ignored.size === 0) return thread?.replies ?? 0;
     const ignored = await this.#database.reader.get<{ replies: number }>(
       sql`SELECT COUNT(*) AS replies FROM relations WHERE ${ofThread} AND ${sql.anyOf('sender', [...reader.ignored])}`,
@@ -93,5 +108,10 @@ export class ThreadStore {
 }
 
 function fromRow(row: { root: string; root_sender: number | null; latest: number; replies: number }): ThreadRow {
-  return { root: row.root, rootSender: row.root_sender === null ? undefined : (row.root_sender as UserNid), latest: row.latest, replies: row.replies };
+  return {
+    root: row.root,
+    rootSender: row.root_sender === null ? undefined : (row.root_sender as UserNid),
+    latest: row.latest,
+    replies: row.replies,
+  };
 }

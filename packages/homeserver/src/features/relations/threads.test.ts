@@ -17,7 +17,11 @@ describeServers((start) => {
   });
 
   const reply = (client: TestClient, root: string, body = 'reply'): Promise<string> =>
-    client.sendEvent(roomId, 'm.room.message', { msgtype: 'm.text', body, 'm.relates_to': { rel_type: 'm.thread', event_id: root } });
+    client.sendEvent(roomId, 'm.room.message', {
+      msgtype: 'm.text',
+      body,
+      'm.relates_to': { rel_type: 'm.thread', event_id: root },
+    });
   const redact = (client: TestClient, eventId: string): Promise<Json> =>
     client.call('redactEvent', { params: { roomId, eventId, txnId: client.nextTransaction() }, body: {} });
   const threads = (client: TestClient, query: Record<string, string | number> = {}, expectation = {}): Promise<Json> =>
@@ -31,11 +35,15 @@ describeServers((start) => {
       body: { ignored_users: Object.fromEntries(others.map((other) => [other.userId, {}])) },
     });
 
-  it('tells with a thread\'s root how it goes', async () => {
+  it("tells with a thread's root how it goes", async () => {
     const root = await alice.sendText(roomId, 'root');
     await reply(alice, root);
     const last = await reply(alice, root, 'last');
-    expect(await threadOf(bob, root)).toMatchObject({ count: 2, current_user_participated: false, latest_event: { event_id: last, content: { body: 'last' } } });
+    expect(await threadOf(bob, root)).toMatchObject({
+      count: 2,
+      current_user_participated: false,
+      latest_event: { event_id: last, content: { body: 'last' } },
+    });
     expect(await threadOf(alice, root)).toMatchObject({ current_user_participated: true });
     const own = await reply(bob, root);
     expect(await threadOf(bob, root)).toMatchObject({ count: 3, current_user_participated: true });
@@ -45,7 +53,9 @@ describeServers((start) => {
       'm.new_content': { msgtype: 'm.text', body: 'edited' },
       'm.relates_to': { rel_type: 'm.replace', event_id: own },
     });
-    const reference = await alice.sendEvent(roomId, 'org.example.event', { 'm.relates_to': { rel_type: 'm.reference', event_id: own } });
+    const reference = await alice.sendEvent(roomId, 'org.example.event', {
+      'm.relates_to': { rel_type: 'm.reference', event_id: own },
+    });
     expect((await threadOf(bob, root)).latest_event.unsigned['m.relations']).toMatchObject({
       'm.replace': { event_id: edit },
       'm.reference': { chunk: [{ event_id: reference }] },
@@ -70,9 +80,16 @@ describeServers((start) => {
   it('begins on what relates to nothing itself', async () => {
     const root = await alice.sendText(roomId, 'root');
     const inThread = await reply(alice, root);
-    const refused = { params: { roomId, eventType: 'm.room.message', txnId: 'x' }, body: { msgtype: 'm.text', body: 'x', 'm.relates_to': { rel_type: 'm.thread', event_id: inThread } } };
+    const refused = {
+      params: { roomId, eventType: 'm.room.message', txnId: 'x' },
+      body: { msgtype: 'm.text', body: 'x', 'm.relates_to': { rel_type: 'm.thread', event_id: inThread } },
+    };
     await bob.call('sendMessage', refused, { expect: 'M_UNKNOWN' });
-    const richReply = await alice.sendEvent(roomId, 'm.room.message', { msgtype: 'm.text', body: 'y', 'm.relates_to': { 'm.in_reply_to': { event_id: root } } });
+    const richReply = await alice.sendEvent(roomId, 'm.room.message', {
+      msgtype: 'm.text',
+      body: 'y',
+      'm.relates_to': { 'm.in_reply_to': { event_id: root } },
+    });
     await reply(bob, richReply);
     expect(ids(await threads(bob))).toEqual([richReply, root]);
   });
@@ -98,7 +115,11 @@ describeServers((start) => {
   });
 
   it('lists those that one takes part in', async () => {
-    const [own, joined, other] = [await bob.sendText(roomId, 'own'), await alice.sendText(roomId, 'joined'), await alice.sendText(roomId, 'other')];
+    const [own, joined, other] = [
+      await bob.sendText(roomId, 'own'),
+      await alice.sendText(roomId, 'joined'),
+      await alice.sendText(roomId, 'other'),
+    ];
     for (const root of [own, joined, other]) await reply(alice, root!);
     const leaving = await reply(bob, other!);
     await reply(bob, joined!);
@@ -110,7 +131,10 @@ describeServers((start) => {
   it('leaves ignored users out: their replies, and what they wrote as roots', async () => {
     const carol = await server.registerUser(`carol${Date.now()}`);
     await carol.joinRoom(roomId);
-    const [byBob, byAlice] = [await bob.sendText(roomId, 'a root by bob'), await alice.sendText(roomId, 'a root by alice')];
+    const [byBob, byAlice] = [
+      await bob.sendText(roomId, 'a root by bob'),
+      await alice.sendText(roomId, 'a root by alice'),
+    ];
     const kept = await reply(alice, byBob!);
     const unseen = await reply(bob, byAlice!);
     await reply(bob, byBob!);
@@ -133,7 +157,10 @@ describeServers((start) => {
     await reply(alice, second!, 'after');
     const { chunk } = await threads(bob);
     expect(chunk.map((event: Json) => event.event_id)).toEqual([first]);
-    expect(chunk[0].unsigned['m.relations']['m.thread']).toMatchObject({ count: 1, latest_event: { content: { body: 'before' } } });
+    expect(chunk[0].unsigned['m.relations']['m.thread']).toMatchObject({
+      count: 1,
+      latest_event: { content: { body: 'before' } },
+    });
   });
 
   it('refuses strangers and odd questions', async () => {

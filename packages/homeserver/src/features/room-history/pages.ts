@@ -1,15 +1,15 @@
-import type { EventFilter } from '@myelin/protocol';
 import type { Events, StoredEvent, TimelinePoint } from '../events/index.ts';
 import { isBefore, parsePoint, pointToken } from '../timeline/index.ts';
 import type { ReadAccess } from '../room-events/index.ts';
 import type { EventVisibility, Viewer } from '../visibility/index.ts';
+import type { RoomEventSieve } from './room-event-sieve.ts';
 
 export interface PageQuery {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly backwards: boolean;
   readonly limit: number;
-  readonly filter: EventFilter;
+  readonly filter: RoomEventSieve;
   readonly viewer: Viewer;
 }
 
@@ -49,11 +49,13 @@ export class Pages {
     let more = true;
     for (let reads = 0; reads < mostReads && more && found.length < limit; reads++) {
       const wanted = Math.max(limit - found.length, reads === 0 ? 1 : 20);
-      const read = query.backwards ? await this.#events.upTo(room, at, wanted) : await this.#events.after(room, at, wanted);
+      const read = query.backwards
+        ? await this.#events.upTo(room, at, wanted)
+        : await this.#events.after(room, at, wanted);
       more = read.length === wanted;
       const within = read.filter((event) => isWithin(event, query.backwards, to, last));
       if (within.length < read.length) more = false;
-      const passing = within.filter((event) => passes(query.filter, event));
+      const passing = await query.filter.sift(within);
       const visible = await this.#visibility.filter(passing, query.viewer);
       const space = limit - found.length;
       const taken = visible.slice(0, space);
@@ -63,7 +65,7 @@ export class Pages {
       if (visible.length > taken.length) more = true;
       if (end) at = query.backwards ? before(end) : pointOf(end);
     }
-    return { start: pointToken(from), end: more ? pointToken(at) : undefined, events: found };
+    return { start: query.from || pointToken(from), end: more ? pointToken(at) : undefined, events: found };
   }
 
   async #start(access: ReadAccess, query: PageQuery): Promise<TimelinePoint> {
@@ -91,11 +93,12 @@ export function before(event: StoredEvent): TimelinePoint {
   return { depth: event.fields.depth, position: (event.position ?? 0) - 1 };
 }
 
-export function passes(filter: EventFilter, event: StoredEvent): boolean {
-  return filter.allows({ type: event.type, sender: event.sender, roomId: event.roomId, content: () => event.content });
-}
-
-function isWithin(event: StoredEvent, backwards: boolean, to: TimelinePoint | undefined, last: TimelinePoint | undefined): boolean {
+function isWithin(
+  event: StoredEvent,
+  backwards: boolean,
+  to: TimelinePoint | undefined,
+  last: TimelinePoint | undefined,
+): boolean {
   const point = pointOf(event);
   if (backwards) return to === undefined || isBefore(to, point);
   if (last && isBefore(last, point)) return false;

@@ -10,11 +10,16 @@ import { notInRoom, type ReadAccess, type RoomAccess } from '../room-events/inde
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import { parsePoint, pointToken, type RoomStates } from '../timeline/index.ts';
 import type { EventVisibility, Viewer } from '../visibility/index.ts';
-import { before, passes, pointOf, type Pages } from './pages.ts';
+import { before, pointOf, type Pages } from './pages.ts';
+import { RoomEventSieve, type RelationLookup } from './room-event-sieve.ts';
 
 /** Relations told with events. Implemented by `features/relations`. */
 export interface Bundles {
-  bundles(events: readonly StoredEvent[], user: UserNid, device: Requester['device']): Promise<ReadonlyMap<EventNid, string>>;
+  bundles(
+    events: readonly StoredEvent[],
+    user: UserNid,
+    device: Requester['device'],
+  ): Promise<ReadonlyMap<EventNid, string>>;
 }
 
 /** Whom a user ignores. Implemented by `features/account-data`. */
@@ -34,6 +39,7 @@ export interface RoomHistoryParts {
   readonly filters: Filters;
   readonly pages: Pages;
   readonly bundles: Bundles;
+  readonly relations: RelationLookup;
   readonly ignoredUsers: IgnoredUsers;
 }
 
@@ -46,6 +52,8 @@ export interface MessagesQuery {
 }
 
 const mostContext = 100;
+/** So many events around a time are looked at for one that the reader may see. */
+const mostNear = 100;
 
 /** Reading what happened in rooms. Answers are JSON texts. Client-Server API §"Getting events for a room". */
 export class RoomHistory {
@@ -59,87 +67,113 @@ export class RoomHistory {
     const { access: rooms, filters, pages } = this.#parts;
     const filter = filters.forRoomEvents(query.filter);
     const access = await rooms.read(roomId, requester.user);
-    const viewer = await this.#viewer(requester, access);
-    const limit = Math.max(0, Math.min(query.limit ?? 10, filter.limit === 10 ? Number.MAX_SAFE_INTEGER : filter.limit));
-    const page = await pages.page(access, { from: query.from, to: query.to, backwards: query.backwards, limit, filter, viewer });
-    const state = filter.lazyLoadMembers ? await this.#senders(page.events, access.state) : [];
+    const page = await pages.page(access, {
+      from: query.from,
+      to: query.to,
+      backwards: query.backwards,
+      limit: Math.max(0, query.limit ?? filter.limit),
+      filter: this.#sieve(filter, access),
+      viewer: await this.#viewer(requester, access),
+    });
+    const [first] = page.events;
+    const state = filter.lazyLoadMembers && first ? await this.#senders(page.events, first.fields.stateAfter) : [];
     const end = page.end === undefined ? '' : `,"end":${JSON.stringify(page.end)}`;
-    return `{"start":${JSON.stringify(page.start)}${end},"chunk":${await this.#list(requester, page.events, true)},"state":${await this.#list(requester, state)}}`;
+    return `{"start":${JSON.stringify(page.start)}${end},"chunk":${await this.#list(requester, access, page.events)},"state":${await this.#list(requester, access, state)}}`;
   }
 
-  async context(requester: Requester, roomId: string, eventId: string, limitGiven: number | undefined, filterGiven: string | undefined): Promise<string> {
-    const { events, filters } = this.#parts;
+  async context(
+    requester: Requester,
+    roomId: string,
+    eventId: string,
+    limitGiven: number | undefined,
+    filterGiven: string | undefined,
+  ): Promise<string> {
+    const { events, filters, visibility } = this.#parts;
     const filter = filters.forRoomEvents(filterGiven);
     const { access, event, viewer } = await this.#visibleEvent(requester, roomId, eventId);
+    const sieve = this.#sieve(filter, access);
     const limit = Math.min(limitGiven ?? 10, mostContext);
     const half = Math.floor(limit / 2);
-    const earlier = await this.#around(await events.upTo(access.room, before(event), half), filter, viewer);
-    const later = await this.#around(await events.after(access.room, pointOf(event), limit - half), filter, viewer);
+    const shownOf = async (found: readonly StoredEvent[]): Promise<StoredEvent[]> =>
+      visibility.filter(await sieve.sift(found), viewer);
+    const earlier = await shownOf(await events.upTo(access.room, before(event), half));
+    const later = await shownOf(await events.after(access.room, pointOf(event), limit - half));
     const last = later.at(-1) ?? event;
     const first = earlier.at(-1) ?? event;
-    const shown = [...earlier, event, ...later];
-    const state = await this.#contextState(last.fields.stateAfter, shown, filter);
+    const state = await sieve.sift(
+      await this.#contextState(last.fields.stateAfter, [...earlier, event, ...later], filter),
+    );
     return (
       `{"start":${JSON.stringify(pointToken(before(first)))},"end":${JSON.stringify(pointToken(pointOf(last)))},` +
-      `"events_before":${await this.#list(requester, earlier, true)},"event":${await this.#one(requester, event, true)},` +
-      `"events_after":${await this.#list(requester, later, true)},"state":${await this.#list(requester, state)}}`
+      `"events_before":${await this.#list(requester, access, earlier)},"event":${await this.#one(requester, access, event)},` +
+      `"events_after":${await this.#list(requester, access, later)},"state":${await this.#list(requester, access, state)}}`
     );
   }
 
   /** One event; M_NOT_FOUND whether it isn't there or isn't for this user. */
   async event(requester: Requester, roomId: string, eventId: string): Promise<string> {
     try {
-      const { event } = await this.#visibleEvent(requester, roomId, eventId);
-      return await this.#one(requester, event, true);
+      const { access, event } = await this.#visibleEvent(requester, roomId, eventId);
+      return await this.#one(requester, access, event);
     } catch (error) {
-      if (error instanceof MatrixError && error.code === 'M_FORBIDDEN') throw new MatrixError('M_NOT_FOUND', 'Event not found');
+      if (error instanceof MatrixError && error.code === 'M_FORBIDDEN')
+        throw new MatrixError('M_NOT_FOUND', 'Event not found');
       throw error;
     }
   }
 
   async state(requester: Requester, roomId: string): Promise<string> {
     const access = await this.#parts.access.read(roomId, requester.user);
-    return this.#list(requester, await this.#parts.states.all(access.state));
+    return this.#list(requester, access, await this.#parts.states.all(access.state));
   }
 
   /** One state event, or its content. */
-  async stateEvent(requester: Requester, roomId: string, type: string, stateKey: string, format: 'content' | 'event'): Promise<string> {
+  async stateEvent(
+    requester: Requester,
+    roomId: string,
+    type: string,
+    stateKey: string,
+    format: 'content' | 'event',
+  ): Promise<string> {
     const { access: rooms, states } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
     const event = await states.get(access.state, type, stateKey);
     if (!event) throw new MatrixError('M_NOT_FOUND', 'There is no such state event');
-    return format === 'event' ? this.#one(requester, event) : event.contentText;
+    return format === 'event' ? this.#one(requester, access, event) : event.contentText;
   }
 
   /** The member events of a room, now or at a place of its timeline. */
   async memberEvents(
     requester: Requester,
     roomId: string,
-    query: { readonly at: string | undefined; readonly membership: string | undefined; readonly notMembership: string | undefined },
+    query: {
+      readonly at: string | undefined;
+      readonly membership: string | undefined;
+      readonly notMembership: string | undefined;
+    },
   ): Promise<string> {
-    const { access: rooms, states, events } = this.#parts;
+    const { access: rooms, states } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
     if (access.isPeeking) throw notInRoom();
-    let state = access.state;
-    if (query.at !== undefined && query.at !== '') {
-      const point = await parsePoint(query.at, access.room, events);
-      const [at] = await events.upTo(access.room, point, 1);
-      // Those who have left see no later members than at their leaving.
-      if (at && (access.until === undefined || (at.position ?? 0) <= access.until)) state = at.fields.stateAfter;
-    }
+    const state = query.at ? await this.#stateAt(requester, access, query.at) : access.state;
     const members = (await states.allMembers(state)).filter((event) => {
       const { membership } = event.content;
-      return (query.membership === undefined || membership === query.membership) && (query.notMembership === undefined || membership !== query.notMembership);
+      return (
+        (query.membership === undefined || membership === query.membership) &&
+        (query.notMembership === undefined || membership !== query.notMembership)
+      );
     });
-    return `{"chunk":${await this.#list(requester, members)}}`;
+    return `{"chunk":${await this.#list(requester, access, members)}}`;
   }
 
-  async joinedMembers(requester: Requester, roomId: string): Promise<Record<string, { display_name: string | null; avatar_url: string | null }>> {
-    const { room, head } = await this.#parts.access.requireJoined(roomId, requester);
-    const joined = await this.#parts.members.joinedUsers(room);
+  async joinedMembers(
+    requester: Requester,
+    roomId: string,
+  ): Promise<Record<string, { display_name: string | null; avatar_url: string | null }>> {
+    const { head } = await this.#parts.access.requireJoined(roomId, requester);
     const out: Record<string, { display_name: string | null; avatar_url: string | null }> = {};
     for (const event of await this.#parts.states.allMembers(head.state)) {
-      if (event.content['membership'] !== 'join' || event.stateKey === undefined || joined.size === 0) continue;
+      if (event.content['membership'] !== 'join' || event.stateKey === undefined) continue;
       const { displayname, avatar_url: avatarUrl } = event.content;
       out[event.stateKey] = {
         display_name: typeof displayname === 'string' ? displayname : null,
@@ -158,15 +192,36 @@ export class RoomHistory {
   async eventNear(requester: Requester, roomId: string, ts: number, forward: boolean): Promise<StoredEvent> {
     const { access: rooms, events, visibility } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
-    const event = await events.closestInTime(access.room, ts, forward);
-    if (!event || !(await visibility.isVisible(event, await this.#viewer(requester, access)))) {
-      throw new MatrixError('M_NOT_FOUND', 'Unable to find an event in this direction');
+    const viewer = await this.#viewer(requester, access);
+    // Most often the first will do.
+    for (let limit = 1; limit <= mostNear; limit *= mostNear) {
+      const [event] = await visibility.filter(await events.closestInTime(access.room, ts, forward, limit), viewer);
+      if (event) return event;
     }
-    return event;
+    throw new MatrixError('M_NOT_FOUND', 'Unable to find an event in this direction');
+  }
+
+  /** The state at a place of the timeline that the reader may see. */
+  async #stateAt(requester: Requester, access: ReadAccess, token: string): Promise<StateRoot> {
+    const { events, visibility } = this.#parts;
+    const point = await parsePoint(token, access.room, events);
+    const [at] = await events.upTo(access.room, point, 1);
+    // Before the room's first event: a sync that shows the whole room begins there. The creator's join is the first state with members.
+    const event = at ?? (await events.after(access.room, point, 2)).at(-1);
+    // Those who have left see no later members than at their leaving.
+    if (!event || (access.until !== undefined && (event.position ?? 0) > access.until)) return access.state;
+    if (!(await visibility.isVisible(event, await this.#viewer(requester, access)))) {
+      throw new MatrixError('M_FORBIDDEN', 'You may not see what the room was like then');
+    }
+    return event.fields.stateAfter;
   }
 
   /** An event of a room that the user may see; 404 for all others, whatever keeps them from it. */
-  async #visibleEvent(requester: Requester, roomId: string, eventId: string): Promise<{ access: ReadAccess; event: StoredEvent; viewer: Viewer }> {
+  async #visibleEvent(
+    requester: Requester,
+    roomId: string,
+    eventId: string,
+  ): Promise<{ access: ReadAccess; event: StoredEvent; viewer: Viewer }> {
     const { access: rooms, events, visibility } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
     const event = await events.findInRoom(access.room, eventId);
@@ -184,11 +239,8 @@ export class RoomHistory {
     };
   }
 
-  async #around(found: readonly StoredEvent[], filter: EventFilter, viewer: Viewer): Promise<StoredEvent[]> {
-    return this.#parts.visibility.filter(
-      found.filter((event) => passes(filter, event)),
-      viewer,
-    );
+  #sieve(filter: EventFilter, access: ReadAccess): RoomEventSieve {
+    return new RoomEventSieve(filter, this.#parts.names, this.#parts.relations, access.until);
   }
 
   async #contextState(state: StateRoot, shown: readonly StoredEvent[], filter: EventFilter): Promise<StoredEvent[]> {
@@ -207,14 +259,13 @@ export class RoomHistory {
     return [...(await events.getMany(found)).values()];
   }
 
-  async #list(requester: Requester, events: readonly StoredEvent[], withBundles = false): Promise<string> {
-    const relations = withBundles ? await this.#parts.bundles.bundles(events, requester.user, requester.device) : undefined;
-    const options = { user: requester.user, device: requester.device, withRoomId: true, ...(relations ? { relations } : {}) };
-    return `[${(await this.#parts.clientEvents.format(events, options)).join(',')}]`;
+  async #list(requester: Requester, { isPeeking }: ReadAccess, events: readonly StoredEvent[]): Promise<string> {
+    const { user, device } = requester;
+    const relations = await this.#parts.bundles.bundles(events, user, device);
+    return `[${(await this.#parts.clientEvents.format(events, { user, device, withRoomId: true, isPeeking, relations })).join(',')}]`;
   }
 
-  async #one(requester: Requester, event: StoredEvent, withBundles = false): Promise<string> {
-    return (await this.#list(requester, [event], withBundles)).slice(1, -1);
+  async #one(requester: Requester, access: ReadAccess, event: StoredEvent): Promise<string> {
+    return (await this.#list(requester, access, [event])).slice(1, -1);
   }
 }
-

@@ -22,7 +22,7 @@ export async function parsePoint(
   reader?: Reader,
 ): Promise<TimelinePoint> {
   const point = /^t(\d{1,16})_(-?\d{1,15})$/.exec(token);
-  if (point) return { depth: Number(point[1]), position: Number(point[2]) };
+  if (point && Number.isSafeInteger(Number(point[1]))) return { depth: Number(point[1]), position: Number(point[2]) };
   const sync = /^s(\d{1,15})$/.exec(token);
   if (!sync) throw new MatrixError('M_INVALID_PARAM', 'That is not a token of this server');
   const at = await events.pointAt(room, Number(sync[1]), reader);

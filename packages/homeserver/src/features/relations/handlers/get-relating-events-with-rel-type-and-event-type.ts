@@ -2,7 +2,9 @@ import type { getRelatingEventsWithRelTypeAndEventType } from '@myelin/api';
 import { rawJson, type Handler } from '../../../http/index.ts';
 import type { Relations } from '../relations.ts';
 
-export function getRelatingEventsWithRelTypeAndEventTypeHandler(relations: Relations): Handler<typeof getRelatingEventsWithRelTypeAndEventType> {
+export function getRelatingEventsWithRelTypeAndEventTypeHandler(
+  relations: Relations,
+): Handler<typeof getRelatingEventsWithRelTypeAndEventType> {
   return async ({ params, query, requester }) =>
     rawJson(
       await relations.children(requester, params.roomId, params.eventId, {

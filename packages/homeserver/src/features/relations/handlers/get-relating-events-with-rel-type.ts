@@ -2,7 +2,9 @@ import type { getRelatingEventsWithRelType } from '@myelin/api';
 import { rawJson, type Handler } from '../../../http/index.ts';
 import type { Relations } from '../relations.ts';
 
-export function getRelatingEventsWithRelTypeHandler(relations: Relations): Handler<typeof getRelatingEventsWithRelType> {
+export function getRelatingEventsWithRelTypeHandler(
+  relations: Relations,
+): Handler<typeof getRelatingEventsWithRelType> {
   return async ({ params, query, requester }) =>
     rawJson(
       await relations.children(requester, params.roomId, params.eventId, {

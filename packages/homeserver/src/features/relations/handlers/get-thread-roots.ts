@@ -4,5 +4,11 @@ import type { Relations } from '../relations.ts';
 
 export function getThreadRootsHandler(relations: Relations): Handler<typeof getThreadRoots> {
   return async ({ params, query, requester }) =>
-    rawJson(await relations.threads(requester, params.roomId, { participatedOnly: query.include === 'participated', limit: query.limit, from: query.from }));
+    rawJson(
+      await relations.threads(requester, params.roomId, {
+        participatedOnly: query.include === 'participated',
+        limit: query.limit,
+        from: query.from,
+      }),
+    );
 }

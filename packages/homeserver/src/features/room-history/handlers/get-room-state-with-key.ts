@@ -4,5 +4,13 @@ import type { RoomHistory } from '../room-history.ts';
 
 export function getRoomStateWithKeyHandler(history: RoomHistory): Handler<typeof getRoomStateWithKey> {
   return async ({ params, query, requester }) =>
-    rawJson(await history.stateEvent(requester, params.roomId, params.eventType, params.stateKey ?? '', query.format ?? 'content'));
+    rawJson(
+      await history.stateEvent(
+        requester,
+        params.roomId,
+        params.eventType,
+        params.stateKey ?? '',
+        query.format ?? 'content',
+      ),
+    );
 }
