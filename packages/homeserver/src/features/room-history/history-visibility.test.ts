@@ -16,12 +16,9 @@ describeServers((start) => {
   let stranger: TestClient;
   beforeAll(async () => {
     server = await start();
-    [alice, bob, carol, stranger] = (await Promise.all(['alice', 'bob', 'carol', 'stranger'].map((name) => server.registerUser(name)))) as [
-      TestClient,
-      TestClient,
-      TestClient,
-      TestClient,
-    ];
+    [alice, bob, carol, stranger] = (await Promise.all(
+      ['alice', 'bob', 'carol', 'stranger'].map((name) => server.registerUser(name)),
+    )) as [TestClient, TestClient, TestClient, TestClient];
   });
 
   async function makeHistory(visibility: string): Promise<{ roomId: string; sent: Record<Message, string> }> {
@@ -49,7 +46,7 @@ describeServers((start) => {
   }
 
   /** The messages that an endpoint which takes an event shows. */
-  async function shownBy(client: TestClient, sent: Record<Message, string>, ask: (eventId: string) => Promise<Json>): Promise<Message[]> {
+  async function shownBy(sent: Record<Message, string>, ask: (eventId: string) => Promise<Json>): Promise<Message[]> {
     const shown: Message[] = [];
     for (const message of messages) if ((await ask(sent[message])).status === 200) shown.push(message);
     return shown;
@@ -75,12 +72,16 @@ describeServers((start) => {
       [stranger, expected.stranger],
     ];
 
-    it.each(['getOneRoomEvent', 'getEventContext', 'getRelatingEvents'])('%s shows what each may see, and nothing else', async (operation) => {
-      for (const [client, seen] of people()) {
-        const ask = (eventId: string): Promise<Json> => client.send(operation, { params: { roomId, eventId } }, { expect: [200, 403, 404] });
-        expect([client.userId, await shownBy(client, sent, ask)]).toEqual([client.userId, seen]);
-      }
-    });
+    it.each(['getOneRoomEvent', 'getEventContext', 'getRelatingEvents'])(
+      '%s shows what each may see, and nothing else',
+      async (operation) => {
+        for (const [client, seen] of people()) {
+          const ask = (eventId: string): Promise<Json> =>
+            client.send(operation, { params: { roomId, eventId } }, { expect: [200, 403, 404] });
+          expect([client.userId, await shownBy(sent, ask)]).toEqual([client.userId, seen]);
+        }
+      },
+    );
 
     it.each(['b', 'f'])('so do pages of messages (%s)', async (dir) => {
       for (const [client, seen] of people()) {
@@ -91,7 +92,10 @@ describeServers((start) => {
         const bodies: string[] = [];
         let from: string | undefined;
         do {
-          const page: Json = await client.call('getRoomEvents', { params: { roomId }, query: { dir, limit: 4, ...(from ? { from } : {}) } });
+          const page: Json = await client.call('getRoomEvents', {
+            params: { roomId },
+            query: { dir, limit: 4, ...(from ? { from } : {}) },
+          });
           bodies.push(...page.chunk.flatMap((event: Json) => event.content.body ?? []));
           from = page.end;
         } while (from);
@@ -104,14 +108,19 @@ describeServers((start) => {
     it('what is around an event is no way past it', async () => {
       for (const [client, seen] of people()) {
         for (const message of seen) {
-          const context = await client.call('getEventContext', { params: { roomId, eventId: sent[message] }, query: { limit: 50 } });
-          const bodies = [...context.events_before, ...context.events_after].flatMap((event: Json) => event.content.body ?? []);
+          const context = await client.call('getEventContext', {
+            params: { roomId, eventId: sent[message] },
+            query: { limit: 50 },
+          });
+          const bodies = [...context.events_before, ...context.events_after].flatMap(
+            (event: Json) => event.content.body ?? [],
+          );
           expect(seen).toEqual(expect.arrayContaining(bodies));
         }
       }
     });
 
-    it('state and members are those of one\'s own time', async () => {
+    it("state and members are those of one's own time", async () => {
       await alice.sendState(roomId, 'm.room.topic', { topic: 'afterwards' });
       const topic = { roomId, eventType: 'm.room.topic', stateKey: '' };
       await bob.call('getRoomStateWithKey', { params: topic }, { expect: 'M_NOT_FOUND' });
@@ -122,8 +131,16 @@ describeServers((start) => {
       await stranger.call('getMembersByRoom', { params: { roomId } }, { expect: 'M_FORBIDDEN' });
       await stranger.call('getJoinedMembersByRoom', { params: { roomId } }, { expect: 'M_FORBIDDEN' });
       await bob.call('getJoinedMembersByRoom', { params: { roomId } }, { expect: 'M_FORBIDDEN' });
-      await stranger.call('getRoomState', { params: { roomId } }, { expect: visibility === 'world_readable' ? 200 : 'M_FORBIDDEN' });
-      await stranger.call('getRoomStateWithKey', { params: topic }, { expect: visibility === 'world_readable' ? 200 : 'M_FORBIDDEN' });
+      await stranger.call(
+        'getRoomState',
+        { params: { roomId } },
+        { expect: visibility === 'world_readable' ? 200 : 'M_FORBIDDEN' },
+      );
+      await stranger.call(
+        'getRoomStateWithKey',
+        { params: topic },
+        { expect: visibility === 'world_readable' ? 200 : 'M_FORBIDDEN' },
+      );
     });
 
     it('events are found by their time if one may see them', async () => {
@@ -142,7 +159,9 @@ describeServers((start) => {
   it('a change of visibility is seen by those whom the one before or after lets see it', async () => {
     const roomId = await alice.createRoom({ preset: 'public_chat' });
     const secret = await alice.sendText(roomId, 'secret');
-    const opening = await alice.sendState(roomId, 'm.room.history_visibility', { history_visibility: 'world_readable' });
+    const opening = await alice.sendState(roomId, 'm.room.history_visibility', {
+      history_visibility: 'world_readable',
+    });
     const open = await alice.sendText(roomId, 'open');
     const topic = await alice.sendState(roomId, 'm.room.topic', { topic: 'one' });
     const closing = await alice.sendState(roomId, 'm.room.history_visibility', { history_visibility: 'joined' });
@@ -157,11 +176,16 @@ describeServers((start) => {
     const peeked = await stranger.call('getOneRoomEvent', { params: { roomId, eventId: opening } });
     expect(peeked.unsigned).toHaveProperty('replaces_state');
     expect(peeked.unsigned).not.toHaveProperty('prev_content');
-    expect((await alice.call('getOneRoomEvent', { params: { roomId, eventId: opening } })).unsigned.prev_content).toEqual({ history_visibility: 'shared' });
+    expect(
+      (await alice.call('getOneRoomEvent', { params: { roomId, eventId: opening } })).unsigned.prev_content,
+    ).toEqual({ history_visibility: 'shared' });
   });
 
   it('who joined is not told what the state was before, where that is not theirs', async () => {
-    const roomId = await alice.createRoom({ preset: 'public_chat', initial_state: [{ type: 'm.room.history_visibility', content: { history_visibility: 'joined' } }] });
+    const roomId = await alice.createRoom({
+      preset: 'public_chat',
+      initial_state: [{ type: 'm.room.history_visibility', content: { history_visibility: 'joined' } }],
+    });
     await alice.sendState(roomId, 'm.room.topic', { topic: 'secret' });
     await carol.joinRoom(roomId);
     const changed = await alice.sendState(roomId, 'm.room.topic', { topic: 'public' });
@@ -169,7 +193,9 @@ describeServers((start) => {
     expect(event.content).toEqual({ topic: 'public' });
     expect(event.unsigned).not.toHaveProperty('prev_content');
     const again = await alice.sendState(roomId, 'm.room.topic', { topic: 'more' });
-    expect((await carol.call('getOneRoomEvent', { params: { roomId, eventId: again } })).unsigned.prev_content).toEqual({ topic: 'public' });
+    expect((await carol.call('getOneRoomEvent', { params: { roomId, eventId: again } })).unsigned.prev_content).toEqual(
+      { topic: 'public' },
+    );
   });
 
   it('what happens to somebody after they left changes nothing of what they saw', async () => {
@@ -200,7 +226,11 @@ describeServers((start) => {
     const roomId = await alice.createRoom({ preset: 'private_chat' });
     const eventId = await alice.sendText(roomId, 'inside');
     await alice.invite(roomId, carol.userId!);
-    for (const step of [async () => {}, () => carol.leaveRoom(roomId), () => alice.call('ban', { params: { roomId }, body: { user_id: carol.userId } })]) {
+    for (const step of [
+      async () => {},
+      () => carol.leaveRoom(roomId),
+      () => alice.call('ban', { params: { roomId }, body: { user_id: carol.userId } }),
+    ]) {
       await step();
       await carol.call('getOneRoomEvent', { params: { roomId, eventId } }, { expect: 'M_NOT_FOUND' });
       await carol.call('getRoomEvents', { params: { roomId }, query: { dir: 'b' } }, { expect: 'M_FORBIDDEN' });

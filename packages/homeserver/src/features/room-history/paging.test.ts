@@ -23,12 +23,21 @@ describeServers((start) => {
   }
 
   /** All events of a walk through pages, and the tokens between them. */
-  async function walk(client: TestClient, { roomId, dir, from, to, limits, filter }: Walk): Promise<{ seen: string[]; tokens: string[] }> {
+  async function walk(
+    client: TestClient,
+    { roomId, dir, from, to, limits, filter }: Walk,
+  ): Promise<{ seen: string[]; tokens: string[] }> {
     const seen: string[] = [];
     const tokens: string[] = [];
     let next = from;
     for (let page = 0; ; page++) {
-      const query = { dir, limit: limits[page % limits.length]!, from: next, to, ...(filter ? { filter: JSON.stringify(filter) } : {}) };
+      const query = {
+        dir,
+        limit: limits[page % limits.length]!,
+        from: next,
+        to,
+        ...(filter ? { filter: JSON.stringify(filter) } : {}),
+      };
       const answer = await client.call('getRoomEvents', { params: { roomId }, query });
       expect(answer.chunk.length).toBeLessThanOrEqual(query.limit);
       if (next !== undefined) expect(answer.start).toBe(next);
@@ -42,11 +51,17 @@ describeServers((start) => {
 
   it('covers every event once, whoever sends at the same time, in whatever pages', async () => {
     const limits = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 });
-    const rounds = fc.array(fc.array(fc.record({ who: fc.nat(2), state: fc.boolean() }), { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 4 });
+    const rounds = fc.array(
+      fc.array(fc.record({ who: fc.nat(2), state: fc.boolean() }), { minLength: 1, maxLength: 8 }),
+      { minLength: 1, maxLength: 4 },
+    );
     await fc.assert(
       fc.asyncProperty(rounds, limits, limits, async (batches, back, forth) => {
         const [alice, bob] = people as [TestClient, TestClient];
-        const roomId = await alice.createRoom({ preset: 'public_chat', power_level_content_override: { state_default: 0 } });
+        const roomId = await alice.createRoom({
+          preset: 'public_chat',
+          power_level_content_override: { state_default: 0 },
+        });
         for (const other of people.slice(1)) await other.joinRoom(roomId);
         const { seen: first } = await walk(alice, { roomId, dir: 'f', limits: [100] });
         const marks: { token: string; count: number }[] = [];
@@ -54,7 +69,14 @@ describeServers((start) => {
         for (const batch of batches) {
           const answers = await Promise.all(
             batch.map(({ who, state }, i) =>
-              state ? people[who]!.sendState(roomId, 'org.example.state', { value: `${marks.length} ${i} ${who}` }, `key${i}`) : people[who]!.sendText(roomId, `message ${i}`),
+              state
+                ? people[who]!.sendState(
+                    roomId,
+                    'org.example.state',
+                    { value: `${marks.length} ${i} ${who}` },
+                    `key${i}`,
+                  )
+                : people[who]!.sendText(roomId, `message ${i}`),
             ),
           );
           for (const eventId of answers) sent.add(eventId);
@@ -67,10 +89,18 @@ describeServers((start) => {
         expect((await walk(bob, { roomId, dir: 'b', limits: back })).seen).toEqual(forwards.toReversed());
         // A sync's token stands behind what that sync has told, in both directions.
         for (const { token, count } of marks) {
-          expect((await walk(bob, { roomId, dir: 'b', from: token, limits: back })).seen).toEqual(forwards.slice(0, count).toReversed());
-          expect((await walk(alice, { roomId, dir: 'f', from: token, limits: back })).seen).toEqual(forwards.slice(count));
-          expect((await walk(alice, { roomId, dir: 'f', to: token, limits: back })).seen).toEqual(forwards.slice(0, count));
-          expect((await walk(alice, { roomId, dir: 'b', to: token, limits: back })).seen).toEqual(forwards.slice(count).toReversed());
+          expect((await walk(bob, { roomId, dir: 'b', from: token, limits: back })).seen).toEqual(
+            forwards.slice(0, count).toReversed(),
+          );
+          expect((await walk(alice, { roomId, dir: 'f', from: token, limits: back })).seen).toEqual(
+            forwards.slice(count),
+          );
+          expect((await walk(alice, { roomId, dir: 'f', to: token, limits: back })).seen).toEqual(
+            forwards.slice(0, count),
+          );
+          expect((await walk(alice, { roomId, dir: 'b', to: token, limits: back })).seen).toEqual(
+            forwards.slice(count).toReversed(),
+          );
         }
         // The tokens of one direction are places for the other.
         for (const token of tokens.slice(0, 3)) {
@@ -87,7 +117,8 @@ describeServers((start) => {
     const [alice] = people as [TestClient];
     const roomId = await alice.createRoom();
     const wanted: string[] = [await alice.sendEvent(roomId, 'org.example.wanted', {})];
-    for (let i = 0; i < 300; i += 20) await Promise.all(Array.from({ length: 20 }, (_, at) => alice.sendText(roomId, `${i + at}`)));
+    for (let i = 0; i < 300; i += 20)
+      await Promise.all(Array.from({ length: 20 }, (_, at) => alice.sendText(roomId, `${i + at}`)));
     wanted.push(await alice.sendEvent(roomId, 'org.example.wanted', {}));
     const filter = { types: ['org.example.wanted'] };
     expect((await walk(alice, { roomId, dir: 'b', limits: [5], filter })).seen).toEqual(wanted.toReversed());

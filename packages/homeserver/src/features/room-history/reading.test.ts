@@ -17,22 +17,46 @@ describeServers((start) => {
 
   const ids = (events: Json[]): string[] => events.map((event) => event.event_id);
   const page = (client: TestClient, filter: object, query: object = {}): Promise<Json> =>
-    client.call('getRoomEvents', { params: { roomId }, query: { dir: 'b', limit: 100, filter: JSON.stringify(filter), ...query } });
-  const context = (client: TestClient, eventId: string, query: Record<string, string | number> = {}, expectation = {}): Promise<Json> =>
-    client.call('getEventContext', { params: { roomId, eventId }, query }, expectation);
+    client.call('getRoomEvents', {
+      params: { roomId },
+      query: { dir: 'b', limit: 100, filter: JSON.stringify(filter), ...query },
+    });
+  const context = (
+    client: TestClient,
+    eventId: string,
+    query: Record<string, string | number> = {},
+    expectation = {},
+  ): Promise<Json> => client.call('getEventContext', { params: { roomId, eventId }, query }, expectation);
 
   describe('filters', () => {
     it('find what others relate to', async () => {
       await bob.joinRoom(roomId);
-      const [plain, root, liked] = [await alice.sendText(roomId, 'plain'), await alice.sendText(roomId, 'root'), await alice.sendText(roomId, 'liked')];
-      const relatesTo = (relType: string, eventId: string): object => ({ 'm.relates_to': { rel_type: relType, event_id: eventId, key: 'x' } });
-      const reply = await bob.sendEvent(roomId, 'm.room.message', { msgtype: 'm.text', body: 'reply', ...relatesTo('m.thread', root!) });
+      const [plain, root, liked] = [
+        await alice.sendText(roomId, 'plain'),
+        await alice.sendText(roomId, 'root'),
+        await alice.sendText(roomId, 'liked'),
+      ];
+      const relatesTo = (relType: string, eventId: string): object => ({
+        'm.relates_to': { rel_type: relType, event_id: eventId, key: 'x' },
+      });
+      const reply = await bob.sendEvent(roomId, 'm.room.message', {
+        msgtype: 'm.text',
+        body: 'reply',
+        ...relatesTo('m.thread', root!),
+      });
       await alice.sendEvent(roomId, 'm.reaction', relatesTo('m.annotation', liked!));
       expect(ids((await page(alice, { related_by_rel_types: ['m.thread'] })).chunk)).toEqual([root]);
-      expect(ids((await page(alice, { related_by_rel_types: ['m.thread', 'm.annotation'] })).chunk)).toEqual([liked, root]);
+      expect(ids((await page(alice, { related_by_rel_types: ['m.thread', 'm.annotation'] })).chunk)).toEqual([
+        liked,
+        root,
+      ]);
       expect(ids((await page(alice, { related_by_senders: [alice.userId] })).chunk)).toEqual([liked]);
-      expect(ids((await page(alice, { related_by_senders: [alice.userId], related_by_rel_types: ['m.thread'] })).chunk)).toEqual([]);
-      expect(ids((await page(alice, { related_by_senders: [bob.userId], related_by_rel_types: ['m.thread'] })).chunk)).toEqual([root]);
+      expect(
+        ids((await page(alice, { related_by_senders: [alice.userId], related_by_rel_types: ['m.thread'] })).chunk),
+      ).toEqual([]);
+      expect(
+        ids((await page(alice, { related_by_senders: [bob.userId], related_by_rel_types: ['m.thread'] })).chunk),
+      ).toEqual([root]);
       await bob.call('redactEvent', { params: { roomId, eventId: reply, txnId: 'r' }, body: {} });
       expect(ids((await page(alice, { related_by_rel_types: ['m.thread'] })).chunk)).toEqual([]);
       expect(ids((await page(alice, { types: ['m.room.message'] })).chunk)).toContain(plain);
@@ -41,7 +65,11 @@ describeServers((start) => {
     it('choose by sender, type, room and url', async () => {
       await bob.joinRoom(roomId);
       const ofBob = await bob.sendText(roomId, 'by bob');
-      const picture = await alice.sendEvent(roomId, 'm.room.message', { msgtype: 'm.image', body: 'x', url: 'mxc://test/x' });
+      const picture = await alice.sendEvent(roomId, 'm.room.message', {
+        msgtype: 'm.image',
+        body: 'x',
+        url: 'mxc://test/x',
+      });
       const chosen = async (filter: object): Promise<string[]> => ids((await page(alice, filter)).chunk);
       expect(await chosen({ senders: [bob.userId], types: ['m.room.mess*'] })).toEqual([ofBob]);
       expect(await chosen({ contains_url: true })).toEqual([picture]);
@@ -50,14 +78,15 @@ describeServers((start) => {
       expect(await chosen({ types: [] })).toEqual([]);
     });
 
-    it('bring the senders\' memberships along, as they were', async () => {
+    it("bring the senders' memberships along, as they were", async () => {
       await bob.joinRoom(roomId);
       await bob.sendText(roomId, 'by bob');
       const middle = (await alice.call('getRoomEvents', { params: { roomId }, query: { dir: 'b', limit: 1 } })).start;
       await bob.leaveRoom(roomId);
       await alice.sendText(roomId, 'by alice');
       const lazy = { lazy_load_members: true, types: ['m.room.message'] };
-      const members = (answer: Json): string[] => answer.state.map((event: Json) => `${event.state_key} ${event.content.membership}`).toSorted();
+      const members = (answer: Json): string[] =>
+        answer.state.map((event: Json) => `${event.state_key} ${event.content.membership}`).toSorted();
       expect(members(await page(alice, lazy, { from: middle }))).toEqual([`${bob.userId} join`]);
       expect(members(await page(alice, lazy))).toEqual([`${alice.userId} join`, `${bob.userId} leave`]);
       expect((await page(alice, {})).state).toEqual([]);
@@ -67,8 +96,12 @@ describeServers((start) => {
   describe('the context of an event', () => {
     it('is filtered, but for the event itself', async () => {
       const sent: string[] = [];
-      for (let i = 0; i < 3; i++) sent.push(await alice.sendText(roomId, `${i}`), await alice.sendEvent(roomId, 'org.example.other', {}));
-      const answer = await context(alice, sent[2]!, { limit: 10, filter: JSON.stringify({ types: ['org.example.other', 'm.room.create'] }) });
+      for (let i = 0; i < 3; i++)
+        sent.push(await alice.sendText(roomId, `${i}`), await alice.sendEvent(roomId, 'org.example.other', {}));
+      const answer = await context(alice, sent[2]!, {
+        limit: 10,
+        filter: JSON.stringify({ types: ['org.example.other', 'm.room.create'] }),
+      });
       expect(answer.event.event_id).toBe(sent[2]);
       expect(answer.events_before.every((event: Json) => event.type !== 'm.room.message')).toBe(true);
       expect(ids(answer.events_after)).toEqual([sent[3], sent[5]]);
@@ -138,13 +171,22 @@ describeServers((start) => {
     const runtime = shiftableRuntime();
     const own = await start({ runtime });
     const [host, guest] = [await own.registerUser('host'), await own.registerUser('guest')];
-    const params = { roomId: await host.createRoom({ preset: 'public_chat', initial_state: [{ type: 'm.room.history_visibility', content: { history_visibility: 'joined' } }] }) };
-    const near = (client: TestClient, ts: number, dir: string, expectation = {}): Promise<Json> => client.call('getEventByTimestamp', { params, query: { ts, dir } }, expectation);
+    const params = {
+      roomId: await host.createRoom({
+        preset: 'public_chat',
+        initial_state: [{ type: 'm.room.history_visibility', content: { history_visibility: 'joined' } }],
+      }),
+    };
+    const near = (client: TestClient, ts: number, dir: string, expectation = {}): Promise<Json> =>
+      client.call('getEventByTimestamp', { params, query: { ts, dir } }, expectation);
     const sent: { event_id: string; origin_server_ts: number }[] = [];
     for (let i = 0; i < 5; i++) {
       runtime.forward(10_000);
       const eventId = await host.sendText(params.roomId, `${i}`);
-      sent.push({ event_id: eventId, origin_server_ts: (await host.call('getOneRoomEvent', { params: { ...params, eventId } })).origin_server_ts });
+      sent.push({
+        event_id: eventId,
+        origin_server_ts: (await host.call('getOneRoomEvent', { params: { ...params, eventId } })).origin_server_ts,
+      });
     }
     expect(await near(host, sent[2]!.origin_server_ts, 'f')).toEqual(sent[2]);
     expect(await near(host, sent[2]!.origin_server_ts, 'b')).toEqual(sent[2]);
@@ -165,7 +207,9 @@ describeServers((start) => {
   it('guests look at rooms that everybody may read', async () => {
     const own = await start({ config: { allow_guest_access: true } });
     const host = await own.registerUser('host');
-    const open = await host.createRoom({ initial_state: [{ type: 'm.room.history_visibility', content: { history_visibility: 'world_readable' } }] });
+    const open = await host.createRoom({
+      initial_state: [{ type: 'm.room.history_visibility', content: { history_visibility: 'world_readable' } }],
+    });
     const closed = await host.createRoom();
     const guest = await own.client().registerGuest();
     const [eventId, hidden] = [await host.sendText(open, 'hello'), await host.sendText(closed, 'secret')];
@@ -179,7 +223,11 @@ describeServers((start) => {
     for (const [operation, more] of reads) {
       await guest.call(operation, { params: { roomId: open, eventId }, ...more });
       await guest.call(operation, { params: { roomId: closed, eventId: hidden }, ...more }, { expect: [403, 404] });
-      await guest.call(operation, { params: { roomId: open, eventId: hidden }, ...more }, { expect: operation.includes('Event') && operation !== 'getRoomEvents' ? 404 : 200 });
+      await guest.call(
+        operation,
+        { params: { roomId: open, eventId: hidden }, ...more },
+        { expect: operation.includes('Event') && operation !== 'getRoomEvents' ? 404 : 200 },
+      );
     }
   });
 });
