@@ -22,13 +22,30 @@ describe('the core', () => {
       const senderNid = await core.names.user(writer, sender);
       const roomId = version.roomIdIsCreateEventId ? undefined : '!room:test';
       const content = { room_version: id, ...(version.creatorInContent ? { creator: sender } : {}) };
-      const { head } = await core.timeline.createIn(writer, version, roomId, { type: 'm.room.create', stateKey: '', content, sender, senderNid });
-      const joined = await core.timeline.appendIn(writer, head, { type: 'm.room.member', stateKey: sender, content: { membership: 'join' }, sender, senderNid });
+      const { head } = await core.timeline.createIn(writer, version, roomId, {
+        type: 'm.room.create',
+        stateKey: '',
+        content,
+        sender,
+        senderNid,
+      });
+      const joined = await core.timeline.appendIn(writer, head, {
+        type: 'm.room.member',
+        stateKey: sender,
+        content: { membership: 'join' },
+        sender,
+        senderNid,
+      });
       return joined.head;
     });
     const senderNid = await core.names.findUser(sender);
     if (senderNid === undefined) throw new Error('the user has no number');
-    const event = await core.timeline.append(room.room, { type: 'm.room.message', content: { body: 'hello' }, sender, senderNid });
+    const event = await core.timeline.append(room.room, {
+      type: 'm.room.message',
+      content: { body: 'hello' },
+      sender,
+      senderNid,
+    });
     expect(await core.events.find(event.eventId)).toMatchObject({ type: 'm.room.message', content: { body: 'hello' } });
     expect(await core.members.isJoined(room.room, senderNid)).toBe(true);
     expect(event.pdu.prev_events).toHaveLength(1);

@@ -11,7 +11,15 @@ import { signingIdentity } from './features/server-keys/index.ts';
 import { Sessions } from './features/sessions/index.ts';
 import { StateMaps } from './features/state-map/index.ts';
 import { Counters, Streams } from './features/streams/index.ts';
-import { AuthStates, EventSigner, Redactions, RoomHeads, RoomStates, RoomWriters, Timeline } from './features/timeline/index.ts';
+import {
+  AuthStates,
+  EventSigner,
+  Redactions,
+  RoomHeads,
+  RoomStates,
+  RoomWriters,
+  Timeline,
+} from './features/timeline/index.ts';
 
 /** The parts that nearly every feature stands on. */
 export type Core = Awaited<ReturnType<typeof createCore>>;
@@ -30,7 +38,20 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const heads = new RoomHeads(database, names, events);
   const signer = new EventSigner(signingIdentity(config.keys, serverName));
   const writers = new RoomWriters(database);
-  const timeline = new Timeline({ database, clock, random, names, events, maps, states, streams, heads, writers, authStates, signer });
+  const timeline = new Timeline({
+    database,
+    clock,
+    random,
+    names,
+    events,
+    maps,
+    states,
+    streams,
+    heads,
+    writers,
+    authStates,
+    signer,
+  });
   const members = new RoomMembers(database, config.rooms.forgetOnLeave);
   timeline.addProjection(members);
   timeline.addProjection(new Redactions(events, authStates));

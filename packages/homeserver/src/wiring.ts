@@ -126,10 +126,11 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     published,
     rules: directoryRules,
     requireMembership: config.rooms.requireMembershipForAliases,
+    hasList: config.rooms.directory.enableSearch,
   });
   const roomCards = new RoomCards(heads, states, members);
   timeline.addProjection(roomCards);
-  const publicRooms = new PublicRooms(published, roomCards);
+  const publicRooms = new PublicRooms(published, roomCards, config.rooms.directory.enableSearch);
   roomEvents.addStateCheck('m.room.canonical_alias', (_requester, room, _stateKey, content) =>
     directory.checkCanonicalAlias(room, content),
   );

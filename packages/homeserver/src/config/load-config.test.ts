@@ -121,6 +121,8 @@ describe('the signing key', () => {
     ['', 'signing_key_path: the file /etc/m/test.signing.key: there is no key in it'],
     ['rsa a AAAA', "signing_key_path: the file /etc/m/test.signing.key: line 1: the algorithm isn't ed25519"],
     ['ed25519 a AAAA', "signing_key_path: the file /etc/m/test.signing.key: line 1: the seed isn't 32 bytes in base64"],
+    [`ed25519 a ${'A'.repeat(43)}`, 'line 1: this key is known to everybody'],
+    ['ed25519 1 YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1', 'line 1: this key is known to everybody'],
   ])('%j is refused', (text, sentence) => expect(() => key(text)).toThrow(sentence));
 
   it('makes the macaroon secret where none is given', () => {

@@ -64,8 +64,21 @@ export function parseSigningKeys(text: string): SigningKey[] {
     if (algorithm !== 'ed25519') throw new Error(`line ${at + 1}: the algorithm isn't ed25519`);
     const bytes = Buffer.from(seed, 'base64');
     if (bytes.length !== 32) throw new Error(`line ${at + 1}: the seed isn't 32 bytes in base64`);
+    if (isKnownSeed(bytes)) {
+      throw new Error(
+        `line ${at + 1}: this key is known to everybody; make another one with generate_signing_key, and list this one under old_signing_keys if it was used`,
+      );
+    }
     return { keyId: `${algorithm}:${version}`, seed: new Uint8Array(bytes) };
   });
+}
+
+/** The example key of the specification (Appendices, "Cryptographic Test Vectors"). */
+const exampleSeed = 'YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1=';
+
+/** Keys with which anybody could sign in the server's name: published ones, and those of a broken generator. */
+function isKnownSeed(seed: Buffer): boolean {
+  return seed.equals(Buffer.from(exampleSeed, 'base64')) || seed.every((byte) => byte === seed[0]);
 }
 
 /** Where the signing key file is. */

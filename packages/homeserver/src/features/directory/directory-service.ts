@@ -1,11 +1,12 @@
 import { MatrixError } from '@myelin/api';
-import type { Database } from '@myelin/database';
+import type { Database, Writer } from '@myelin/database';
 import type { JsonObject } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
 import type { Names, RoomNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
-import type { AuthStates, RoomHeads, RoomStates, Timeline } from '../timeline/index.ts';
+import type { AuthStates, RoomHead, RoomHeads, RoomStates, Timeline } from '../timeline/index.ts';
 import type { Aliases } from './aliases.ts';
+import { mostAliases, namesIn, withoutAliases } from './canonical-alias.ts';
 import type { DirectoryRules } from './directory-rules.ts';
 import type { PublishedRooms } from './published-rooms.ts';
 
@@ -23,6 +24,8 @@ export interface DirectoryParts {
   readonly rules: DirectoryRules;
   /** `require_membership_for_aliases` */
   readonly requireMembership: boolean;
+  /** `enable_room_list_search` */
+  readonly hasList: boolean;
 }
 
 /** Naming rooms and publishing them. Client-Server API §"Room aliases", §"Published room directory". */
@@ -39,24 +42,31 @@ export class DirectoryService {
     return { room_id: await this.#parts.names.roomId(found.room), servers: [this.#parts.serverName] };
   }
 
+  /** Throws M_FORBIDDEN for rooms that the requester isn't in, be they known or not. */
   async addAlias(requester: Requester, alias: string, roomId: string): Promise<void> {
     const { aliases, members, database, rules } = this.#parts;
     aliases.check(alias);
     if (/\s/u.test(alias)) throw new MatrixError('M_INVALID_PARAM', 'Invalid characters in the room alias');
-    const room = await this.#known(roomId);
-    if (this.#parts.requireMembership && !requester.isAdmin && !(await members.isJoined(room, requester.user))) {
+    const room = await this.#find(roomId);
+    const mustBeIn = this.#parts.requireMembership && !requester.isAdmin;
+    if (mustBeIn && (room === undefined || !(await members.isJoined(room, requester.user)))) {
       throw new MatrixError('M_FORBIDDEN', 'You must be in the room to create an alias for it');
     }
-    if (!rules.mayCreateAlias(requester.userId, roomId, alias))
+    if (room === undefined) throw new MatrixError('M_NOT_FOUND', 'Unknown room');
+    if (!rules.mayCreateAlias(requester.userId, roomId, alias)) {
       throw new MatrixError('M_FORBIDDEN', 'Not allowed to create alias');
-    const existing = await aliases.find(alias);
-    if (existing) throw new MatrixError('M_ROOM_IN_USE', `Room alias ${alias} already exists`, { status: 409 });
-    await database.transact((writer) => aliases.add(writer, alias, room, requester.user));
+    }
+    await database.transact(async (writer) => {
+      if (await aliases.find(alias, writer)) {
+        throw new MatrixError('M_UNKNOWN', `Room alias ${alias} already exists`, { status: 409 });
+      }
+      await aliases.add(writer, alias, room, requester.user);
+    });
   }
 
-  /** By who made it, who may set the room's main alias, or an administrator. */
+  /** By who made it, who may set the room's main alias, or an administrator. The room stops calling itself so, if it did. */
   async removeAlias(requester: Requester, alias: string): Promise<void> {
-    const { aliases, heads, authStates, database, members } = this.#parts;
+    const { aliases, heads, authStates, members, timeline } = this.#parts;
     const found = await aliases.find(alias);
     if (!found) throw new MatrixError('M_NOT_FOUND', `Room alias ${alias} not found`);
     if (found.creator !== requester.user && !requester.isAdmin) {
@@ -67,31 +77,26 @@ export class DirectoryService {
         (await members.isJoined(found.room, requester.user));
       if (!may) throw new MatrixError('M_FORBIDDEN', "You don't have permission to delete the alias.");
     }
-    await database.transact((writer) => aliases.remove(writer, alias));
-    await this.#takeFromCanonical(requester, found.room, alias);
+    await timeline.write(found.room, async (writer, head) => {
+      await aliases.remove(writer, alias);
+      await this.#takeFromCanonical(writer, head, requester, alias);
+    });
   }
 
-  /** The room doesn't go on calling itself by a name that leads nowhere, if who removed it may say so. */
-  async #takeFromCanonical(requester: Requester, room: RoomNid, alias: string): Promise<void> {
-    const { heads, states, timeline } = this.#parts;
-    const head = await heads.find(room);
-    const content = head && (await states.get(head.state, 'm.room.canonical_alias', ''))?.content;
+  async #takeFromCanonical(writer: Writer, head: RoomHead, requester: Requester, alias: string): Promise<void> {
+    const { states, timeline } = this.#parts;
+    const content = (await states.get(head.state, 'm.room.canonical_alias', '', writer))?.content;
     if (!content || !namesIn(content).includes(alias)) return;
-    const changed: JsonObject = { ...content };
-    if (changed['alias'] === alias) delete changed['alias'];
-    const others = changed['alt_aliases'];
-    if (Array.isArray(others)) changed['alt_aliases'] = others.filter((other) => other !== alias);
-    if (Array.isArray(changed['alt_aliases']) && changed['alt_aliases'].length === 0) delete changed['alt_aliases'];
+    const author = { sender: requester.userId, senderNid: requester.user };
     try {
-      await timeline.append(room, {
+      await timeline.appendIn(writer, head, {
         type: 'm.room.canonical_alias',
         stateKey: '',
-        content: changed,
-        sender: requester.userId,
-        senderNid: requester.user,
+        content: withoutAliases(content, (other) => other === alias),
+        ...author,
       });
     } catch (error) {
-      // The alias is gone all the same.
+      // Who may delete the alias need not be able to say so in the room. It is gone all the same.
       if (!(error instanceof MatrixError)) throw error;
     }
   }
@@ -131,6 +136,9 @@ export class DirectoryService {
         );
       }
     }
+    if (visibility === 'public' && !this.#parts.hasList) {
+      throw new MatrixError('M_FORBIDDEN', 'This server has no room list');
+    }
     if (visibility === 'public' && !rules.mayPublish(requester.userId, roomId, await aliases.ofRoom(room))) {
       throw new MatrixError('M_FORBIDDEN', 'Not allowed to publish room');
     }
@@ -142,9 +150,14 @@ export class DirectoryService {
     const head = await this.#parts.heads.find(room);
     const current = head && (await this.#parts.states.get(head.state, 'm.room.canonical_alias', ''))?.content;
     const known = new Set(namesIn(current));
-    for (const alias of namesIn(content)) {
+    const others = content['alt_aliases'];
+    if (others !== undefined && !Array.isArray(others)) {
+      throw new MatrixError('M_INVALID_PARAM', 'The alt_aliases property must be a list.');
+    }
+    const added = namesIn(content).filter((alias) => !known.has(alias));
+    if (added.length > mostAliases) throw new MatrixError('M_INVALID_PARAM', 'There are too many aliases');
+    for (const alias of added) {
       if (typeof alias !== 'string') throw new MatrixError('M_INVALID_PARAM', 'An alias must be a string');
-      if (known.has(alias)) continue;
       this.#parts.aliases.check(alias);
       const found = await this.#parts.aliases.find(alias);
       if (found?.room !== room) throw new MatrixError('M_BAD_ALIAS', `Room alias ${alias} does not point to the room`);
@@ -161,11 +174,4 @@ export class DirectoryService {
     const room = await this.#parts.names.findRoom(roomId);
     return room !== undefined && (await this.#parts.heads.find(room)) ? room : undefined;
   }
-}
-
-function namesIn(content: JsonObject | undefined): unknown[] {
-  const alias = content?.['alias'];
-  const others = content?.['alt_aliases'];
-  const main = alias === undefined || alias === null || alias === '' ? [] : [alias];
-  return [...main, ...(Array.isArray(others) ? others.slice(0, 1_000) : [])];
 }

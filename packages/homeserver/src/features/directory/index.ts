@@ -1,4 +1,5 @@
 export { Aliases, type RoomIdResolver } from './aliases.ts';
+export { namesOnly, withoutAliases } from './canonical-alias.ts';
 export { DirectoryRules } from './directory-rules.ts';
 export { DirectoryService } from './directory-service.ts';
 export { directoryMigrations } from './migrations.ts';

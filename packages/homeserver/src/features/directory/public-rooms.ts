@@ -8,6 +8,8 @@ export interface PublicRoomsQuery {
   readonly searchTerm: string | undefined;
   /** `null` among them: rooms without a type. */
   readonly roomTypes: readonly (string | null)[] | undefined;
+  /** Of a bridge: there are none yet, so their lists are empty. */
+  readonly network: string | undefined;
 }
 
 export interface PublicRoomsPage {
@@ -24,21 +26,26 @@ const defaultPage = 100;
 export class PublicRooms {
   readonly #published: PublishedRooms;
   readonly #cards: RoomCards;
+  readonly #isEnabled: boolean;
 
-  constructor(published: PublishedRooms, cards: RoomCards) {
+  /** `isEnabled`: `enable_room_list_search`. */
+  constructor(published: PublishedRooms, cards: RoomCards, isEnabled: boolean) {
     this.#published = published;
     this.#cards = cards;
+    this.#isEnabled = isEnabled;
   }
 
   async page(query: PublicRoomsQuery): Promise<PublicRoomsPage> {
     const start = parseOffset(query.since);
-    const limit = Math.max(0, Math.min(query.limit ?? defaultPage, largestPage));
+    if (!this.#isEnabled || query.network) return { chunk: [], total_room_count_estimate: 0 };
+    // As with Synapse, 0 means no limit but ours.
+    const limit = Math.min(query.limit === 0 ? largestPage : (query.limit ?? defaultPage), largestPage);
     const all: RoomCard[] = [];
     let total = 0;
     for (const room of await this.#published.all()) {
       const card = await this.#cards.card(room);
       // Rooms without members, or that nobody can enter, are no use to anybody.
-      if (!card || card.num_joined_members === 0) continue;
+      if (!card || card.num_joined_members === 0 || !isOpen(card)) continue;
       total++;
       if (matches(card, query)) all.push(card);
     }
@@ -47,10 +54,16 @@ export class PublicRooms {
     return {
       chunk: all.slice(start, end),
       total_room_count_estimate: total,
-      ...(end < all.length && limit > 0 ? { next_batch: `p${end}` } : {}),
+      ...(end < all.length ? { next_batch: `p${end}` } : {}),
       ...(start > 0 ? { prev_batch: `p${Math.max(0, start - limit)}` } : {}),
     };
   }
+}
+
+const joinable = new Set(['public', 'knock', 'restricted', 'knock_restricted']);
+
+function isOpen(card: RoomCard): boolean {
+  return card.world_readable || joinable.has(card.join_rule);
 }
 
 function parseOffset(token: string | undefined): number {

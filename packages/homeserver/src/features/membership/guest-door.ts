@@ -30,7 +30,13 @@ export class GuestDoor {
       if ((await states.membership(current.state, guest, writer)) !== 'join') continue;
       const userId = await names.userId(guest, writer);
       const content = { membership: 'leave', kind: 'guest' };
-      ({ head: current } = await timeline.appendIn(writer, current, { type: 'm.room.member', stateKey: userId, content, sender: userId, senderNid: guest }));
+      ({ head: current } = await timeline.appendIn(writer, current, {
+        type: 'm.room.member',
+        stateKey: userId,
+        content,
+        sender: userId,
+        senderNid: guest,
+      }));
     }
     return current;
   }

@@ -31,7 +31,8 @@ function badState(message: string): MatrixError {
 export function actionOf(content: JsonObject): MemberAction {
   const { membership } = content;
   if (typeof membership !== 'string') throw new MatrixError('M_BAD_JSON', 'Invalid membership (must be a string)');
-  if (!['join', 'invite', 'knock', 'leave', 'ban'].includes(membership)) throw new MatrixError('M_BAD_JSON', 'Invalid membership key');
+  if (!['join', 'invite', 'knock', 'leave', 'ban'].includes(membership))
+    throw new MatrixError('M_BAD_JSON', 'Invalid membership key');
   return membership as MemberAction;
 }
 
@@ -56,5 +57,6 @@ export function clientContent(given: JsonObject, perRoomProfiles: boolean): Json
 
 function checkLength(name: string, content: JsonObject, longest: number): void {
   const value = content[name];
-  if (typeof value === 'string' && [...value].length > longest) throw new MatrixError('M_BAD_JSON', `${name} is too long (max ${longest})`);
+  if (typeof value === 'string' && [...value].length > longest)
+    throw new MatrixError('M_BAD_JSON', `${name} is too long (max ${longest})`);
 }

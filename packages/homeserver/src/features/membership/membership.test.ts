@@ -11,13 +11,23 @@ describeServers((start) => {
   let roomId: string;
   beforeAll(async () => {
     server = await start();
-    [alice, bob, carol] = (await Promise.all(['alice', 'bob', 'carol'].map((name) => server.registerUser(name)))) as [TestClient, TestClient, TestClient];
+    [alice, bob, carol] = (await Promise.all(['alice', 'bob', 'carol'].map((name) => server.registerUser(name)))) as [
+      TestClient,
+      TestClient,
+      TestClient,
+    ];
   });
   beforeEach(async () => {
     roomId = await alice.createRoom({ preset: 'public_chat' });
   });
 
-  const act = (client: TestClient, action: Action, target: TestClient | string, body: object = {}, expectation = {}): Promise<Json> => {
+  const act = (
+    client: TestClient,
+    action: Action,
+    target: TestClient | string,
+    body: object = {},
+    expectation = {},
+  ): Promise<Json> => {
     const userId = typeof target === 'string' ? target : target.userId;
     return client.call(action, { params: { roomId }, body: { user_id: userId, ...body } }, expectation);
   };
@@ -76,7 +86,11 @@ describeServers((start) => {
         await alice.call(action, { params: { roomId }, body: {} }, { expect: 'M_MISSING_PARAM' });
         await act(alice, action, 'bob', {}, { expect: 'M_INVALID_PARAM' });
         // No difference between rooms that aren't there and those of others.
-        await alice.call(action, { params: { roomId: '!nowhere:test' }, body: { user_id: bob.userId } }, { expect: 'M_FORBIDDEN' });
+        await alice.call(
+          action,
+          { params: { roomId: '!nowhere:test' }, body: { user_id: bob.userId } },
+          { expect: 'M_FORBIDDEN' },
+        );
         await carol.call(action, { params: { roomId }, body: { user_id: '@somebody:test' } }, { expect: 403 });
       }
     });
@@ -115,7 +129,7 @@ describeServers((start) => {
       await act(alice, 'inviteUser', '@nobody:test');
     });
 
-    it('says what it can\'t do', async () => {
+    it("says what it can't do", async () => {
       await act(alice, 'inviteUser', '@somebody:elsewhere.example', {}, { expect: 502 });
       const body = { id_server: 'id.example', id_access_token: 'x', medium: 'email', address: 'a@b.example' };
       await alice.call('inviteUser', { params: { roomId }, body }, { expect: 'M_THREEPID_DENIED' });
@@ -123,9 +137,17 @@ describeServers((start) => {
     });
 
     it('respects who wants none', async () => {
-      const quiet = await server.registerUser(`quiet${roomId.slice(1, 6).toLowerCase().replaceAll(/[^a-z]/g, 'x')}`);
+      const quiet = await server.registerUser(
+        `quiet${roomId
+          .slice(1, 6)
+          .toLowerCase()
+          .replaceAll(/[^a-z]/g, 'x')}`,
+      );
       const set = (content: object): Promise<Json> =>
-        quiet.call('setAccountData', { params: { userId: quiet.userId!, type: 'm.invite_permission_config' }, body: content });
+        quiet.call('setAccountData', {
+          params: { userId: quiet.userId!, type: 'm.invite_permission_config' },
+          body: content,
+        });
       await set({ default_action: 'block' });
       await act(alice, 'inviteUser', quiet, {}, { expect: 'M_INVITE_BLOCKED' });
       await setMember(alice, quiet, { membership: 'invite' }, { expect: 'M_INVITE_BLOCKED' });
@@ -209,7 +231,10 @@ describeServers((start) => {
     it('does not let clients say in whose name they join', async () => {
       await setMember(bob, bob, { membership: 'join', join_authorised_via_users_server: alice.userId, more: 1 });
       expect(await memberContent(alice, bob)).toEqual({ membership: 'join', displayname: 'bob', more: 1 });
-      await carol.call('joinRoom', { params: { roomIdOrAlias: roomId }, body: { join_authorised_via_users_server: alice.userId, membership: 'ban', more: 2 } });
+      await carol.call('joinRoom', {
+        params: { roomIdOrAlias: roomId },
+        body: { join_authorised_via_users_server: alice.userId, membership: 'ban', more: 2 },
+      });
       expect(await memberContent(alice, carol)).toEqual({ membership: 'join', displayname: 'carol', more: 2 });
     });
   });
@@ -219,7 +244,11 @@ describeServers((start) => {
     const user = await own.registerUser('user');
     const admin = await own.registerAdmin('admin');
     const room = await user.createRoom();
-    await user.call('inviteUser', { params: { roomId: room }, body: { user_id: admin.userId } }, { expect: 'M_FORBIDDEN' });
+    await user.call(
+      'inviteUser',
+      { params: { roomId: room }, body: { user_id: admin.userId } },
+      { expect: 'M_FORBIDDEN' },
+    );
     await user.call('createRoom', { body: { invite: [admin.userId] } }, { expect: 'M_FORBIDDEN' });
     const theirs = await admin.createRoom({ invite: [user.userId!] });
     // Nor has anybody another name in a room there.

@@ -55,7 +55,8 @@ export class MembershipService {
   async join(requester: Requester, roomId: string, more: JsonObject = {}): Promise<void> {
     // Rooms of other servers aren't reachable yet: there is no federation.
     const room = await this.#find(roomId);
-    if (room === undefined) throw new MatrixError('M_NOT_FOUND', "This server doesn't know the room, and can't reach other servers yet");
+    if (room === undefined)
+      throw new MatrixError('M_NOT_FOUND', "This server doesn't know the room, and can't reach other servers yet");
     await this.#change(requester, room, requester.userId, 'join', more);
   }
 
@@ -65,7 +66,8 @@ export class MembershipService {
 
   async knock(requester: Requester, roomId: string, more: JsonObject = {}): Promise<void> {
     const room = await this.#find(roomId);
-    if (room === undefined) throw new MatrixError('M_NOT_FOUND', "This server doesn't know the room, and can't reach other servers yet");
+    if (room === undefined)
+      throw new MatrixError('M_NOT_FOUND', "This server doesn't know the room, and can't reach other servers yet");
     await this.#change(requester, room, requester.userId, 'knock', more);
   }
 
@@ -112,7 +114,9 @@ export class MembershipService {
     }
     for (const target of targets) {
       if (requireUserId(target) !== serverName) {
-        throw new MatrixError('M_UNKNOWN', "This server can't reach other servers yet: their users can't be invited", { status: 502 });
+        throw new MatrixError('M_UNKNOWN', "This server can't reach other servers yet: their users can't be invited", {
+          status: 502,
+        });
       }
       const user = await names.findUser(target);
       for (const check of this.#inviteChecks) await check(requester, user);
@@ -120,7 +124,13 @@ export class MembershipService {
   }
 
   /** Invites inside a transaction of the room, after `checkInvitees`; resolves to the head after it. */
-  async inviteIn(writer: Writer, head: RoomHead, requester: Requester, target: string, more: JsonObject = {}): Promise<RoomHead> {
+  async inviteIn(
+    writer: Writer,
+    head: RoomHead,
+    requester: Requester,
+    target: string,
+    more: JsonObject = {},
+  ): Promise<RoomHead> {
     const content = await this.#content(requester, target, 'invite', more, writer);
     return (await this.#append(writer, head, requester, target, content)).head;
   }
@@ -130,14 +140,26 @@ export class MembershipService {
     await this.#parts.timeline.write(room, async (writer, head) => {
       const member = await this.#parts.states.member(head.state, requester.user, writer);
       if (member?.content['membership'] !== 'join') return;
-      const { displayname, avatar_url: picture, join_authorised_via_users_server: _via, reason: _reason, ...rest } = member.content;
+      const {
+        displayname,
+        avatar_url: picture,
+        join_authorised_via_users_server: _via,
+        reason: _reason,
+        ...rest
+      } = member.content;
       const profile = await this.#parts.profiles.memberProfile(requester.user);
       if (profile.displayname === displayname && profile.avatar_url === picture) return;
       await this.#append(writer, head, requester, requester.userId, { ...rest, ...profile });
     });
   }
 
-  async #change(requester: Requester, room: RoomNid, target: string, action: MemberAction, more: JsonObject): Promise<string> {
+  async #change(
+    requester: Requester,
+    room: RoomNid,
+    target: string,
+    action: MemberAction,
+    more: JsonObject,
+  ): Promise<string> {
     const { timeline, states, members, limits, options } = this.#parts;
     requireUserId(target);
     const given = clientContent(more, options.perRoomProfiles);
@@ -163,7 +185,13 @@ export class MembershipService {
   }
 
   /** The whole content: what was given, the target's name and picture where they belong, the membership. */
-  async #content(requester: Requester, target: string, action: MemberAction, given: JsonObject, writer: Writer): Promise<JsonObject> {
+  async #content(
+    requester: Requester,
+    target: string,
+    action: MemberAction,
+    given: JsonObject,
+    writer: Writer,
+  ): Promise<JsonObject> {
     const { names, profiles, options } = this.#parts;
     const content: JsonObject = { ...given };
     if (action === 'join' || action === 'knock' || (action === 'invite' && options.profileOnInvite)) {
@@ -175,7 +203,13 @@ export class MembershipService {
     return content;
   }
 
-  #append(writer: Writer, head: RoomHead, requester: Requester, target: string, content: JsonObject): Promise<Appended> {
+  #append(
+    writer: Writer,
+    head: RoomHead,
+    requester: Requester,
+    target: string,
+    content: JsonObject,
+  ): Promise<Appended> {
     return this.#parts.timeline.appendIn(writer, head, {
       type: 'm.room.member',
       stateKey: target,
@@ -186,7 +220,12 @@ export class MembershipService {
   }
 
   /** For a restricted room: in whose name the join is authorised; refuses those who aren't in an allowed room. */
-  async #authorisation(head: RoomHead, requester: Requester, current: StoredEvent | undefined, writer: Writer): Promise<JsonObject> {
+  async #authorisation(
+    head: RoomHead,
+    requester: Requester,
+    current: StoredEvent | undefined,
+    writer: Writer,
+  ): Promise<JsonObject> {
     const { restrictedJoins } = this.#parts;
     const allowed = await restrictedJoins.allowedRooms(head, writer);
     if (!allowed) return {};
@@ -202,7 +241,8 @@ export class MembershipService {
 
   async #requireGuestAccess(head: RoomHead, writer: Writer): Promise<void> {
     const access = await this.#parts.states.get(head.state, 'm.room.guest_access', '', writer);
-    if (access?.content['guest_access'] !== 'can_join') throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access not allowed');
+    if (access?.content['guest_access'] !== 'can_join')
+      throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access not allowed');
   }
 
   /** A room in which something is to be changed: whether it isn't known or just not theirs is the same to the requester. */

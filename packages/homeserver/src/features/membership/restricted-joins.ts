@@ -34,7 +34,8 @@ export class RestrictedJoins {
     if (!Array.isArray(allow)) return [];
     const rooms: string[] = [];
     for (const entry of allow.slice(0, mostAllowedRooms)) {
-      if (isJsonObject(entry) && entry['type'] === 'm.room_membership' && typeof entry['room_id'] === 'string') rooms.push(entry['room_id']);
+      if (isJsonObject(entry) && entry['type'] === 'm.room_membership' && typeof entry['room_id'] === 'string')
+        rooms.push(entry['room_id']);
     }
     return rooms;
   }

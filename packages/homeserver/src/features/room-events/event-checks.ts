@@ -1,5 +1,12 @@
 import { MatrixError } from '@myelin/api';
-import { compileServerAcl, getOwn, isJsonObject, isServerAllowed, type JsonObject, type JsonValue } from '@myelin/protocol';
+import {
+  compileServerAcl,
+  getOwn,
+  isJsonObject,
+  isServerAllowed,
+  type JsonObject,
+  type JsonValue,
+} from '@myelin/protocol';
 
 /** An event that a local user wants to send, as far as its form matters. */
 export interface EventForm {
@@ -15,7 +22,8 @@ export interface EventForm {
  * what is taken from other servers. Throws M_BAD_JSON. Client-Server API §"Events" of each module.
  */
 export function checkEventForm({ type, stateKey, content, roomId }: EventForm, serverName: string): void {
-  if (stateTypes.has(type) && stateKey === undefined) throw new MatrixError('M_BAD_JSON', `${type} must be a state event`);
+  if (stateTypes.has(type) && stateKey === undefined)
+    throw new MatrixError('M_BAD_JSON', `${type} must be a state event`);
   for (const key of requiredStrings[type] ?? []) {
     const value = getOwn(content, key);
     if (value === undefined) throw new MatrixError('M_BAD_JSON', `'${key}' not in content`);
@@ -55,7 +63,8 @@ function checkPowerLevels(content: JsonObject): void {
 }
 
 function checkLevel(name: string, level: JsonValue | undefined): void {
-  if (level !== undefined && !Number.isSafeInteger(level)) throw new MatrixError('M_BAD_JSON', `A level in '${name}' is not an integer`);
+  if (level !== undefined && !Number.isSafeInteger(level))
+    throw new MatrixError('M_BAD_JSON', `A level in '${name}' is not an integer`);
 }
 
 function checkMentions(mentions: JsonValue | undefined): void {
@@ -63,5 +72,6 @@ function checkMentions(mentions: JsonValue | undefined): void {
   if (!isJsonObject(mentions)) throw fault();
   const { user_ids: userIds, room } = mentions;
   if (room !== undefined && typeof room !== 'boolean') throw fault();
-  if (userIds !== undefined && !(Array.isArray(userIds) && userIds.every((userId) => typeof userId === 'string'))) throw fault();
+  if (userIds !== undefined && !(Array.isArray(userIds) && userIds.every((userId) => typeof userId === 'string')))
+    throw fault();
 }

@@ -14,8 +14,18 @@ describeServers((start) => {
     await bob.joinRoom(roomId);
   });
 
-  const redact = async (client: TestClient, room: string, eventId: string, body: unknown = {}, expectation = {}): Promise<Json> =>
-    client.call('redactEvent', { params: { roomId: room, eventId, txnId: client.nextTransaction() }, body }, expectation);
+  const redact = async (
+    client: TestClient,
+    room: string,
+    eventId: string,
+    body: unknown = {},
+    expectation = {},
+  ): Promise<Json> =>
+    client.call(
+      'redactEvent',
+      { params: { roomId: room, eventId, txnId: client.nextTransaction() }, body },
+      expectation,
+    );
   const eventOf = (client: TestClient, eventId: string, room = roomId): Promise<Json> =>
     client.call('getOneRoomEvent', { params: { roomId: room, eventId } });
   const stateOf = (client: TestClient, room: string, eventType: string, stateKey = ''): Promise<Json> =>
@@ -42,7 +52,10 @@ describeServers((start) => {
           content: { reason: 'too much said', redacts: eventId },
         });
       }
-      expect(await eventOf(alice, redactionId, room)).toMatchObject({ redacts: eventId, content: { redacts: eventId } });
+      expect(await eventOf(alice, redactionId, room)).toMatchObject({
+        redacts: eventId,
+        content: { redacts: eventId },
+      });
       const { chunk } = await alice.call('getRoomEvents', { params: { roomId: room }, query: { dir: 'b', limit: 2 } });
       expect(chunk.map((event: Json) => event.event_id)).toEqual([redactionId, eventId]);
       expect(JSON.stringify(chunk)).not.toContain('a secret');
@@ -53,8 +66,16 @@ describeServers((start) => {
       const redactionId = await bob.sendEvent(room, 'm.room.redaction', { redacts: eventId, reason: 'why' });
       expect((await eventOf(alice, eventId, room)).unsigned.redacted_because.event_id).toBe(redactionId);
       const elsewhere = await alice.sendText(room, 'of somebody else');
-      await bob.call('sendMessage', { params: { roomId: room, eventType: 'm.room.redaction', txnId: 'x' }, body: { redacts: elsewhere } }, { expect: 'M_FORBIDDEN' });
-      await bob.call('sendMessage', { params: { roomId: room, eventType: 'm.room.redaction', txnId: 'y' }, body: {} }, { expect: 'M_BAD_JSON' });
+      await bob.call(
+        'sendMessage',
+        { params: { roomId: room, eventType: 'm.room.redaction', txnId: 'x' }, body: { redacts: elsewhere } },
+        { expect: 'M_FORBIDDEN' },
+      );
+      await bob.call(
+        'sendMessage',
+        { params: { roomId: room, eventType: 'm.room.redaction', txnId: 'y' }, body: {} },
+        { expect: 'M_BAD_JSON' },
+      );
     });
 
     it('is for authors and moderators', async () => {
@@ -74,7 +95,9 @@ describeServers((start) => {
       await redact(alice, room, member);
       expect(await stateOf(alice, room, 'm.room.member', bob.userId)).toEqual({ membership: 'join' });
       await bob.sendText(room, 'still in');
-      expect((await bob.call('getJoinedMembersByRoom', { params: { roomId: room } })).joined[bob.userId!].display_name).toBeNull();
+      expect(
+        (await bob.call('getJoinedMembersByRoom', { params: { roomId: room } })).joined[bob.userId!].display_name,
+      ).toBeNull();
     });
   });
 
@@ -84,13 +107,18 @@ describeServers((start) => {
     const second = await alice.sendState(room, 'm.room.topic', { topic: 'Another topic' });
     const listed = async (): Promise<string> => JSON.stringify(await bob.call('getPublicRooms'));
     expect(await listed()).toContain('Another topic');
-    const name = (await alice.call('getRoomState', { params: { roomId: room } })).find((event: Json) => event.type === 'm.room.name');
+    const name = (await alice.call('getRoomState', { params: { roomId: room } })).find(
+      (event: Json) => event.type === 'm.room.name',
+    );
     await redact(alice, room, first);
     await redact(alice, room, second);
     await redact(alice, room, name.event_id);
     expect(await stateOf(alice, room, 'm.room.topic')).toEqual({});
     expect((await eventOf(alice, second, room)).unsigned.prev_content).toEqual({});
-    for (const text of [await listed(), JSON.stringify(await alice.call('getRoomState', { params: { roomId: room } }))]) {
+    for (const text of [
+      await listed(),
+      JSON.stringify(await alice.call('getRoomState', { params: { roomId: room } })),
+    ]) {
       expect(text).not.toMatch(/Secret|Another/);
     }
     // The same name again is a new event: the redacted one says nothing any more.
@@ -102,7 +130,11 @@ describeServers((start) => {
     const secret = await alice.sendText(other, 'elsewhere');
     const ownRoom = await bob.createRoom();
     await redact(bob, ownRoom, secret, {}, { expect: 'M_NOT_FOUND' });
-    await bob.call('sendMessage', { params: { roomId: ownRoom, eventType: 'm.room.redaction', txnId: 'r' }, body: { redacts: secret } }, { expect: 'M_NOT_FOUND' });
+    await bob.call(
+      'sendMessage',
+      { params: { roomId: ownRoom, eventType: 'm.room.redaction', txnId: 'r' }, body: { redacts: secret } },
+      { expect: 'M_NOT_FOUND' },
+    );
     await redact(bob, other, secret, {}, { expect: 'M_FORBIDDEN' });
     await redact(bob, ownRoom, '$unknown', {}, { expect: 'M_NOT_FOUND' });
     expect((await eventOf(alice, secret, other)).content.body).toBe('elsewhere');
@@ -110,7 +142,9 @@ describeServers((start) => {
 
   it('spares create events and server ACLs', async () => {
     const acl = await alice.sendState(roomId, 'm.room.server_acl', { allow: ['*'] });
-    const create = (await alice.call('getRoomState', { params: { roomId } })).find((event: Json) => event.type === 'm.room.create');
+    const create = (await alice.call('getRoomState', { params: { roomId } })).find(
+      (event: Json) => event.type === 'm.room.create',
+    );
     await redact(alice, roomId, acl, {}, { expect: 'M_FORBIDDEN' });
     await redact(alice, roomId, create.event_id, {}, { expect: 'M_FORBIDDEN' });
   });

@@ -71,11 +71,15 @@ export class RoomAccess {
     const room = await this.knownRoom(roomId);
     const head = (await this.#heads.find(room)) as RoomHead;
     const member = await this.#members.get(room, user);
-    if (member?.membership === 'join') return { room, head, member, state: head.state, isPeeking: false, until: undefined };
+    if (member?.membership === 'join')
+      return { room, head, member, state: head.state, isPeeking: false, until: undefined };
     const left = member && !member.forgotten ? await this.#leaving(member) : undefined;
     if (left) return { room, head, member, state: left.fields.stateAfter, isPeeking: false, until: left.position };
-    const visibility = (await this.#states.get(head.state, 'm.room.history_visibility', ''))?.content['history_visibility'];
-    if (visibility === 'world_readable') return { room, head, member, state: head.state, isPeeking: true, until: undefined };
+    const visibility = (await this.#states.get(head.state, 'm.room.history_visibility', ''))?.content[
+      'history_visibility'
+    ];
+    if (visibility === 'world_readable')
+      return { room, head, member, state: head.state, isPeeking: true, until: undefined };
     throw notInRoom();
   }
 

@@ -10,15 +10,30 @@ describeServers((start) => {
   let roomId: string;
   beforeAll(async () => {
     server = await start({ config: { allow_guest_access: true } });
-    [alice, bob, stranger] = await Promise.all(['alice', 'bob', 'stranger'].map((name) => server.registerUser(name))) as [TestClient, TestClient, TestClient];
+    [alice, bob, stranger] = (await Promise.all(
+      ['alice', 'bob', 'stranger'].map((name) => server.registerUser(name)),
+    )) as [TestClient, TestClient, TestClient];
     roomId = await alice.createRoom({ preset: 'public_chat', room_version: '11' });
     await bob.joinRoom(roomId);
   });
 
   const text = (body: string): object => ({ msgtype: 'm.text', body });
-  const send = (client: TestClient, room: string, eventType: string, txnId: string, body: unknown, expectation = {}): Promise<Json> =>
-    client.call('sendMessage', { params: { roomId: room, eventType, txnId }, body }, expectation);
-  const setState = (client: TestClient, room: string, eventType: string, body: unknown, expectation = {}, stateKey = ''): Promise<Json> =>
+  const send = (
+    client: TestClient,
+    room: string,
+    eventType: string,
+    txnId: string,
+    body: unknown,
+    expectation = {},
+  ): Promise<Json> => client.call('sendMessage', { params: { roomId: room, eventType, txnId }, body }, expectation);
+  const setState = (
+    client: TestClient,
+    room: string,
+    eventType: string,
+    body: unknown,
+    expectation = {},
+    stateKey = '',
+  ): Promise<Json> =>
     client.call('setRoomStateWithKey', { params: { roomId: room, eventType, stateKey }, body }, expectation);
   const eventOf = (client: TestClient, eventId: string, room = roomId): Promise<Json> =>
     client.call('getOneRoomEvent', { params: { roomId: room, eventId } });
@@ -38,7 +53,9 @@ describeServers((start) => {
     });
 
     it('hold for requests at the same time', async () => {
-      const answers = await Promise.all(Array.from({ length: 10 }, () => send(alice, roomId, 'm.room.message', 'parallel', text('once'))));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => send(alice, roomId, 'm.room.message', 'parallel', text('once'))),
+      );
       expect(new Set(answers.map((answer) => answer.event_id)).size).toBe(1);
     });
 
@@ -56,9 +73,16 @@ describeServers((start) => {
       const second = await alice.call(sendMessageWithoutTransaction, { params, body: text('again') });
       expect(second.event_id).not.toBe(first.event_id);
       await stranger.call(sendMessageWithoutTransaction, { params, body: text('no') }, { expect: 'M_FORBIDDEN' });
-      const redaction = await alice.call(redactEventWithoutTransaction, { params: { roomId, eventId: first.event_id }, body: {} });
+      const redaction = await alice.call(redactEventWithoutTransaction, {
+        params: { roomId, eventId: first.event_id },
+        body: {},
+      });
       expect((await eventOf(alice, first.event_id)).unsigned.redacted_because.event_id).toBe(redaction.event_id);
-      await bob.call(redactEventWithoutTransaction, { params: { roomId, eventId: second.event_id }, body: {} }, { expect: 'M_FORBIDDEN' });
+      await bob.call(
+        redactEventWithoutTransaction,
+        { params: { roomId, eventId: second.event_id }, body: {} },
+        { expect: 'M_FORBIDDEN' },
+      );
     });
   });
 
@@ -85,7 +109,10 @@ describeServers((start) => {
   });
 
   it('guests send into rooms that they may join', async () => {
-    const open = await alice.createRoom({ preset: 'private_chat', initial_state: [{ type: 'm.room.join_rules', content: { join_rule: 'public' } }] });
+    const open = await alice.createRoom({
+      preset: 'private_chat',
+      initial_state: [{ type: 'm.room.join_rules', content: { join_rule: 'public' } }],
+    });
     const guest = await server.client().registerGuest();
     await guest.joinRoom(open);
     const eventId = await guest.sendText(open, 'a guest');
@@ -128,7 +155,13 @@ describeServers((start) => {
     });
 
     it('of a tombstone does not name its own room', async () => {
-      await setState(alice, roomId, 'm.room.tombstone', { body: 'x', replacement_room: roomId }, { expect: 'M_BAD_JSON' });
+      await setState(
+        alice,
+        roomId,
+        'm.room.tombstone',
+        { body: 'x', replacement_room: roomId },
+        { expect: 'M_BAD_JSON' },
+      );
     });
 
     it('may have odd numbers where the room version allows them', async () => {
@@ -140,10 +173,17 @@ describeServers((start) => {
     it('comes back as it was sent', async () => {
       const content = { 'z\u0000': '\u0000', ['__proto__']: { a: [null, true, -0, 2 ** 53 - 1] }, '😀': 'ü\u2028' };
       const body = JSON.stringify(content).replace('-0', '0');
-      const { event_id: eventId } = (await server.client({}).raw('PUT', `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/org.example.thing/odd`, {
-        bytes: body,
-        token: alice.accessToken!,
-      }, { expect: 200 })).body;
+      const { event_id: eventId } = (
+        await server.client({}).raw(
+          'PUT',
+          `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/send/org.example.thing/odd`,
+          {
+            bytes: body,
+            token: alice.accessToken!,
+          },
+          { expect: 200 },
+        )
+      ).body;
       expect((await eventOf(bob, eventId)).content).toEqual(JSON.parse(body));
     });
   });
@@ -154,7 +194,10 @@ describeServers((start) => {
       expect(await setState(alice, roomId, 'org.example.state', { value: 1 }, {}, 'key')).toEqual(first);
       const changed = await setState(alice, roomId, 'org.example.state', { value: 2 }, {}, 'key');
       const event = await eventOf(bob, changed.event_id);
-      expect(event).toMatchObject({ state_key: 'key', unsigned: { prev_content: { value: 1 }, replaces_state: first.event_id } });
+      expect(event).toMatchObject({
+        state_key: 'key',
+        unsigned: { prev_content: { value: 1 }, replaces_state: first.event_id },
+      });
     });
 
     it('may leave out an empty state key', async () => {
@@ -171,10 +214,21 @@ describeServers((start) => {
     });
 
     it('of power levels keeps within the own ones', async () => {
-      const levels = await alice.call('getRoomStateWithKey', { params: { roomId, eventType: 'm.room.power_levels', stateKey: '' } });
-      await setState(alice, roomId, 'm.room.power_levels', { ...levels, users: { ...levels.users, [bob.userId!]: 50 } });
+      const levels = await alice.call('getRoomStateWithKey', {
+        params: { roomId, eventType: 'm.room.power_levels', stateKey: '' },
+      });
+      await setState(alice, roomId, 'm.room.power_levels', {
+        ...levels,
+        users: { ...levels.users, [bob.userId!]: 50 },
+      });
       await setState(bob, roomId, 'm.room.topic', { topic: 'by a moderator' });
-      await setState(bob, roomId, 'm.room.power_levels', { ...levels, users: { [bob.userId!]: 100 } }, { expect: 'M_FORBIDDEN' });
+      await setState(
+        bob,
+        roomId,
+        'm.room.power_levels',
+        { ...levels, users: { [bob.userId!]: 100 } },
+        { expect: 'M_FORBIDDEN' },
+      );
     });
   });
 });

@@ -15,7 +15,13 @@ import type { RoomAccess } from './room-access.ts';
 export type StateCheck = (requester: Requester, room: RoomNid, stateKey: string, content: JsonObject) => Promise<void>;
 
 /** Looks at a message event inside the transaction that would send it; throws to refuse it. */
-export type MessageCheck = (requester: Requester, room: RoomNid, type: string, content: JsonObject, writer: Writer) => Promise<void>;
+export type MessageCheck = (
+  requester: Requester,
+  room: RoomNid,
+  type: string,
+  content: JsonObject,
+  writer: Writer,
+) => Promise<void>;
 
 /** What follows from a state event, in its transaction; resolves to the room's head after it. */
 export type StateEffect = (writer: Writer, head: RoomHead) => Promise<RoomHead>;
@@ -68,7 +74,13 @@ export class RoomEvents {
    * Sends a message event; the same transaction id of the same device makes one event only (without one every call makes
    * one). Resolves to the event's id.
    */
-  async sendMessage(requester: Requester, roomId: string, type: string, content: JsonObject, transactionId?: string): Promise<string> {
+  async sendMessage(
+    requester: Requester,
+    roomId: string,
+    type: string,
+    content: JsonObject,
+    transactionId?: string,
+  ): Promise<string> {
     checkEventForm({ type, content, roomId }, this.#parts.serverName);
     const room = await this.#parts.access.roomForSending(roomId);
     const sending = type === 'm.room.redaction' ? redactionOf(content) : { type, content };
@@ -81,21 +93,39 @@ export class RoomEvents {
   }
 
   /** Sends a state event; resolves to its id, or that of the event that says the same already. */
-  async sendState(requester: Requester, roomId: string, type: string, stateKey: string, content: JsonObject): Promise<string> {
+  async sendState(
+    requester: Requester,
+    roomId: string,
+    type: string,
+    stateKey: string,
+    content: JsonObject,
+  ): Promise<string> {
     const { access, timeline, serverName } = this.#parts;
     checkEventForm({ type, stateKey, content, roomId }, serverName);
     const room = await access.roomForSending(roomId);
     await this.#stateChecks.get(type)?.(requester, room, stateKey, content);
     return timeline.write(room, async (writer, head) => {
       await access.requireMember(head, requester, writer);
-      const sent = await timeline.appendIn(writer, head, { type, stateKey, content, sender: requester.userId, senderNid: requester.user });
+      const sent = await timeline.appendIn(writer, head, {
+        type,
+        stateKey,
+        content,
+        sender: requester.userId,
+        senderNid: requester.user,
+      });
       await this.#stateEffects.get(type)?.(writer, sent.head);
       return sent.event.eventId;
     });
   }
 
   /** Redacts an event. `content` may hold a reason. Throws M_NOT_FOUND for events that aren't the room's. */
-  async redact(requester: Requester, roomId: string, eventId: string, content: JsonObject, transactionId?: string): Promise<string> {
+  async redact(
+    requester: Requester,
+    roomId: string,
+    eventId: string,
+    content: JsonObject,
+    transactionId?: string,
+  ): Promise<string> {
     const { access, events, redactionLimits } = this.#parts;
     const room = await access.roomForSending(roomId);
     redactionLimits.check(requester, (await events.findInRoom(room, eventId))?.senderNid === requester.user);
@@ -121,11 +151,16 @@ export class RoomEvents {
     // Tokens without a device have transaction ids of their own.
     const owner = requester.device ?? (-requester.token as DeviceNid);
     return timeline.write(room, async (writer, head) => {
-      const earlier = transactionId === undefined ? undefined : await transactions.find(writer, owner, scope, transactionId);
+      const earlier =
+        transactionId === undefined ? undefined : await transactions.find(writer, owner, scope, transactionId);
       if (earlier !== undefined) return (await events.get(earlier, writer)).eventId;
       await access.requireMember(head, requester, writer);
       const sending = await prepare(writer, head);
-      const { event } = await timeline.appendIn(writer, head, { ...sending, sender: requester.userId, senderNid: requester.user });
+      const { event } = await timeline.appendIn(writer, head, {
+        ...sending,
+        sender: requester.userId,
+        senderNid: requester.user,
+      });
       if (transactionId !== undefined) await transactions.add(writer, owner, scope, transactionId, event.nid);
       return event.eventId;
     });
@@ -137,17 +172,22 @@ export class RoomEvents {
     if (redacts === undefined) throw new MatrixError('M_BAD_JSON', 'The redaction names no event');
     const target = await events.findInRoom(head.room, redacts, writer);
     if (!target) throw new MatrixError('M_NOT_FOUND', 'Could not find the event to redact');
-    if (target.type === 'm.room.create') throw new MatrixError('M_FORBIDDEN', 'Redacting create events is not permitted');
-    if (target.type === 'm.room.server_acl') throw new MatrixError('M_FORBIDDEN', 'Redacting server ACL events is not permitted');
-    if (target.senderNid === requester.user || (requester.isAdmin && (await accounts.isLocal(target.senderNid)))) return;
+    if (target.type === 'm.room.create')
+      throw new MatrixError('M_FORBIDDEN', 'Redacting create events is not permitted');
+    if (target.type === 'm.room.server_acl')
+      throw new MatrixError('M_FORBIDDEN', 'Redacting server ACL events is not permitted');
+    if (target.senderNid === requester.user || (requester.isAdmin && (await accounts.isLocal(target.senderNid))))
+      return;
     const levels = await authStates.levels(head, writer);
-    if (!levels.canRedactOthers(requester.userId)) throw new MatrixError('M_FORBIDDEN', "You don't have permission to redact events of others");
+    if (!levels.canRedactOthers(requester.userId))
+      throw new MatrixError('M_FORBIDDEN', "You don't have permission to redact events of others");
   }
 
   /** In a public room everybody's telephone would ring. */
   async #checkCallInvite(head: RoomHead, writer: Writer): Promise<void> {
     const rules = await this.#parts.states.get(head.state, 'm.room.join_rules', '', writer);
-    if (rules?.content['join_rule'] === 'public') throw new MatrixError('M_FORBIDDEN', 'Call invites are not allowed in public rooms.');
+    if (rules?.content['join_rule'] === 'public')
+      throw new MatrixError('M_FORBIDDEN', 'Call invites are not allowed in public rooms.');
   }
 }
 

@@ -1,4 +1,10 @@
-import { redactEvent, redactEventWithoutTransaction, sendMessage, sendMessageWithoutTransaction, setRoomStateWithKey } from '@myelin/api';
+import {
+  redactEvent,
+  redactEventWithoutTransaction,
+  sendMessage,
+  sendMessageWithoutTransaction,
+  setRoomStateWithKey,
+} from '@myelin/api';
 import { route, type Route } from '../../http/index.ts';
 import { redactEventHandler } from './handlers/redact-event.ts';
 import { redactEventWithoutTransactionHandler } from './handlers/redact-event-without-transaction.ts';

@@ -11,6 +11,12 @@ export function getPublicRoomsHandler(
   return async ({ query, optionalRequester }) => {
     if (!optionalRequester && !withoutAuth) throw new MatrixError('M_MISSING_TOKEN', 'Missing access token');
     requireOwnServer(query.server, serverName);
-    return rooms.page({ limit: query.limit, since: query.since, searchTerm: undefined, roomTypes: undefined });
+    return rooms.page({
+      limit: query.limit,
+      since: query.since,
+      searchTerm: undefined,
+      roomTypes: undefined,
+      network: undefined,
+    });
   };
 }

@@ -11,6 +11,7 @@ export function queryPublicRoomsHandler(rooms: PublicRooms, serverName: string):
       since: body.since ?? undefined,
       searchTerm: body.filter?.generic_search_term ?? undefined,
       roomTypes: body.filter?.room_types ?? undefined,
+      network: body.third_party_instance_id ?? undefined,
     });
   };
 }

@@ -3,7 +3,10 @@ import type { Handler } from '../../../http/index.ts';
 import { eventContent, type RoomEvents } from '../room-events.ts';
 import type { MemberStateSetter } from '../member-state-setter.ts';
 
-export function setRoomStateWithKeyHandler(events: RoomEvents, members: MemberStateSetter): Handler<typeof setRoomStateWithKey> {
+export function setRoomStateWithKeyHandler(
+  events: RoomEvents,
+  members: MemberStateSetter,
+): Handler<typeof setRoomStateWithKey> {
   return async ({ params, body, requester }) => {
     const stateKey = params.stateKey ?? '';
     const content = eventContent(body);
