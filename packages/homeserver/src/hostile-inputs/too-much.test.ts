@@ -185,7 +185,7 @@ describeServers((start) => {
     });
 
     it('as large as they may be are worked with at once', async () => {
-      const types = Array.from({ length: 3_000 }, (_, n) => `*a*a*${n}*`);
+      const types = Array.from({ length: 1_000 }, (_, n) => `*a*a*${n}*`);
       const filter = { room: { timeline: { types, not_types: types }, state: { types } }, account_data: { types } };
       const { filter_id } = await soon(bob.call('defineFilter', { params: { userId: bob.userId! }, body: filter }));
       await sync(filter_id, [200]);
@@ -193,8 +193,8 @@ describeServers((start) => {
 
     it('that are nested, or none, are refused', async () => {
       for (const filter of [
-        `{"room":${'['.repeat(2_000)}${']'.repeat(2_000)}}`,
-        `{"room":${'{"room":'.repeat(1_000)}1${'}'.repeat(1_000)}}`,
+        `{"room":${'['.repeat(1_000)}${']'.repeat(1_000)}}`,
+        `{"room":${'{"room":'.repeat(400)}1${'}'.repeat(400)}}`,
         '{"room":{"rooms":5}}',
         '{"room":null}',
         '[]',
@@ -370,7 +370,7 @@ describeServers((start) => {
 
     it('servers to go by', async () => {
       const roomId = await alice.createRoom({ preset: 'public_chat' });
-      const via = Array.from({ length: 500 }, (_, n) => `server${n}.test`);
+      const via = Array.from({ length: 250 }, (_, n) => `server${n}.test`);
       const params = { roomIdOrAlias: roomId };
       await soon(bob.call('joinRoom', { params, query: { server_name: via, via } }));
       await soon(bob.call('joinRoom', { params: { roomIdOrAlias: '!far:away.test' }, query: { via } }, either));
@@ -389,7 +389,7 @@ describeServers((start) => {
     for (let n = 0; n < 50; n += 1) await alice.sendText(roomId, 'x'.repeat(10_000));
     await bob.joinRoom(roomId);
     let answered = 0;
-    const flood = Array.from({ length: 300 }, async () => {
+    const flood = Array.from({ length: 100 }, async () => {
       await bob.call('getRoomEvents', { params: { roomId }, query: { dir: 'b', limit: 100 } });
       answered += 1;
     });
@@ -397,6 +397,6 @@ describeServers((start) => {
     await Promise.race(flood);
     await soon(alice.sendText(roomId, 'in between'));
     await Promise.all(flood);
-    expect(answered).toBe(300);
+    expect(answered).toBe(100);
   });
 });
