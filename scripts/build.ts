@@ -74,7 +74,13 @@ async function main(): Promise<void> {
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
-  await tryBuild();
+  try {
+    await tryBuild();
+  } catch (error) {
+    // The sources run instead.
+    rmSync(target, { recursive: true, force: true });
+    throw error;
+  }
   console.log(`built dist/ in ${((Date.now() - builtAt) / 1000).toFixed(1)} s`);
 }
 
