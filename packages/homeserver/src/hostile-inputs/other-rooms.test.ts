@@ -165,7 +165,10 @@ describeServers((start) => {
           'm.relates_to': relation,
           'm.new_content': { msgtype: 'm.text', body: 'y' },
         };
-        for (const client of [eve, alice]) await client.sendEvent(lobby, 'org.example.relation', content);
+        for (const client of [eve, alice]) {
+          const params = { roomId: lobby, eventType: 'org.example.relation', txnId: client.nextTransaction() };
+          await client.call('sendMessage', { params, body: content }, { expect: 400 });
+        }
         const after = await alice.call('getOneRoomEvent', { params: { roomId: hidden, eventId: hiddenEvents[2]! } });
         expect(after.unsigned['m.relations']).toEqual(before.unsigned['m.relations']);
         const { chunk } = await alice.call('getRelatingEvents', {
