@@ -23,6 +23,8 @@ export interface CoverageInput {
   synapseRoutes: string;
   unstableRoutes: string;
   calls: readonly RecordedCall[];
+  /** The page as it stands: a test that it names stays named while it calls the endpoint. */
+  page?: string;
 }
 
 /** All calls that a run of the tests noted in a folder. */
@@ -35,7 +37,8 @@ export function readCalls(folder: string): RecordedCall[] {
 }
 
 /** The text of the page; depends on the set of calls, not on their order. */
-export function coveragePage({ operations, synapseRoutes, unstableRoutes, calls }: CoverageInput): string {
+export function coveragePage({ operations, synapseRoutes, unstableRoutes, calls, page = '' }: CoverageInput): string {
+  const named = testsNamedIn(page);
   const sections = [
     specified('Client-Server API', 'client-server', 'What clients call.'),
     specified('Server-Server API', 'server-server', 'What other homeservers call.'),
@@ -81,6 +84,7 @@ export function coveragePage({ operations, synapseRoutes, unstableRoutes, calls 
         test: bestTest(
           calls.filter((call) => call.operation === `${api} ${id}`),
           id,
+          named.get(`${method} ${path}`),
         ),
       }));
     return { title, intro, rows };
@@ -96,6 +100,7 @@ export function coveragePage({ operations, synapseRoutes, unstableRoutes, calls 
         test: bestTest(
           calls.filter((call) => pattern.test(call.route)),
           path,
+          named.get(`${method} ${path}`),
         ),
       };
     });
@@ -118,11 +123,18 @@ function sectionLines({ title, intro, rows }: Section): string[] {
   ];
 }
 
+/** By route, the test that a page names. */
+function testsNamedIn(page: string): Map<string, string> {
+  const rows = page.matchAll(/^\| .* \| `(.*)` \| yes \| `(.*)` \|$/gm);
+  return new Map(Array.from(rows, ([, route = '', test = '']) => [route.replaceAll(String.raw`\|`, '|'), test]));
+}
+
 /**
- * The file to name, so that the page changes as little as possible when tests are added: one whose name is the
- * operation's, else one that calls it by its own hand and not in passing, else any; the first by name among equals.
+ * The file to name, so that the page changes as little as possible when tests are added: the one that is named already
+ * if it still calls the endpoint, else one whose name is the operation's, else one that calls it by its own hand and not in passing, else any; the first by name among equals.
  */
-function bestTest(calls: readonly RecordedCall[], name: string): string | undefined {
+function bestTest(calls: readonly RecordedCall[], name: string, named: string | undefined): string | undefined {
+  if (named !== undefined && calls.some((call) => call.file === named)) return named;
   const kebab = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
   const score = (call: RecordedCall): number => (call.file.includes(`/${kebab}.`) ? 0 : call.helper ? 2 : 1);
   const sorted = [...calls].sort((a, b) => score(a) - score(b) || (a.file < b.file ? -1 : 1));

@@ -9,6 +9,7 @@ import { coveragePage, readCalls } from './coverage-page.ts';
 const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
 const callsFolder = process.env['MYELIN_TEST_CALLS'] ?? join(root, 'coverage', 'calls');
+const coverageFile = join(root, 'docs/reference/coverage.md');
 let stale = 0;
 
 if (existsSync(callsFolder)) {
@@ -20,6 +21,7 @@ if (existsSync(callsFolder)) {
       synapseRoutes: readFileSync(join(data, 'synapse-routes.tsv'), 'utf8'),
       unstableRoutes: readFileSync(join(data, 'unstable-routes.tsv'), 'utf8'),
       calls: readCalls(callsFolder),
+      page: existsSync(coverageFile) ? readFileSync(coverageFile, 'utf8') : '',
     }),
   );
 } else {
