@@ -88,10 +88,7 @@ export class KeyClaims {
   async #wanted(claim: ReadonlyMap<string, Readonly<Record<string, string>>>): Promise<Wanted[]> {
     const { names, devices } = this.#parts;
     const users = new Map<UserNid, string>();
-    for (const userId of claim.keys()) {
-      const user = await names.findUser(userId);
-      if (user !== undefined) users.set(user, userId);
-    }
+    for (const [userId, user] of await names.findUsers(claim.keys())) users.set(user, userId);
     const wanted: Wanted[] = [];
     for (const [user, owned] of await devices.ofUsers([...users.keys()])) {
       const userId = users.get(user) as string;

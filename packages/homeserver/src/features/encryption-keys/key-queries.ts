@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import type { Requester } from '../../http/index.ts';
-import type { Names, UserNid } from '../names/index.ts';
+import type { Names } from '../names/index.ts';
 import { withSignature, type KeyDirectory, type UserKeys } from './key-directory.ts';
 import type { KeyQuery, RemoteKeys } from './remote-keys.ts';
 import type { KeySignature, SignatureStore } from './signature-store.ts';
@@ -69,11 +69,7 @@ export class KeyQueries {
     parts: AnswerParts,
   ): Promise<void> {
     const { names, directory, signatures } = this.#parts;
-    const nids = new Map<string, UserNid>();
-    for (const [userId] of users) {
-      const nid = await names.findUser(userId);
-      if (nid !== undefined) nids.set(userId, nid);
-    }
+    const nids = await names.findUsers(users.map(([userId]) => userId));
     const known = await directory.of([...nids.values()]);
     const others = [...nids.values()].filter((nid) => nid !== requester.user && known.get(nid)?.master);
     const signed =

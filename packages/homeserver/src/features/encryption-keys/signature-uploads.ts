@@ -35,9 +35,7 @@ export class SignatureUploads {
     const total = Object.values(upload).reduce((sum, keys) => sum + Object.keys(keys).length, 0);
     if (total > mostKeys) throw new MatrixError('M_TOO_LARGE', `More than ${mostKeys} signed keys in one request`);
     const { database, names, signatures, log } = this.#parts;
-    const others = new Map<string, UserNid | undefined>();
-    for (const userId of Object.keys(upload))
-      if (userId !== owner.userId) others.set(userId, await names.findUser(userId));
+    const others = await names.findUsers(Object.keys(upload).filter((userId) => userId !== owner.userId));
 
     return database.transact(async (writer) => {
       const failures = new Map<string, Map<string, MatrixError>>();

@@ -78,6 +78,26 @@ export class Names {
     return row?.nid as UserNid | undefined;
   }
 
+  /** The numbers of those among many users whom the server knows. */
+  async findUsers(userIds: Iterable<string>, reader: Reader = this.#database.reader): Promise<Map<string, UserNid>> {
+    const found = new Map<string, UserNid>();
+    const missing: string[] = [];
+    for (const userId of userIds) {
+      const nid = this.#users.nid(userId);
+      if (nid === undefined) missing.push(userId);
+      else found.set(userId, nid as UserNid);
+    }
+    if (missing.length === 0) return found;
+    const rows = await reader.all<{ nid: number; user_id: string }>(
+      sql`SELECT nid, user_id FROM user_names WHERE ${sql.anyOf('user_id', missing)}`,
+    );
+    for (const row of rows) {
+      if (reader === this.#database.reader) this.#users.add(row.nid, row.user_id);
+      found.set(row.user_id, row.nid as UserNid);
+    }
+    return found;
+  }
+
   async user(writer: Writer, userId: string): Promise<UserNid> {
     const found = await this.findUser(userId, writer);
     if (found !== undefined) return found;

@@ -125,20 +125,21 @@ export class ToDevice {
     local: Map<UserNid, Readonly<Record<string, JsonObject>>>;
     byServer: Map<string, Record<string, Readonly<Record<string, JsonObject>>>>;
   }> {
-    const local = new Map<UserNid, Readonly<Record<string, JsonObject>>>();
+    const own = new Map<string, Readonly<Record<string, JsonObject>>>();
     const byServer = new Map<string, Record<string, Readonly<Record<string, JsonObject>>>>();
     for (const [userId, byDevice] of Object.entries(messages)) {
       const parts = parseUserId(userId);
       if (!parts || !this.#mayAsk(requester, type, userId)) continue;
       if (parts.serverName === this.#parts.serverName) {
-        const user = await this.#parts.names.findUser(userId);
-        if (user !== undefined) local.set(user, byDevice);
+        own.set(userId, byDevice);
       } else {
         const ofServer = byServer.get(parts.serverName) ?? {};
         ofServer[userId] = byDevice;
         byServer.set(parts.serverName, ofServer);
       }
     }
+    const local = new Map<UserNid, Readonly<Record<string, JsonObject>>>();
+    for (const [userId, user] of await this.#parts.names.findUsers(own.keys())) local.set(user, own.get(userId) ?? {});
     return { local, byServer };
   }
 
