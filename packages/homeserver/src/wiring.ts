@@ -33,6 +33,7 @@ import {
 } from './features/server-status/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { EventVisibility } from './features/visibility/index.ts';
+import { RateLimiter } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
 import { EventMetrics } from './observability/event-metrics.ts';
 import type { Log } from './observability/log.ts';
@@ -101,9 +102,9 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     access,
     redactionLimits: new RedactionLimits(clock, config.rateLimits),
   });
+  const creationLimiter = new RateLimiter(clock, config.rateLimits.roomCreation);
   const roomCreator = new RoomCreator({
     database,
-    clock,
     random,
     serverName,
     timeline,
@@ -113,13 +114,22 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     aliases,
     published,
     rooms: config.rooms,
-    limits: config.rateLimits,
+    limiter: creationLimiter,
     rules: directoryRules,
     defaultRoomVersion: config.server.defaultRoomVersion,
   });
   const people = await wireAccounts(core, { log, profiles, aliases, membership, rooms: roomCreator });
 
-  const roomUpgrader = new RoomUpgrader({ ...core, random, profiles, aliases, published, access });
+  const roomUpgrader = new RoomUpgrader({
+    ...core,
+    clock,
+    random,
+    limiter: creationLimiter,
+    profiles,
+    aliases,
+    published,
+    access,
+  });
   const directory = new DirectoryService({
     ...core,
     aliases,

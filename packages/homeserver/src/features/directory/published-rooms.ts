@@ -1,4 +1,4 @@
-import { sql, type Database, type Writer } from '@myelin/database';
+import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import type { RoomNid } from '../names/index.ts';
 
 /** Which rooms are in the public list. */
@@ -15,8 +15,8 @@ export class PublishedRooms {
     else await writer.run(sql`DELETE FROM published_rooms WHERE room = ${room}`);
   }
 
-  async has(room: RoomNid): Promise<boolean> {
-    return (await this.#database.reader.get(sql`SELECT room FROM published_rooms WHERE room = ${room}`)) !== undefined;
+  async has(room: RoomNid, reader: Reader = this.#database.reader): Promise<boolean> {
+    return (await reader.get(sql`SELECT room FROM published_rooms WHERE room = ${room}`)) !== undefined;
   }
 
   async all(): Promise<RoomNid[]> {

@@ -9,24 +9,45 @@ export interface PresetRules {
   readonly guestAccess: 'can_join' | 'forbidden';
   /** Invitees get the creator's power level. */
   readonly trustInvitees: boolean;
+  /** What differs from the usual power levels: in rooms to talk to one or few, everybody may invite. */
+  readonly levels: { readonly invite?: number; readonly events?: Readonly<Record<string, number>> };
 }
 
 export const presets: Readonly<Record<RoomPreset, PresetRules>> = {
-  private_chat: { joinRule: 'invite', historyVisibility: 'shared', guestAccess: 'can_join', trustInvitees: false },
+  private_chat: {
+    joinRule: 'invite',
+    historyVisibility: 'shared',
+    guestAccess: 'can_join',
+    trustInvitees: false,
+    levels: { invite: 0 },
+  },
   trusted_private_chat: {
     joinRule: 'invite',
     historyVisibility: 'shared',
     guestAccess: 'can_join',
     trustInvitees: true,
+    levels: { invite: 0 },
   },
-  public_chat: { joinRule: 'public', historyVisibility: 'shared', guestAccess: 'forbidden', trustInvitees: false },
+  public_chat: {
+    joinRule: 'public',
+    historyVisibility: 'shared',
+    guestAccess: 'forbidden',
+    trustInvitees: false,
+    // Where everybody can enter, not everybody may make all telephones ring.
+    levels: { events: { 'm.call.invite': 50 } },
+  },
 };
 
 /**
  * The first power levels of a room, as Synapse sets them. `users` is empty where creators stand above all levels (room
  * version 12): then `tombstone` needs more than an administrator has.
  */
-export function initialPowerLevels(users: Readonly<Record<string, number>>, privilegedCreators: boolean): JsonObject {
+export function initialPowerLevels(
+  users: Readonly<Record<string, number>>,
+  privilegedCreators: boolean,
+  preset: RoomPreset,
+): JsonObject {
+  const { events, ...levels } = presets[preset].levels;
   return {
     ban: 50,
     events: {
@@ -38,6 +59,7 @@ export function initialPowerLevels(users: Readonly<Record<string, number>>, priv
       'm.room.power_levels': 100,
       'm.room.server_acl': 100,
       'm.room.tombstone': privilegedCreators ? 150 : 100,
+      ...events,
     },
     events_default: 0,
     historical: 100,
@@ -47,5 +69,6 @@ export function initialPowerLevels(users: Readonly<Record<string, number>>, priv
     state_default: 50,
     users: { ...users },
     users_default: 0,
+    ...levels,
   };
 }

@@ -1,16 +1,17 @@
 import { MatrixError } from '@myelin/api';
 import type { Database, Writer } from '@myelin/database';
 import { isJsonObject, parseUserId, roomVersion, type JsonObject, type RoomVersion } from '@myelin/protocol';
-import { randomString, type Clock, type Random } from '@myelin/runtime';
-import type { RateLimitsConfig, RoomsConfig } from '../../config/index.ts';
-import { RateLimiter, type Requester } from '../../http/index.ts';
-import type { Aliases, DirectoryRules, PublishedRooms } from '../directory/index.ts';
+import { randomString, type Random } from '@myelin/runtime';
+import type { RoomsConfig } from '../../config/index.ts';
+import type { RateLimiter, Requester } from '../../http/index.ts';
+import { namesOnly, type Aliases, type DirectoryRules, type PublishedRooms } from '../directory/index.ts';
 import {
   noThirdPartyInvites,
   type MembershipLimits,
   type MembershipService,
   type ProfileSource,
 } from '../membership/index.ts';
+import { checkEventForm } from '../room-events/index.ts';
 import type { RoomHead, Timeline } from '../timeline/index.ts';
 import { initialPowerLevels, presets, type RoomPreset } from './presets.ts';
 
@@ -35,9 +36,25 @@ export interface RoomRequest {
   readonly power_level_content_override?: Readonly<Record<string, unknown>> | undefined;
 }
 
+interface StateToSet {
+  readonly type: string;
+  readonly stateKey: string;
+  readonly content: JsonObject;
+}
+
+/** A request whose parts were looked at. */
+interface AskedRoom {
+  readonly requester: Requester;
+  readonly request: RoomRequest;
+  readonly version: RoomVersion;
+  readonly invitees: readonly string[];
+  readonly alias: string | undefined;
+  /** By type and state key. */
+  readonly given: Map<string, StateToSet>;
+}
+
 export interface RoomCreatorParts {
   readonly database: Database;
-  readonly clock: Clock;
   readonly random: Random;
   readonly serverName: string;
   readonly timeline: Timeline;
@@ -48,7 +65,8 @@ export interface RoomCreatorParts {
   readonly published: PublishedRooms;
   readonly rules: DirectoryRules;
   readonly rooms: RoomsConfig;
-  readonly limits: RateLimitsConfig;
+  /** `rc_room_creation` */
+  readonly limiter: RateLimiter;
   readonly defaultRoomVersion: string;
 }
 
@@ -58,101 +76,67 @@ const mostInitialState = 1_000;
 /** Makes rooms. Client-Server API §"Creation". */
 export class RoomCreator {
   readonly #parts: RoomCreatorParts;
-  readonly #limiter: RateLimiter;
 
   constructor(parts: RoomCreatorParts) {
     this.#parts = parts;
-    this.#limiter = new RateLimiter(parts.clock, parts.limits.roomCreation);
   }
 
   /** Resolves to the new room's id. All of its first events are there or none. */
   async create(requester: Requester, request: RoomRequest): Promise<string> {
-    if (!requester.isExemptFromLimits) this.#limiter.check(requester.user);
+    if (!requester.isExemptFromLimits) this.#parts.limiter.check(requester.user);
     const version = this.#version(request.room_version);
     if ((request.invite_3pid?.length ?? 0) > 0) throw noThirdPartyInvites();
     const invitees = this.#invitees(request);
     const alias = this.#alias(request);
     for (const invitee of invitees) this.#parts.membershipLimits.invite(requester, undefined, invitee);
     await this.#parts.membership.checkInvitees(requester, invitees);
-    if ((request.initial_state?.length ?? 0) > mostInitialState)
-      throw new MatrixError('M_TOO_LARGE', 'Too many initial state events');
+    const given = this.#initialState(request, requester, alias);
     return this.#parts.database.transact((writer) =>
-      this.#createIn(writer, requester, request, version, invitees, alias),
+      this.#createIn(writer, { requester, request, version, invitees, alias, given: new Map(given) }),
     );
   }
 
-  async #createIn(
-    writer: Writer,
-    requester: Requester,
-    request: RoomRequest,
-    version: RoomVersion,
-    invitees: readonly string[],
-    alias: string | undefined,
-  ): Promise<string> {
-    const {
-      timeline,
-      random,
-      serverName,
-      profiles,
-      membership,
-      aliases,
-      published,
-      rules: directoryRules,
-    } = this.#parts;
+  async #createIn(writer: Writer, asked: AskedRoom): Promise<string> {
+    const { timeline, random, serverName, profiles, membership } = this.#parts;
+    const { requester, request, version, invitees, alias, given } = asked;
     const preset = this.#preset(request);
     const rules = presets[preset];
     const author = { sender: requester.userId, senderNid: requester.user };
     const creators = rules.trustInvitees && version.privilegedCreators ? invitees : [];
 
     const roomId = version.roomIdIsCreateEventId ? undefined : `!${randomString(random, 18)}:${serverName}`;
-    const created = await timeline.createIn(writer, version, roomId, {
+    const create = {
       type: 'm.room.create',
       stateKey: '',
-      content: this.#creationContent(request, requester, version, creators),
-      ...author,
-    });
-    let head: RoomHead = created.head;
-    if (alias !== undefined) {
-      if (!directoryRules.mayCreateAlias(requester.userId, head.roomId, alias))
-        throw new MatrixError('M_FORBIDDEN', 'Not allowed to create alias');
-      await aliases.add(writer, alias, head.room, requester.user);
-    }
-    // Who may not publish rooms gets the room all the same, as in Synapse: most clients ask without saying why it failed.
-    if (
-      request.visibility === 'public' &&
-      directoryRules.mayPublish(requester.userId, head.roomId, alias === undefined ? [] : [alias])
-    ) {
-      await published.set(writer, head.room, true);
-    }
-
-    const given = new Map(
-      (request.initial_state ?? []).map((event) => [`${event.type}\0${event.state_key ?? ''}`, event]),
-    );
+      content: creationContent(request, requester, version, creators),
+    };
+    let { head } = await timeline.createIn(writer, version, roomId, { ...create, ...author });
+    await this.#publish(writer, head, asked);
     const send = async (type: string, content: JsonObject, stateKey = ''): Promise<void> => {
-      head = (await timeline.appendIn(writer, head, { type, stateKey, content, ...author })).head;
+      ({ head } = await timeline.appendIn(writer, head, { type, stateKey, content, ...author }));
     };
     /** What the request says itself takes the preset's place. */
     const sendDefault = async (type: string, content: JsonObject): Promise<void> => {
       if (!given.has(`${type}\0`)) await send(type, content);
     };
 
-    await send(
-      'm.room.member',
-      { ...(await profiles.memberProfile(requester.user)), membership: 'join' },
-      requester.userId,
-    );
+    const profile = await profiles.memberProfile(requester.user);
+    await send('m.room.member', { ...profile, membership: 'join' }, requester.userId);
     const givenLevels = given.get('m.room.power_levels\0');
-    if (givenLevels) {
-      await send('m.room.power_levels', jsonContent(givenLevels.content));
-      given.delete('m.room.power_levels\0');
-    } else await send('m.room.power_levels', this.#powerLevels(request, requester, version, preset, invitees));
+    given.delete('m.room.power_levels\0');
+    const levels = givenLevels?.content ?? this.#powerLevels(asked, preset);
+    checkEventForm({ type: 'm.room.power_levels', stateKey: '', content: levels }, serverName);
+    await send('m.room.power_levels', levels);
     if (alias !== undefined) await sendDefault('m.room.canonical_alias', { alias });
     await sendDefault('m.room.join_rules', { join_rule: rules.joinRule });
     await sendDefault('m.room.history_visibility', { history_visibility: rules.historyVisibility });
     if (rules.guestAccess === 'can_join') await sendDefault('m.room.guest_access', { guest_access: 'can_join' });
-    for (const event of given.values()) await send(event.type, jsonContent(event.content), event.state_key ?? '');
-    if (this.#parts.rooms.encryptedPresets.has(preset))
-      await sendDefault('m.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' });
+    for (const event of given.values()) await send(event.type, event.content, event.stateKey);
+    // A malformed m.room.encryption is no way around it.
+    const encryption = given.get('m.room.encryption\0')?.content;
+    if (this.#parts.rooms.encryptedPresets.has(preset) && typeof encryption?.['algorithm'] !== 'string') {
+      await send('m.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' });
+    }
     if (typeof request.name === 'string' && request.name !== '') await send('m.room.name', { name: request.name });
     if (typeof request.topic === 'string' && request.topic !== '') {
       await send('m.room.topic', {
@@ -161,9 +145,45 @@ export class RoomCreator {
       });
     }
     for (const invitee of invitees) {
-      head = await membership.inviteIn(writer, head, requester, invitee, request.is_direct ? { is_direct: true } : {});
+      const more = request.is_direct ? { is_direct: true } : {};
+      head = await membership.inviteIn(writer, head, requester, invitee, more);
     }
     return head.roomId;
+  }
+
+  /** The alias, and the place in the room list. */
+  async #publish(writer: Writer, head: RoomHead, { requester, request, alias }: AskedRoom): Promise<void> {
+    const { aliases, published, rules, rooms } = this.#parts;
+    if (alias !== undefined) {
+      if (!rules.mayCreateAlias(requester.userId, head.roomId, alias)) {
+        throw new MatrixError('M_FORBIDDEN', 'Not allowed to create alias');
+      }
+      await aliases.add(writer, alias, head.room, requester.user);
+    }
+    if (request.visibility !== 'public' || !rooms.directory.enableSearch) return;
+    // Who may not publish rooms gets the room all the same, as in Synapse: most clients ask without saying why it failed.
+    const mayPublish = rules.mayPublish(requester.userId, head.roomId, alias === undefined ? [] : [alias]);
+    if (mayPublish) await published.set(writer, head.room, true);
+  }
+
+  /** By type and state key. Throws for events that wouldn't be taken by themselves either. */
+  #initialState(request: RoomRequest, requester: Requester, alias: string | undefined): Map<string, StateToSet> {
+    const given = new Map<string, StateToSet>();
+    if ((request.initial_state?.length ?? 0) > mostInitialState) {
+      throw new MatrixError('M_TOO_LARGE', 'Too many initial state events');
+    }
+    for (const { type, state_key: stateKey = '', content } of request.initial_state ?? []) {
+      const event: StateToSet = { type, stateKey, content: jsonContent(content) };
+      checkEventForm(event, this.#parts.serverName);
+      if (type === 'm.room.canonical_alias' && !namesOnly(content, alias)) {
+        throw new MatrixError('M_BAD_ALIAS', 'A room alias of the initial state does not point to the room');
+      }
+      if (type === 'm.room.member' && (stateKey !== requester.userId || event.content['membership'] !== 'join')) {
+        throw new MatrixError('M_BAD_STATE', 'Others come into the room by invite, not by its initial state');
+      }
+      given.set(`${type}\0${stateKey}`, event);
+    }
+    return given;
   }
 
   #version(wanted: string | undefined): RoomVersion {
@@ -196,41 +216,41 @@ export class RoomCreator {
     return alias;
   }
 
-  #creationContent(
-    request: RoomRequest,
-    requester: Requester,
-    version: RoomVersion,
-    trusted: readonly string[],
-  ): JsonObject {
-    const content: JsonObject = { ...(request.creation_content as JsonObject | undefined), room_version: version.id };
-    delete content['creator'];
-    if (version.creatorInContent) content['creator'] = requester.userId;
-    if (version.privilegedCreators && trusted.length > 0) {
-      const additional = Array.isArray(content['additional_creators']) ? content['additional_creators'] : [];
-      content['additional_creators'] = [...new Set([...additional, ...trusted])];
-    }
-    return content;
-  }
-
-  #powerLevels(
-    request: RoomRequest,
-    requester: Requester,
-    version: RoomVersion,
-    preset: RoomPreset,
-    invitees: readonly string[],
-  ): JsonObject {
+  #powerLevels({ requester, request, version, invitees }: AskedRoom, preset: RoomPreset): JsonObject {
+    const override = request.power_level_content_override as JsonObject | undefined;
     const users: Record<string, number> = {};
     if (!version.privilegedCreators) {
       users[requester.userId] = 100;
       if (presets[preset].trustInvitees) for (const invitee of invitees) users[invitee] = 100;
+      const given = override?.['users'];
+      if (isJsonObject(given) && !Object.hasOwn(given, requester.userId)) {
+        throw new MatrixError(
+          'M_BAD_JSON',
+          "power_level_content_override: 'users' does not contain the room's creator",
+        );
+      }
     }
-    const levels = initialPowerLevels(users, version.privilegedCreators);
-    // In rooms to talk to one or few, everybody may invite. Synapse does so for private rooms.
-    if (preset !== 'public_chat') levels['invite'] = 0;
-    Object.assign(levels, this.#parts.rooms.powerLevelOverrides[preset] ?? {});
-    Object.assign(levels, request.power_level_content_override ?? {});
-    return levels;
+    const levels = initialPowerLevels(users, version.privilegedCreators, preset);
+    return { ...levels, ...(this.#parts.rooms.powerLevelOverrides[preset] as JsonObject | undefined), ...override };
   }
+}
+
+function creationContent(
+  request: RoomRequest,
+  requester: Requester,
+  version: RoomVersion,
+  trusted: readonly string[],
+): JsonObject {
+  const { creator: _creator, ...given } = (request.creation_content ?? {}) as JsonObject;
+  const content: JsonObject = { ...given, room_version: version.id };
+  if (version.creatorInContent) content['creator'] = requester.userId;
+  if (!version.privilegedCreators) return content;
+  const additional = content['additional_creators'] ?? [];
+  const isList =
+    Array.isArray(additional) && additional.every((userId) => typeof userId === 'string' && parseUserId(userId));
+  if (!isList) throw new MatrixError('M_BAD_JSON', 'additional_creators is not a list of user ids');
+  if (trusted.length > 0) content['additional_creators'] = [...new Set([...additional, ...trusted])];
+  return content;
 }
 
 function jsonContent(content: unknown): JsonObject {

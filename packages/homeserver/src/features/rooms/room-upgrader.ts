@@ -1,25 +1,28 @@
 import { MatrixError } from '@myelin/api';
 import type { Writer } from '@myelin/database';
-import { isJsonObject, roomVersion, type JsonObject, type PowerLevels, type RoomVersion } from '@myelin/protocol';
-import { randomString } from '@myelin/runtime';
+import { getOwn, parseUserId, roomCreators, roomVersion, type JsonObject, type RoomVersion } from '@myelin/protocol';
+import { randomString, type Clock } from '@myelin/runtime';
 import type { Requester } from '../../http/index.ts';
+import { withoutAliases } from '../directory/index.ts';
 import type { StoredEvent } from '../events/index.ts';
-import type { RoomMembers } from '../room-members/index.ts';
+import type { Names } from '../names/index.ts';
 import type { RoomAccess } from '../room-events/index.ts';
 import type { AuthStates, EventDraft, RoomHead, RoomStates } from '../timeline/index.ts';
 import type { RoomCreatorParts } from './room-creator.ts';
+import { levelsForCopying, levelsForVersion, silencingLevels } from './upgraded-levels.ts';
 
 export interface RoomUpgraderParts extends Pick<
   RoomCreatorParts,
-  'database' | 'random' | 'serverName' | 'timeline' | 'profiles' | 'aliases' | 'published'
+  'random' | 'serverName' | 'timeline' | 'profiles' | 'aliases' | 'published' | 'limiter'
 > {
+  readonly clock: Clock;
+  readonly names: Names;
   readonly access: RoomAccess;
   readonly states: RoomStates;
   readonly authStates: AuthStates;
-  readonly members: RoomMembers;
 }
 
-/** State that goes along to the replacement. Client-Server API §"Room upgrades". */
+/** State that goes along to the replacement, besides power levels. Client-Server API §"Room upgrades". */
 const carriedTypes = new Set([
   'm.room.join_rules',
   'm.room.name',
@@ -29,10 +32,20 @@ const carriedTypes = new Set([
   'm.room.avatar',
   'm.room.encryption',
   'm.room.server_acl',
-  'm.room.power_levels',
 ]);
 
+/** For so long the same request of the same user is taken for a repetition, in milliseconds. */
+const repetitionTime = 300_000;
+
 type Author = Pick<EventDraft, 'sender' | 'senderNid'>;
+
+interface Replacement {
+  readonly version: RoomVersion;
+  readonly requester: Requester;
+  readonly author: Author;
+  /** Who stand above all levels in the replacement, if its version has that. */
+  readonly creators: readonly string[];
+}
 
 /** Replaces a room by one of another version. */
 export class RoomUpgrader {
@@ -42,93 +55,134 @@ export class RoomUpgrader {
     this.#parts = parts;
   }
 
-  /** Resolves to the id of the replacement. Throws M_FORBIDDEN for those who may not close the room. */
+  /**
+   * Resolves to the id of the replacement; all of the change takes place or nothing. Throws M_FORBIDDEN for those who may
+   * not close the room.
+   */
   async upgrade(
     requester: Requester,
     roomId: string,
     newVersion: string,
     additionalCreators: readonly string[],
   ): Promise<string> {
-    const { access, authStates, timeline, database } = this.#parts;
+    const { access, authStates, timeline, limiter } = this.#parts;
+    if (!requester.isExemptFromLimits) limiter.check(requester.user);
     const version = roomVersion(newVersion);
-    if (!version)
+    if (!version) {
       throw new MatrixError('M_UNSUPPORTED_ROOM_VERSION', "Your homeserver doesn't support this room version");
-    const { room, head: old } = await access.requireJoined(roomId, requester);
-    const levels = await authStates.levels(old);
-    if (!levels.canSend(requester.userId, 'm.room.tombstone', true)) {
-      throw new MatrixError('M_FORBIDDEN', "You don't have permission to upgrade the room");
+    }
+    if (version.privilegedCreators && !additionalCreators.every((userId) => parseUserId(userId))) {
+      throw new MatrixError('M_BAD_JSON', 'additional_creators is not a list of user ids');
     }
     const author: Author = { sender: requester.userId, senderNid: requester.user };
-    const replacement = await database.transact((writer) =>
-      this.#createIn(writer, old, version, author, additionalCreators, requester),
-    );
-    await timeline.write(room, async (writer, head) => {
-      const content = { body: 'This room has been replaced', replacement_room: replacement.roomId };
-      const closed = await timeline.appendIn(writer, head, {
-        type: 'm.room.tombstone',
-        stateKey: '',
-        content,
-        ...author,
-      });
-      await this.#moveNames(writer, closed.head, replacement, author);
-      await this.#silence(writer, closed.head, levels, author);
+    const replacement = { version, requester, author, creators: [requester.userId, ...additionalCreators] };
+    const room = await access.roomForSending(roomId);
+    return timeline.write(room, async (writer, old) => {
+      await access.requireMember(old, requester, writer);
+      const levels = await authStates.levels(old, writer);
+      if (!levels.canSend(requester.userId, 'm.room.tombstone', true)) {
+        throw new MatrixError('M_FORBIDDEN', "You don't have permission to upgrade the room");
+      }
+      return (await this.#repeated(writer, old, replacement)) ?? (await this.#replace(writer, old, replacement));
     });
-    return replacement.roomId;
   }
 
-  async #createIn(
+  /** Who asks twice, because the answer was lost or the button pressed again, gets one replacement. */
+  async #repeated(writer: Writer, old: RoomHead, { version, author }: Replacement): Promise<string | undefined> {
+    const { states, names, timeline, clock } = this.#parts;
+    const tombstone = await states.get(old.state, 'm.room.tombstone', '', writer);
+    const roomId = tombstone && getOwn(tombstone.content, 'replacement_room');
+    if (tombstone?.sender !== author.sender || typeof roomId !== 'string') return undefined;
+    if (clock.now() - tombstone.fields.originServerTs > repetitionTime) return undefined;
+    const room = await names.findRoom(roomId, writer);
+    const isThere = room !== undefined && (await timeline.isKnown(room));
+    return isThere && (await timeline.head(room, writer)).version === version ? roomId : undefined;
+  }
+
+  async #replace(writer: Writer, old: RoomHead, replacement: Replacement): Promise<string> {
+    const { random, serverName, timeline } = this.#parts;
+    const { version, author } = replacement;
+    const bury = (roomId: string): Promise<{ event: StoredEvent; head: RoomHead }> =>
+      timeline.appendIn(writer, old, {
+        type: 'm.room.tombstone',
+        stateKey: '',
+        content: { body: 'This room has been replaced', replacement_room: roomId },
+        ...author,
+      });
+    let created: RoomHead;
+    let closed: RoomHead;
+    if (version.roomIdIsCreateEventId) {
+      // The id of the replacement depends on its create event, which then can't name the event that names it.
+      created = await this.#create(writer, old, undefined, { room_id: old.roomId }, replacement);
+      ({ head: closed } = await bury(created.roomId));
+    } else {
+      const roomId = `!${randomString(random, 18)}:${serverName}`;
+      const { event: tombstone, head } = await bury(roomId);
+      closed = head;
+      created = await this.#create(
+        writer,
+        old,
+        roomId,
+        { room_id: old.roomId, event_id: tombstone.eventId },
+        replacement,
+      );
+    }
+    await this.#fill(writer, old, created, replacement);
+    await this.#close(writer, closed, created, replacement);
+    return created.roomId;
+  }
+
+  async #create(
     writer: Writer,
     old: RoomHead,
-    version: RoomVersion,
-    author: Author,
-    additionalCreators: readonly string[],
-    requester: Requester,
+    roomId: string | undefined,
+    predecessor: JsonObject,
+    { version, author, creators }: Replacement,
   ): Promise<RoomHead> {
-    const { timeline, random, serverName, profiles, states, published } = this.#parts;
-    const create = await states.get(old.state, 'm.room.create', '', writer);
-    const last = old.extremities[0];
-    const {
-      creator: _creator,
-      room_version: _version,
-      predecessor: _predecessor,
-      additional_creators: _additional,
-      ...kept
-    } = create?.content ?? {};
-    const content: JsonObject = {
-      ...kept,
-      room_version: version.id,
-      predecessor: { room_id: old.roomId, ...(last ? { event_id: last.eventId } : {}) },
-    };
+    const create = await this.#parts.states.get(old.state, 'm.room.create', '', writer);
+    const { type, 'm.federate': federate } = create?.content ?? {};
+    const content: JsonObject = { room_version: version.id, predecessor };
+    if (type !== undefined) content['type'] = type;
+    if (federate === false) content['m.federate'] = false;
     if (version.creatorInContent) content['creator'] = author.sender;
-    if (version.privilegedCreators && additionalCreators.length > 0)
-      content['additional_creators'] = [...additionalCreators];
-    const roomId = version.roomIdIsCreateEventId ? undefined : `!${randomString(random, 18)}:${serverName}`;
-    let { head } = await timeline.createIn(writer, version, roomId, {
-      type: 'm.room.create',
-      stateKey: '',
-      content,
-      ...author,
-    });
-    const send = async (type: string, stateKey: string, state: JsonObject): Promise<void> => {
-      ({ head } = await timeline.appendIn(writer, head, { type, stateKey, content: state, ...author }));
+    if (version.privilegedCreators && creators.length > 1) content['additional_creators'] = creators.slice(1);
+    const draft = { type: 'm.room.create', stateKey: '', content, ...author };
+    return (await this.#parts.timeline.createIn(writer, version, roomId, draft)).head;
+  }
+
+  /** Brings the state along that the replacement shall have. */
+  async #fill(writer: Writer, old: RoomHead, created: RoomHead, replacement: Replacement): Promise<void> {
+    const { timeline, profiles, states } = this.#parts;
+    const { version, requester, author, creators } = replacement;
+    let head = created;
+    const send = async (type: string, stateKey: string, content: JsonObject): Promise<void> => {
+      ({ head } = await timeline.appendIn(writer, head, { type, stateKey, content, ...author }));
     };
     await send('m.room.member', author.sender, {
       ...(await profiles.memberProfile(requester.user)),
       membership: 'join',
     });
-    const carried = await this.#carried(old, create, writer);
-    const levels = carried.find((event) => event.type === 'm.room.power_levels');
-    // The author needs the creator's level until all is copied; their own level comes last.
-    const final = adaptLevels(levels?.content ?? {}, version, [author.sender, ...additionalCreators]);
-    if (!version.privilegedCreators) await send('m.room.power_levels', '', withLevel(final, author.sender, 100));
-    else await send('m.room.power_levels', '', final);
-    for (const event of carried) {
-      if (event.type !== 'm.room.power_levels') await send(event.type, event.stateKey ?? '', event.content);
+    const create = await states.get(old.state, 'm.room.create', '', writer);
+    const formerCreators =
+      old.version.privilegedCreators && create ? roomCreators(create.pdu, old.version).userIds : [];
+    const current = await states.get(old.state, 'm.room.power_levels', '', writer);
+    const levels = current && levelsForVersion(current.content, version, creators, formerCreators);
+    // The author needs more until all is copied; their own level comes last.
+    if (levels) {
+      const first = version.privilegedCreators ? levels : levelsForCopying(levels, author.sender);
+      await send('m.room.power_levels', '', first);
     }
-    for (const ban of await this.#bans(old, writer)) await send('m.room.member', ban.stateKey ?? '', ban.content);
-    if (!version.privilegedCreators) await send('m.room.power_levels', '', final);
-    if (await published.has(old.room)) await published.set(writer, head.room, true);
-    return head;
+    for (const event of await this.#carried(old, create, writer)) {
+      await send(event.type, event.stateKey ?? '', event.content);
+    }
+    for (const { stateKey, content } of await states.allMembers(old.state, writer)) {
+      if (content['membership'] !== 'ban' || stateKey === undefined) continue;
+      await unlessRefused(() => send('m.room.member', stateKey, content));
+    }
+    const alias = await states.get(old.state, 'm.room.canonical_alias', '', writer);
+    const names = alias && withoutAliases(alias.content, (name) => !this.#isOurs(name));
+    if (names && Object.keys(names).length > 0) await send('m.room.canonical_alias', '', names);
+    if (levels) await send('m.room.power_levels', '', levels);
   }
 
   async #carried(old: RoomHead, create: StoredEvent | undefined, writer: Writer): Promise<StoredEvent[]> {
@@ -137,61 +191,44 @@ export class RoomUpgrader {
     return all.filter(
       (event) =>
         (carriedTypes.has(event.type) && event.stateKey === '') ||
+        // Without content a room isn't in the space any more.
         (isSpace && event.type === 'm.space.child' && Object.keys(event.content).length > 0),
     );
   }
 
-  async #bans(old: RoomHead, writer: Writer): Promise<StoredEvent[]> {
-    return (await this.#parts.states.allMembers(old.state, writer)).filter(
-      (event) => event.content['membership'] === 'ban',
-    );
+  /** Names and the place in the room list go to the replacement; in the old room ordinary members can't speak any more. */
+  async #close(writer: Writer, closed: RoomHead, created: RoomHead, { author }: Replacement): Promise<void> {
+    const { aliases, published, states, timeline } = this.#parts;
+    let head = closed;
+    const send = async (type: string, content: JsonObject): Promise<void> => {
+      ({ head } = await timeline.appendIn(writer, head, { type, stateKey: '', content, ...author }));
+    };
+    await aliases.move(writer, closed.room, created.room);
+    if (await published.has(closed.room, writer)) {
+      await published.set(writer, closed.room, false);
+      await published.set(writer, created.room, true);
+    }
+    const canonical = await states.get(head.state, 'm.room.canonical_alias', '', writer);
+    if (canonical) {
+      const left = withoutAliases(canonical.content, (name) => this.#isOurs(name));
+      await unlessRefused(() => send('m.room.canonical_alias', left));
+    }
+    const levels = await states.get(head.state, 'm.room.power_levels', '', writer);
+    const silent = levels && silencingLevels(levels.content);
+    // Who may close the room need not be able to change its levels.
+    if (silent) await unlessRefused(() => send('m.room.power_levels', silent));
   }
 
-  /** Aliases of this server lead to the replacement from now on. */
-  async #moveNames(writer: Writer, old: RoomHead, replacement: RoomHead, author: Author): Promise<void> {
-    const { aliases, states, timeline, published } = this.#parts;
-    await aliases.move(writer, old.room, replacement.room);
-    await published.set(writer, old.room, false);
-    const canonical = await states.get(old.state, 'm.room.canonical_alias', '', writer);
-    if (!canonical || Object.keys(canonical.content).length === 0) return;
-    const head = await timeline.head(replacement.room, writer);
-    await timeline.appendIn(writer, head, {
-      type: 'm.room.canonical_alias',
-      stateKey: '',
-      content: canonical.content,
-      ...author,
-    });
-  }
-
-  /** Ordinary members can't speak in the old room any more, if its levels allow the change. */
-  async #silence(writer: Writer, head: RoomHead, levels: PowerLevels, author: Author): Promise<void> {
-    const { states, timeline } = this.#parts;
-    const current = await states.get(head.state, 'm.room.power_levels', '', writer);
-    const stateLevel = levels.requiredLevel('m.room.tombstone', true);
-    const moderators = typeof stateLevel === 'number' ? Math.min(stateLevel, 50) : 50;
-    const content: JsonObject = { ...current?.content };
-    for (const key of ['events_default', 'invite'] as const) {
-      const value = content[key];
-      if (typeof value !== 'number' || value < moderators) content[key] = moderators;
-    }
-    try {
-      await timeline.appendIn(writer, head, { type: 'm.room.power_levels', stateKey: '', content, ...author });
-    } catch (error) {
-      // Who may close a room need not be able to change its levels.
-      if (!(error instanceof MatrixError)) throw error;
-    }
+  #isOurs(alias: unknown): boolean {
+    return typeof alias === 'string' && this.#parts.aliases.isLocal(alias);
   }
 }
 
-/** Power levels fit for another room version: creators aren't listed where they stand above all levels. */
-function adaptLevels(content: JsonObject, version: RoomVersion, creators: readonly string[]): JsonObject {
-  const users = isJsonObject(content['users']) ? { ...content['users'] } : {};
-  if (version.privilegedCreators) for (const creator of creators) delete users[creator];
-  return { ...content, users };
-}
-
-function withLevel(content: JsonObject, userId: string, level: number): JsonObject {
-  const users = isJsonObject(content['users']) ? content['users'] : {};
-  const own = users[userId];
-  return { ...content, users: { ...users, [userId]: typeof own === 'number' && own > level ? own : level } };
+/** For what is wished but not needed: the rules may not allow it. A refused event has written nothing. */
+async function unlessRefused(send: () => Promise<void>): Promise<void> {
+  try {
+    await send();
+  } catch (error) {
+    if (!(error instanceof MatrixError)) throw error;
+  }
 }

@@ -79,7 +79,7 @@ describeServers((start) => {
       await alice.call(
         'createRoom',
         { body: { room_alias_name: 'other', power_level_content_override: { users: 'nonsense' } } },
-        { expect: 'M_FORBIDDEN' },
+        { expect: 'M_BAD_JSON' },
       );
       await alice.call(
         'getRoomIdByAlias',
