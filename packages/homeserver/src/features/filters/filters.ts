@@ -37,6 +37,8 @@ export class Filters {
     const text = JSON.stringify(filter);
     this.#check(filter, text);
     const id = await this.#database.transact(async (writer) => {
+      // Numbers follow each other: one filter of a user at a time.
+      await writer.lock(`filters:${user}`);
       const same = await writer.get<{ filter_id: number }>(
         sql`SELECT filter_id FROM user_filters WHERE user_nid = ${user} AND filter = ${text}`,
       );
@@ -54,7 +56,7 @@ export class Filters {
 
   /** Throws M_NOT_FOUND. */
   async get(user: UserNid, filterId: string): Promise<JsonObject> {
-    const row = /^\d{1,9}$/.test(filterId)
+    const row = /^(0|[1-9]\d{0,8})$/.test(filterId)
       ? await this.#database.reader.get<{ filter: string }>(
           sql`SELECT filter FROM user_filters WHERE user_nid = ${user} AND filter_id = ${Number(filterId)}`,
         )
@@ -73,8 +75,9 @@ export class Filters {
     let stored: JsonObject;
     try {
       stored = await this.get(user, given);
-    } catch {
-      throw new MatrixError('M_INVALID_PARAM', 'No such filter');
+    } catch (error) {
+      if (error instanceof MatrixError) throw new MatrixError('M_INVALID_PARAM', 'No such filter');
+      throw error;
     }
     const filter = compileFilter(stored, this.#timelineLimit);
     this.#stored.set(key, filter);

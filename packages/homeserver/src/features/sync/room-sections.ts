@@ -178,6 +178,7 @@ export class RoomSections {
       user: requester.user,
       device: requester.device,
       withRoomId: false,
+      federationFormat: filter.eventFormat === 'federation',
       ...(relations ? { relations } : {}),
     };
     const texts = await this.#parts.clientEvents.format(events, options);
