@@ -95,7 +95,7 @@ export class RoomUpgrader {
     if (tombstone?.sender !== author.sender || typeof roomId !== 'string') return undefined;
     if (clock.now() - tombstone.fields.originServerTs > repetitionTime) return undefined;
     const room = await names.findRoom(roomId, writer);
-    const isThere = room !== undefined && (await timeline.isKnown(room));
+    const isThere = room !== undefined && (await timeline.isKnown(room, writer));
     return isThere && (await timeline.head(room, writer)).version === version ? roomId : undefined;
   }
 

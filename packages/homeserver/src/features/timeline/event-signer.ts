@@ -2,6 +2,7 @@ import { MatrixError } from '@myelin/api';
 import {
   CanonicalJsonError,
   hashAndSignEvent,
+  maxOwnEventBytes,
   type RoomVersion,
   type SigningKey,
   type UnsignedPdu,
@@ -19,8 +20,6 @@ export interface SignedEvent {
   readonly json: string;
 }
 
-/** Largest event in bytes of its canonical JSON. Client-Server API §"Size limits". */
-const largestEvent = 65_536;
 const longestField = 255;
 
 /** Hashes and signs events in the server's name. */
@@ -39,8 +38,9 @@ export class EventSigner {
       }
     }
     const signed = this.#sign(event, version);
-    if (Buffer.byteLength(signed.json) > largestEvent)
-      throw new MatrixError('M_TOO_LARGE', 'The event is larger than 65536 bytes');
+    if (Buffer.byteLength(signed.json) > maxOwnEventBytes) {
+      throw new MatrixError('M_TOO_LARGE', 'The event is larger than other servers take');
+    }
     return signed;
   }
 

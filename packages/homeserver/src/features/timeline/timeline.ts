@@ -70,8 +70,8 @@ export class Timeline {
   }
 
   /** Whether the server knows the room. */
-  async isKnown(room: RoomNid): Promise<boolean> {
-    return (await this.#parts.heads.find(room)) !== undefined;
+  async isKnown(room: RoomNid, writer?: Writer): Promise<boolean> {
+    return (await this.#parts.heads.find(room, writer)) !== undefined;
   }
 
   /** Appends one event of a local user; resolves when it is durable. Throws M_FORBIDDEN if the rules don't allow it. */
