@@ -1,0 +1,53 @@
+import { getHealth, getMetrics, getStatusPage } from '@myelin/api';
+import { describeServers, type TestServer } from '@myelin/testkit';
+import { beforeAll, expect, it } from 'vitest';
+
+describeServers((start) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await start();
+  });
+
+  it('says that it is well', async () => {
+    const answer = await server.client().send(getHealth);
+    expect(answer.text).toBe('OK');
+    expect(answer.headers.get('content-type')).toContain('text/plain');
+  });
+
+  it('tells its figures as Prometheus reads them', async () => {
+    const alice = await server.registerUser('alice');
+    await alice.sendText(await alice.createRoom(), 'counted');
+    const { text, headers } = await server.client().send(getMetrics);
+    expect(headers.get('content-type')).toContain('text/plain');
+    expect(text).toMatch(/^synapse_event_persisted_position(\{[^}]*\})? [1-9]\d*$/m);
+    expect(text).toMatch(/^synapse_storage_events_persisted_events_total(\{[^}]*\})? [1-9]\d*$/m);
+    expect(text).not.toContain('counted');
+  });
+
+  it('shows people a page that names the server, and no version', async () => {
+    for (const path of [0, 1]) {
+      const { text, headers } = await server.client().send(getStatusPage, { path });
+      expect(headers.get('content-type')).toContain('text/html');
+      expect(text).toContain('<strong>test</strong>');
+      expect(text).not.toMatch(/\d+\.\d+\.\d+/);
+    }
+  });
+
+  it('tells other servers what it is', async () => {
+    const { server: own } = await server.client().call('getVersion@server-server');
+    expect(own.name).toBe('Myelin');
+    expect(own.version).toMatch(/^\d+\.\d+\.\d+/);
+  });
+
+  it('keeps to its own where a listener has few resources', async () => {
+    const few = await start({
+      config: {
+        listeners: [{ type: 'http', port: 0, bind_addresses: ['127.0.0.1'], resources: [{ names: ['client'] }] }],
+      },
+    });
+    for (const path of ['/health', '/_synapse/metrics', '/_matrix/key/v2/server']) {
+      const answer = await few.client().raw('GET', path, {}, { expect: 'any' });
+      expect([path, answer.status]).toEqual([path, path === '/health' ? answer.status : 404]);
+    }
+  });
+});
