@@ -67,7 +67,6 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     heads,
     states,
     members,
-    accounts,
     authStates,
     timeline,
     events,
@@ -85,7 +84,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const directoryRules = new DirectoryRules(config.rooms.directory);
 
   const membershipLimits = new MembershipLimits(clock, config.rateLimits);
-  const restrictedJoins = new RestrictedJoins(names, members, states, authStates, accounts);
+  const restrictedJoins = new RestrictedJoins(names, members, states, authStates, serverName);
   const membership = new MembershipService({
     ...core,
     profiles,

@@ -144,6 +144,33 @@ describeServers((start) => {
       await join(bob, roomId, {}, { expect: 'M_FORBIDDEN' });
     });
 
+    it('let anybody there let others in where all may invite, or who is named for it', async () => {
+      const space = await alice.createRoom({ preset: 'public_chat' });
+      await carol.joinRoom(space);
+      const allow = [{ type: 'm.room_membership', room_id: space }];
+      const options = { invite: [bob.userId!], room_version: '11' };
+      const everybody = await withRule({ join_rule: rule, allow }, options);
+      const moderators = await withRule(
+        { join_rule: rule, allow },
+        {
+          ...options,
+          power_level_content_override: {
+            invite: 50,
+            users: { [alice.userId!]: 100, [bob.userId!]: 50, '@x:else.example': 50 },
+          },
+        },
+      );
+      for (const roomId of [everybody, moderators]) {
+        await bob.joinRoom(roomId);
+        await alice.leaveRoom(roomId);
+        await join(carol, roomId);
+        const { join_authorised_via_users_server: authoriser } = await carol.call('getRoomStateWithKey', {
+          params: { roomId, eventType: 'm.room.member', stateKey: carol.userId! },
+        });
+        expect(authoriser).toBe(bob.userId);
+      }
+    });
+
     it('are closed where their list is none', async () => {
       for (const allow of [undefined, 'nonsense', [], [5, null, {}], [{ type: 'm.room_membership' }]]) {
         await join(bob, await withRule({ join_rule: rule, allow }), {}, { expect: 'M_FORBIDDEN' });

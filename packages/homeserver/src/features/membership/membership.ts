@@ -234,7 +234,7 @@ export class MembershipService {
     if (!(await restrictedJoins.isInOneOf(requester.user, allowed))) {
       throw new MatrixError('M_FORBIDDEN', 'You do not belong to any of the required rooms/spaces to join this room.');
     }
-    const authoriser = await restrictedJoins.authoriser(head);
+    const authoriser = await restrictedJoins.authoriser(head, writer);
     if (authoriser === undefined) throw new MatrixError('M_FORBIDDEN', 'No member of this server may let you in');
     return { join_authorised_via_users_server: authoriser };
   }

@@ -1,12 +1,13 @@
 import type { Writer } from '@myelin/database';
-import { isJsonObject } from '@myelin/protocol';
-import type { Accounts } from '../accounts/index.ts';
+import { isJsonObject, roomCreators } from '@myelin/protocol';
 import type { Names, UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { AuthStates, RoomHead, RoomStates } from '../timeline/index.ts';
 
 /** Most rooms of an `allow` list that are looked at. */
 const mostAllowedRooms = 100;
+/** So many members are looked at for one of this server who may invite, where anybody may. */
+const mostMembers = 1_000;
 
 /** Joining by being in another room. Client-Server API §"Restricted rooms", Room Versions 8 and 10. */
 export class RestrictedJoins {
@@ -14,14 +15,14 @@ export class RestrictedJoins {
   readonly #members: RoomMembers;
   readonly #states: RoomStates;
   readonly #authStates: AuthStates;
-  readonly #accounts: Accounts;
+  readonly #serverName: string;
 
-  constructor(names: Names, members: RoomMembers, states: RoomStates, authStates: AuthStates, accounts: Accounts) {
+  constructor(names: Names, members: RoomMembers, states: RoomStates, authStates: AuthStates, serverName: string) {
     this.#names = names;
     this.#members = members;
     this.#states = states;
     this.#authStates = authStates;
-    this.#accounts = accounts;
+    this.#serverName = serverName;
   }
 
   /** Rooms of whose members the room lets in; undefined if its join rule isn't a restricted one. */
@@ -50,14 +51,25 @@ export class RestrictedJoins {
   }
 
   /** A member of this server who may invite, in whose name a restricted join is authorised. */
-  async authoriser(head: RoomHead): Promise<string | undefined> {
-    const levels = await this.#authStates.levels(head);
-    let checked = 0;
-    for (const user of await this.#members.joinedUsers(head.room)) {
-      if (++checked > 10_000) return undefined;
-      const userId = await this.#names.userId(user);
-      if (levels.canInvite(userId) && (await this.#accounts.isLocal(user))) return userId;
+  async authoriser(head: RoomHead, writer: Writer): Promise<string | undefined> {
+    const levels = await this.#authStates.levels(head, writer);
+    for (const userId of await this.#namedInLevels(head, writer)) {
+      if (!userId.endsWith(`:${this.#serverName}`) || !levels.canInvite(userId)) continue;
+      const user = await this.#names.findUser(userId, writer);
+      if (user !== undefined && (await this.#states.membership(head.state, user, writer)) === 'join') return userId;
     }
-    return undefined;
+    // Nobody who is named can, so those who aren't named can all, or none.
+    if (!levels.canInvite(`@:${this.#serverName}`)) return undefined;
+    const some = [...(await this.#members.joinedUsers(head.room))].slice(0, mostMembers);
+    const userIds = [...(await this.#names.userIds(some)).values()];
+    return userIds.find((userId) => userId.endsWith(`:${this.#serverName}`) && levels.canInvite(userId));
+  }
+
+  /** Creators first: they can do most. */
+  async #namedInLevels(head: RoomHead, writer: Writer): Promise<string[]> {
+    const create = await this.#states.get(head.state, 'm.room.create', '', writer);
+    const users = (await this.#states.get(head.state, 'm.room.power_levels', '', writer))?.content['users'];
+    const creators = create ? roomCreators(create.pdu, head.version).userIds : [];
+    return [...creators, ...(isJsonObject(users) ? Object.keys(users) : [])];
   }
 }
