@@ -1,6 +1,7 @@
 /**
  * A server that is killed (SIGKILL) while four clients send: after each restart, everything that was acknowledged is there,
- * once. `node scripts/checks/killed-server.ts [rounds]`.
+ * once. And one that is killed while it starts for the first time, in the middle of its migrations: the next start ends
+ * what was begun. `node scripts/checks/killed-server.ts [rounds]`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,30 @@ async function history(server: ServerProcess, token: string, room: string): Prom
     from = page['end'] as string | undefined;
   } while (from !== undefined);
   return ids;
+}
+
+/** Kills first starts at later and later moments until one came up before it was killed. */
+async function killFirstStarts(): Promise<number> {
+  for (let kills = 0; ; kills++) {
+    const fresh = mkdtempSync(join(tmpdir(), 'myelin-first-'));
+    const starting = await ServerProcess.configure(fresh);
+    try {
+      const up = starting.start().then(
+        () => true,
+        () => false,
+      );
+      await new Promise((done) => setTimeout(done, 100 + kills * 60));
+      await starting.end('SIGKILL');
+      if (await up) return kills;
+      await starting.start();
+      const token = await register(starting, 'first');
+      await call(starting, 'POST', '/createRoom', token, {});
+      await starting.end('SIGTERM');
+    } finally {
+      await starting.end('SIGKILL');
+      rmSync(fresh, { recursive: true, force: true });
+    }
+  }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'myelin-killed-'));
@@ -63,6 +88,7 @@ try {
     const again = await send(server, tokens[Number(transaction.split('-')[1])] as string, room, transaction);
     if (again !== id) throw new Error(`${transaction} made a second event`);
   }
+  console.log(`${await killFirstStarts()} first starts killed, all came up afterwards`);
   console.log(`${rounds} kills, ${acknowledged.size} acknowledged messages, none lost, none twice`);
 } finally {
   await server.end('SIGTERM');

@@ -39,6 +39,8 @@ registration_shared_secret: "${sharedSecret}"
 enable_registration: true
 enable_registration_without_verification: true
 enable_metrics: true
+# Users who come would wake each other, and these checks count who is woken by a message.
+presence: {enabled: false}
 bcrypt_rounds: 4
 pid_file: "${folder}/myelin.pid"
 rc_message: ${limit}
