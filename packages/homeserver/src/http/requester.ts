@@ -1,3 +1,4 @@
+import { MatrixError } from '@myelin/api';
 import type { DeviceNid, UserNid } from '../features/names/index.ts';
 
 /** Who is calling, as their access token says. */
@@ -11,6 +12,13 @@ export interface Requester {
   readonly token: number;
   readonly isGuest: boolean;
   readonly isAdmin: boolean;
+  /** May read, leave, and take back what they said; see `refuseSuspended`. */
+  readonly isSuspended: boolean;
   /** Not limited by `rc_*`: application services and users whom an administrator exempted. */
   readonly isExemptFromLimits: boolean;
+}
+
+/** Throws M_USER_SUSPENDED, for what reaches others. Client-Server API §"Account suspension". */
+export function refuseSuspended({ isSuspended }: Requester): void {
+  if (isSuspended) throw new MatrixError('M_USER_SUSPENDED', 'You cannot perform this action while suspended.');
 }

@@ -11,6 +11,7 @@ export function actingAs(user: KnownUser): Requester {
     token: 0,
     isGuest: false,
     isAdmin: false,
+    isSuspended: false,
     isExemptFromLimits: true,
   };
 }

@@ -30,6 +30,7 @@ const alice: Requester = {
   token: 1,
   isGuest: false,
   isAdmin: false,
+  isSuspended: false,
   isExemptFromLimits: false,
 };
 

@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import type { Writer } from '@myelin/database';
 import { parseUserId, type JsonObject } from '@myelin/protocol';
-import type { Requester } from '../../http/index.ts';
+import { refuseSuspended, type Requester } from '../../http/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
@@ -162,6 +162,8 @@ export class MembershipService {
   ): Promise<string> {
     const { timeline, states, members, limits, options } = this.#parts;
     requireUserId(target);
+    const isOwn = target === requester.userId;
+    if (!isOwn || action !== 'leave') refuseSuspended(requester);
     const given = clientContent(more, options.perRoomProfiles);
     if (action === 'invite') {
       limits.invite(requester, room, target);
@@ -169,7 +171,6 @@ export class MembershipService {
     }
     if (action === 'join' && !(await members.isJoined(room, requester.user))) limits.join(requester, room);
     return timeline.write(room, async (writer, head) => {
-      const isOwn = target === requester.userId;
       // Who isn't in the room learns nothing of who is.
       if (!isOwn && (await states.membership(head.state, requester.user, writer)) !== 'join') throw notIn();
       const current = await states.get(head.state, 'm.room.member', target, writer);

@@ -2,7 +2,7 @@ import { MatrixError } from '@myelin/api';
 import type { Database } from '@myelin/database';
 import type { JsonValue } from '@myelin/protocol';
 import type { ProfilesConfig } from '../../config/index.ts';
-import type { Requester } from '../../http/index.ts';
+import { refuseSuspended, type Requester } from '../../http/index.ts';
 import type { Accounts, UserJobs } from '../accounts/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
 import { checkFieldName, normalizedValue } from './profile-fields.ts';
@@ -56,9 +56,7 @@ export class ProfileEditor {
 
   async #target(requester: Requester, userId: string): Promise<UserNid> {
     const { accounts, names } = this.#parts;
-    const own = await accounts.find(requester.user);
-    if (own?.suspended)
-      throw new MatrixError('M_USER_SUSPENDED', 'Updating profile while account is suspended is not allowed.');
+    refuseSuspended(requester);
     if (userId === requester.userId) return requester.user;
     if (!requester.isAdmin) throw new MatrixError('M_FORBIDDEN', "Cannot set another user's profile");
     const user = await names.findUser(userId);

@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import type { Writer } from '@myelin/database';
 import { isJsonObject, type JsonObject } from '@myelin/protocol';
-import type { Requester } from '../../http/index.ts';
+import { refuseSuspended, type Requester } from '../../http/index.ts';
 import type { Accounts } from '../accounts/index.ts';
 import type { Transactions } from '../client-events/index.ts';
 import type { Events } from '../events/index.ts';
@@ -84,6 +84,7 @@ export class RoomEvents {
     checkEventForm({ type, content, roomId }, this.#parts.serverName);
     const room = await this.#parts.access.roomForSending(roomId);
     const sending = type === 'm.room.redaction' ? redactionOf(content) : { type, content };
+    if (type !== 'm.room.redaction') refuseSuspended(requester);
     return this.#once(requester, room, `${room}/${type}`, transactionId, async (writer, head) => {
       if (type === 'm.room.redaction') await this.#checkRedaction(requester, head, sending, writer);
       if (type === 'm.call.invite') await this.#checkCallInvite(head, writer);
@@ -101,6 +102,7 @@ export class RoomEvents {
     content: JsonObject,
   ): Promise<string> {
     const { access, timeline, serverName } = this.#parts;
+    refuseSuspended(requester);
     checkEventForm({ type, stateKey, content, roomId }, serverName);
     const room = await access.roomForSending(roomId);
     await this.#stateChecks.get(type)?.(requester, room, stateKey, content);
@@ -176,8 +178,9 @@ export class RoomEvents {
       throw new MatrixError('M_FORBIDDEN', 'Redacting create events is not permitted');
     if (target.type === 'm.room.server_acl')
       throw new MatrixError('M_FORBIDDEN', 'Redacting server ACL events is not permitted');
-    if (target.senderNid === requester.user || (requester.isAdmin && (await accounts.isLocal(target.senderNid))))
-      return;
+    if (target.senderNid === requester.user) return;
+    refuseSuspended(requester);
+    if (requester.isAdmin && (await accounts.isLocal(target.senderNid))) return;
     const levels = await authStates.levels(head, writer);
     if (!levels.canRedactOthers(requester.userId))
       throw new MatrixError('M_FORBIDDEN', "You don't have permission to redact events of others");

@@ -95,6 +95,7 @@ export class Sessions implements Authenticator, Validations {
       token: token.nid,
       isGuest: account.isGuest,
       isAdmin: account.isAdmin,
+      isSuspended: account.suspended,
       isExemptFromLimits: false,
     };
   }
