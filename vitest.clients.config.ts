@@ -8,7 +8,7 @@ export default defineConfig({
     // The SDK tells every request on the console.
     silent: 'passed-only',
     fileParallelism: false,
-    testTimeout: 180_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 });

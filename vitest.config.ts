@@ -7,7 +7,7 @@ export default defineConfig({
     isolate: false,
     // One worker less than processors is the default: on two processors that is one.
     maxWorkers: '100%',
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 });

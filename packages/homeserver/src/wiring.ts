@@ -58,19 +58,7 @@ export interface WiringPorts {
 
 /** Puts the features together, by hand, in the order in which they depend on each other. */
 export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports: WiringPorts = {}): Promise<Wiring> {
-  const {
-    config,
-    runtime,
-    serverName,
-    database,
-    names,
-    heads,
-    states,
-    members,
-    authStates,
-    timeline,
-    events,
-  } = core;
+  const { config, runtime, serverName, database, names, heads, states, members, authStates, timeline, events } = core;
   const { clock, random } = runtime;
 
   timeline.addProjection(new EventMetrics(metrics));

@@ -133,7 +133,7 @@ describeServers((start) => {
       ['x'.repeat(256), {}, 'M_TOO_LARGE'],
       ['m.room.member', { membership: 'join' }, 'M_BAD_JSON'],
       ['m.room.topic', { topic: 'not as a message' }, 'M_BAD_JSON'],
-      ['m.room.create', {}, 'M_FORBIDDEN'],
+      ['m.room.create', {}, 'M_BAD_JSON'],
       ['m.call.invite', {}, 'M_FORBIDDEN'],
     ])('%s %j is refused', async (type, content, code) => {
       await send(alice, roomId, type.slice(0, 300), `refused-${type.length}`, content, { expect: code });
@@ -147,7 +147,7 @@ describeServers((start) => {
       ['m.room.power_levels', { users: { '@alice:test': '100' } }, 'M_BAD_JSON'],
       ['m.room.power_levels', { users: [] }, 'M_BAD_JSON'],
       ['m.room.power_levels', { ban: 1.5 }, 'M_BAD_JSON'],
-      ['m.room.create', { room_version: '11' }, 'M_FORBIDDEN'],
+      ['m.room.create', { room_version: '11' }, 'M_BAD_JSON'],
       ['org.example.thing', [], 'M_BAD_JSON'],
       ['org.example.thing', { value: 'x'.repeat(66_000) }, 'M_TOO_LARGE'],
     ])('as state %s %j is refused', async (type, content, code) => {

@@ -127,7 +127,7 @@ describeServers((start) => {
 
   describe('is not made', () => {
     it.each<[object, string]>([
-      [{ initial_state: [{ type: 'm.room.create', content: {} }] }, 'M_FORBIDDEN'],
+      [{ initial_state: [{ type: 'm.room.create', content: {} }] }, 'M_BAD_JSON'],
       [{ initial_state: [{ type: 'm.room.name', content: { name: 5 } }] }, 'M_BAD_JSON'],
       [{ initial_state: [{ type: 'm.room.name', content: 'x' }] }, 'M_BAD_JSON'],
       [{ initial_state: [{ content: {} }] }, 'M_BAD_JSON'],
@@ -152,7 +152,7 @@ describeServers((start) => {
       [{ invite: ['@somebody:elsewhere.example'] }, 'M_UNKNOWN'],
       [{ room_version: '11', power_level_content_override: { users: { '@bob:test': 100 } } }, 'M_BAD_JSON'],
       [{ power_level_content_override: { events: { 'm.room.name': '50' } } }, 'M_BAD_JSON'],
-      [{ room_version: '12', power_level_content_override: { users: { '@alice:test': 100 } } }, 'M_FORBIDDEN'],
+      [{ room_version: '12', power_level_content_override: { users: { '@alice:test': 100 } } }, 'M_BAD_JSON'],
     ])('of %j', async (body, code) => {
       const before = (await alice.call('getJoinedRooms')).joined_rooms.length;
       await create(alice, body, { expect: code });

@@ -8,7 +8,8 @@ describeServers((start) => {
     const answer = await server.client().call('getServerKey@server-server');
     expect(answer).toMatchObject({ server_name: 'test', old_verify_keys: {} });
     expect(Object.keys(answer.verify_keys)).toHaveLength(1);
-    const keyOf = (_server: string, keyId: string): VerifyKey | undefined => VerifyKey.fromBase64(answer.verify_keys[keyId]?.key ?? '');
+    const keyOf = (_server: string, keyId: string): VerifyKey | undefined =>
+      VerifyKey.fromBase64(answer.verify_keys[keyId]?.key ?? '');
     expect(verifyJson(answer, 'test', keyOf)).toBeUndefined();
     expect(verifyJson({ ...answer, valid_until_ts: 1 }, 'test', keyOf)).toBeDefined();
     // Older servers ask for one key by its name.
