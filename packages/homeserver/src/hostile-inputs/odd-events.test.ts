@@ -116,10 +116,10 @@ describeServers((start) => {
     it('there is no second create event, by whichever door', async () => {
       for (const client of [alice, bob]) {
         expect((await setState(client, roomId, 'm.room.create', { room_version, creator: client.userId })).status).toBe(
-          403,
+          400,
         );
-        expect((await setState(client, roomId, 'm.room.create', {}, 'other')).status).toBe(403);
-        expect((await send(client, roomId, 'm.room.create', { room_version })).status).toBe(403);
+        expect((await setState(client, roomId, 'm.room.create', {}, 'other')).status).toBe(400);
+        expect((await send(client, roomId, 'm.room.create', { room_version })).status).toBe(400);
       }
       const given = [{ type: 'm.room.create', state_key: '', content: { room_version, creator: bob.userId } }];
       const before = await alice.call('getJoinedRooms');
