@@ -10,10 +10,10 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const build = join(root, 'dist');
 
 /**
- * How a server runs, by measurement (docs/decisions/release-build.md): young objects get 16 MB instead of 64, the rest
+ * How a server runs, by measurement (docs/decisions/release-build.md): young objects get 16 MB instead of 120, the rest
  * is collected when it has grown by half instead of fourfold, and glibc keeps two pools of memory instead of one a thread.
  */
-const serverFlags = ['--max-semi-space-size=16', '--heap-growing-percent=50'];
+const serverFlags = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
 const serverEnvironment = { MALLOC_ARENA_MAX: '2' };
 
 /**

@@ -1,5 +1,5 @@
 import { MatrixError } from '@myelin/api';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { MediaConfig } from '../../config/index.ts';
 import type { MediaFiles, StoredFile } from './files/media-files.ts';
 import type { FoundMedia } from './found-media.ts';
@@ -33,7 +33,7 @@ export class Thumbnails {
   readonly #images: Images;
   readonly #queue = new WorkQueue(atOnce, mostWaiting);
   /** By media; undefined: not a picture. */
-  readonly #facts = new LRUCache<string, { image: ImageFacts | undefined }>({ max: 20_000 });
+  readonly #facts = boundedCache<string, { image: ImageFacts | undefined }>(20_000);
   /** By path: made, and not stored yet. */
   readonly #making = new Map<string, { bytes: Promise<Uint8Array>; stored: Promise<void> }>();
 

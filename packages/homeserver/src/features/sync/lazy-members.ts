@@ -1,5 +1,4 @@
-import type { LRUCache } from 'lru-cache';
-import { boundedCache } from '../../caches/index.ts';
+import { LRUCache } from 'lru-cache';
 import type { EventNid, RoomNid, UserNid } from '../names/index.ts';
 
 /** Which member events a device was sent for a room: they needn't be sent again. */
@@ -8,13 +7,49 @@ export interface LazyMembers {
   add(user: UserNid, event: EventNid): void;
 }
 
-/** Members remembered for one device and room. */
-const mostMembers = 2_000;
+export interface LazyMemberSession {
+  of(room: RoomNid): LazyMembers;
+  answered(position: number): void;
+}
 
-interface Session {
+/** Members remembered for one device and room. */
+const mostOfRoom = 2_000;
+/** … for one device, and for all together: about 60 bytes each. */
+const mostOfDevice = 50_000;
+const mostOfAll = 500_000;
+
+/** What a device was sent. */
+class Sent {
   /** The position of the last answer. */
   answered: number;
-  readonly rooms: LRUCache<RoomNid, LRUCache<UserNid, EventNid>>;
+  size = 1;
+  readonly #rooms = new Map<RoomNid, Map<UserNid, EventNid>>();
+
+  constructor(answered: number) {
+    this.answered = answered;
+  }
+
+  of(room: RoomNid): LazyMembers {
+    return {
+      has: (user, event) => this.#rooms.get(room)?.get(user) === event,
+      add: (user, event) => this.#add(room, user, event),
+    };
+  }
+
+  #add(room: RoomNid, user: UserNid, event: EventNid): void {
+    if (this.size > mostOfDevice) {
+      this.#rooms.clear();
+      this.size = 1;
+    }
+    let members = this.#rooms.get(room);
+    if (!members) this.#rooms.set(room, (members = new Map()));
+    if (!members.has(user)) this.size++;
+    members.set(user, event);
+    if (members.size <= mostOfRoom) return;
+    const [oldest] = members.keys();
+    members.delete(oldest as UserNid);
+    this.size--;
+  }
 }
 
 /**
@@ -22,31 +57,21 @@ interface Session {
  * got it) starts anew. It may forget: then a member is sent once more, which clients bear.
  */
 export class LazyMemberMemory {
-  readonly #sessions = boundedCache<string, Session>(20_000);
+  readonly #devices = new LRUCache<string, Sent>({ maxSize: mostOfAll, sizeCalculation: ({ size }) => size });
 
   /** `key` names the device; `since` is where its sync goes on from. */
-  session(key: string, since: number): { of(room: RoomNid): LazyMembers; answered(position: number): void } {
-    let session = this.#sessions.get(key);
-    if (!session || session.answered !== since || since === 0) {
-      session = { answered: since, rooms: boundedCache(5_000) };
-      this.#sessions.set(key, session);
-    }
-    const known = session;
+  session(key: string, since: number): LazyMemberSession {
+    const known = this.#devices.get(key);
+    const sent = known && known.answered === since && since !== 0 ? known : new Sent(since);
+    this.#devices.set(key, sent);
     return {
-      of(room) {
-        let sent = known.rooms.get(room);
-        if (!sent) {
-          sent = boundedCache(mostMembers);
-          known.rooms.set(room, sent);
-        }
-        const members = sent;
-        return {
-          has: (user, event) => members.get(user) === event,
-          add: (user, event) => void members.set(user, event),
-        };
-      },
-      answered(position) {
-        known.answered = position;
+      of: (room) => sent.of(room),
+      answered: (position) => {
+        sent.answered = position;
+        // It has grown, unless another request of the device has taken its place.
+        if (this.#devices.peek(key) !== sent) return;
+        this.#devices.delete(key);
+        this.#devices.set(key, sent);
       },
     };
   }
