@@ -8,4 +8,4 @@ export { Redactions } from './redactions.ts';
 export { RoomHeads, type RoomHead } from './room-heads.ts';
 export { RoomStates } from './room-state.ts';
 export { RoomWriters } from './room-writers.ts';
-export { forbidden, Timeline, type Appended } from './timeline.ts';
+export { Timeline, type Appended } from './timeline.ts';

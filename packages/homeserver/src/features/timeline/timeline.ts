@@ -18,6 +18,7 @@ import type { EventDraft } from './event-draft.ts';
 import type { EventSigner, SignedEvent } from './event-signer.ts';
 import type { LocalPdu } from './local-pdu.ts';
 import type { EventProjection } from './projection.ts';
+import { refusalOf } from './refusal.ts';
 import type { RoomHead, RoomHeads } from './room-heads.ts';
 import type { RoomStates } from './room-state.ts';
 import type { RoomWriters } from './room-writers.ts';
@@ -120,7 +121,7 @@ export class Timeline {
   ): Promise<{ pdu: LocalPdu; signed: SignedEvent }> {
     const pdu = this.#pdu(draft, roomId, version);
     const decision = checkEventAuth(pdu, { get: () => undefined }, version);
-    if (!decision.allowed) throw forbidden(decision.message);
+    if (!decision.allowed) throw refusalOf(decision);
     for (;;) {
       const signed = this.#parts.signer.sign(pdu, version);
       if ((await this.#parts.events.findNid(signed.eventId, writer)) === undefined) return { pdu, signed };
@@ -156,7 +157,7 @@ export class Timeline {
 
   #authorize(subject: LocalPdu, auth: LoadedAuthState, version: RoomVersion): void {
     const decision = checkEventAuth(subject, auth.state, version, auth.levels);
-    if (!decision.allowed) throw forbidden(decision.message);
+    if (!decision.allowed) throw refusalOf(decision);
   }
 
   #pdu(draft: EventDraft, roomId: string | undefined, version: RoomVersion): LocalPdu {
@@ -222,10 +223,6 @@ export class Timeline {
   async #project(writer: Writer, event: StoredEvent, head: RoomHead, replaced: StoredEvent | undefined): Promise<void> {
     for (const projection of this.#projections) await projection.apply(writer, event, { head, replaced });
   }
-}
-
-export function forbidden(message: string): MatrixError {
-  return new MatrixError('M_FORBIDDEN', message);
 }
 
 /** Sending the same state again changes nothing and makes no event. */
