@@ -68,7 +68,8 @@ rc_room_creation: ${limit}
     const child = this.#spawn();
     const deadline = Date.now() + seconds * 1000;
     while (Date.now() < deadline) {
-      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}:\n${this.#output}`);
+      const ended = child.exitCode ?? child.signalCode;
+      if (ended !== null) throw new Error(`the server ended with ${ended}:\n${this.#output}`);
       if (await this.answers()) return;
       await new Promise((done) => setTimeout(done, 50));
     }
