@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
 import type { EventNid, Names, RoomNid, StateKeyNid, UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
-import type { Counter, Counters } from '../counters/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 import { contentSpan } from './content-span.ts';
 import { decodeEventId, encodeEventId } from './event-id-code.ts';
 import { StoredEvent, type StoredEventFields } from './stored-event.ts';
@@ -60,6 +60,7 @@ export type NewStoredEvent = Omit<
 
 /** About what a cached event takes besides its text, in bytes; texts count twice, for the parsed form. */
 const eventOverhead = 600;
+const defaultCacheBytes = 48 * 1024 * 1024;
 
 /** The events that the server keeps, and a cache of those used last. */
 export class Events {
@@ -81,7 +82,12 @@ export class Events {
     });
   }
 
-  static async open(database: Database, counters: Counters, names: Names, cacheBytes: number): Promise<Events> {
+  static async open(
+    database: Database,
+    counters: Counters,
+    names: Names,
+    cacheBytes = defaultCacheBytes,
+  ): Promise<Events> {
     return new Events(database, names, await counters.open('events'), cacheBytes);
   }
 

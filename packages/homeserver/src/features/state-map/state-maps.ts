@@ -1,7 +1,7 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { LRUCache } from 'lru-cache';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
-import type { Counter, Counters } from '../counters/index.ts';
+import type { Counter, Counters } from '../streams/index.ts';
 import { collect, diffMaps, type Difference } from './diff.ts';
 import { groupIndex, StateMapEditor } from './editor.ts';
 import { decodeNode, encodeNode, slotOf, type Group, type Node } from './node.ts';
@@ -25,6 +25,7 @@ export interface StateDifference {
 
 /** About what an inner node or a full leaf takes in memory, in bytes. */
 const nodeOverhead = 200;
+const defaultCacheBytes = 16 * 1024 * 1024;
 
 /** Room states as persistent maps: a change writes the nodes on its path and shares all others. */
 export class StateMaps {
@@ -41,7 +42,7 @@ export class StateMaps {
     });
   }
 
-  static async open(database: Database, counters: Counters, cacheBytes: number): Promise<StateMaps> {
+  static async open(database: Database, counters: Counters, cacheBytes = defaultCacheBytes): Promise<StateMaps> {
     return new StateMaps(database, await counters.open('state_nodes'), cacheBytes);
   }
 

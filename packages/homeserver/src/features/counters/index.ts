@@ -1,2 +1,0 @@
-export type { Counter } from './counter.ts';
-export { Counters } from './counters.ts';
