@@ -1,6 +1,7 @@
 import type { Runtime } from '@myelin/runtime';
 import type { Database, Writer } from './database.ts';
-import { sql, type Sql } from './sql.ts';
+import { sql } from './sql.ts';
+import type { Sql } from './statement.ts';
 
 /** How far an update has come: anything that JSON holds. */
 export type Progress = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { ListParameter, Variants, type Dialect } from './fragments.ts';
-import type { Sql, SqlPart, SqlValue } from './sql.ts';
+import type { Sql, SqlPart, SqlValue } from './statement.ts';
 
 /** A statement as the database takes it: text with placeholders, and its parameters. */
 export interface Statement {

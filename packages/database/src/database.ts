@@ -1,4 +1,4 @@
-import type { Sql, SqlValue } from './sql.ts';
+import type { Sql, SqlValue } from './statement.ts';
 
 export type Row = Record<string, SqlValue>;
 

@@ -1,4 +1,5 @@
-import { sql, type Sql } from './sql.ts';
+import { sql } from './sql.ts';
+import type { Sql } from './statement.ts';
 
 /** Stands among the applied migrations once all of `foundations` are made. Another one, when a table is added. */
 export const foundationsId = 'database/0001';

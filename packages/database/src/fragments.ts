@@ -1,4 +1,4 @@
-import type { Sql, SqlPart } from './sql.ts';
+import type { Sql, SqlPart } from './statement.ts';
 
 export type Dialect = 'sqlite' | 'postgres';
 

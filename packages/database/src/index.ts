@@ -1,4 +1,5 @@
-export { sql, type Sql, type SqlPart, type SqlTag, type SqlValue } from './sql.ts';
+export { sql, type SqlTag } from './sql.ts';
+export type { Sql, SqlPart, SqlValue } from './statement.ts';
 export type { Dialect } from './fragments.ts';
 export type { Database, Reader, Row, Writer } from './database.ts';
 export { openDatabase } from './open.ts';

@@ -1,7 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Database } from './database.ts';
 import { isUniqueViolation } from './errors.ts';
-import { sql, type SqlValue } from './sql.ts';
+import { sql } from './sql.ts';
+import type { SqlValue } from './statement.ts';
 import { describeDatabases } from './testing.ts';
 
 const members = [

@@ -1,5 +1,5 @@
 import { checkValue } from './compile.ts';
-import type { SqlValue } from './sql.ts';
+import type { SqlValue } from './statement.ts';
 
 interface Entry<T> {
   columns: readonly string[];

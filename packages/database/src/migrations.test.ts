@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import type { Database } from './database.ts';
 import type { Dialect } from './fragments.ts';
 import { migrate, type Migration } from './migrations.ts';
-import { sql, type Sql } from './sql.ts';
+import { sql } from './sql.ts';
+import type { Sql } from './statement.ts';
 import { describeDatabases } from './testing.ts';
 
 const first: Migration = {

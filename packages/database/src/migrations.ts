@@ -2,7 +2,8 @@ import type { Database } from './database.ts';
 import { DatabaseError } from './errors.ts';
 import { foundations, foundationsId } from './foundations.ts';
 import type { Dialect } from './fragments.ts';
-import { sql, type Sql } from './sql.ts';
+import { sql } from './sql.ts';
+import type { Sql } from './statement.ts';
 
 /** A step of the schema. `id` is `<feature>/<number>`; a step that was released never changes. */
 export interface Migration {

@@ -1,4 +1,4 @@
-import type { SqlValue } from './sql.ts';
+import type { SqlValue } from './statement.ts';
 
 export type RowMaker = (values: readonly SqlValue[]) => unknown;
 

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import type { Database } from './database.ts';
-import { sql, type SqlValue } from './sql.ts';
+import { sql } from './sql.ts';
+import type { SqlValue } from './statement.ts';
 import { describeDatabases } from './testing.ts';
 
 const table = [

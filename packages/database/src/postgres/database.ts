@@ -2,7 +2,7 @@ import type { Runtime } from '@myelin/runtime';
 import type { Pool } from 'pg';
 import type { Database, Reader, Row, Writer } from '../database.ts';
 import { DatabaseError, isUniqueViolation } from '../errors.ts';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '../statement.ts';
 import { isRetryable } from './errors.ts';
 import { send } from './session.ts';
 import { PostgresTransaction, type PostgresParts } from './transaction.ts';

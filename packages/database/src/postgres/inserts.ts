@@ -1,5 +1,5 @@
 import { checkRow, InsertCache, insertText } from '../insert.ts';
-import type { SqlValue } from '../sql.ts';
+import type { SqlValue } from '../statement.ts';
 import type { NamedStatement, Statements } from './statements.ts';
 
 /** Parameters of one statement; the protocol's limit is 65,535. */

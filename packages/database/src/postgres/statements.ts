@@ -1,6 +1,6 @@
 import { BoundedMap } from '../bounded-map.ts';
 import { compile, hasOnlyValues, type Statement } from '../compile.ts';
-import type { Sql, SqlValue } from '../sql.ts';
+import type { Sql, SqlValue } from '../statement.ts';
 import { isDdl, toPostgresDdl } from '../ddl.ts';
 import { encode, encodeText } from './values.ts';
 

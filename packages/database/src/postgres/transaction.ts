@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { Row, Writer } from '../database.ts';
 import { DatabaseError } from '../errors.ts';
-import type { Sql, SqlValue } from '../sql.ts';
+import type { Sql, SqlValue } from '../statement.ts';
 import { runTasks, type Task } from '../tasks.ts';
 import type { Connections, SharedConnections } from './connections.ts';
 import type { Inserts } from './inserts.ts';

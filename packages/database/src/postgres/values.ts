@@ -1,4 +1,4 @@
-import type { SqlValue } from '../sql.ts';
+import type { SqlValue } from '../statement.ts';
 
 /**
  * PostgreSQL's text holds no NUL character. It is stored as U+10FFFE "0" (a code point that is no character), and

@@ -3,7 +3,8 @@ import { BoundedMap } from '../bounded-map.ts';
 import { compile, hasOnlyValues } from '../compile.ts';
 import { isDdl } from '../ddl.ts';
 import { rowMaker, type RowMaker } from '../rows.ts';
-import { sql, type Sql, type SqlValue } from '../sql.ts';
+import { sql } from '../sql.ts';
+import type { Sql, SqlValue } from '../statement.ts';
 import { fromSqlite } from './errors.ts';
 
 /** Texts of composed statements that stay compiled on a connection. */

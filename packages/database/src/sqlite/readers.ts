@@ -1,7 +1,7 @@
 import type { Clock } from '@myelin/runtime';
 import { DatabaseError } from '../errors.ts';
 import type { Reader, Row } from '../database.ts';
-import type { Sql } from '../sql.ts';
+import type { Sql } from '../statement.ts';
 import type { SqliteConnection } from './connection.ts';
 
 /** A reading connection, and how many snapshots of `read` bodies are open on it. */

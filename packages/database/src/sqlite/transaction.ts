@@ -1,6 +1,6 @@
 import { DatabaseError } from '../errors.ts';
 import type { Row, Writer } from '../database.ts';
-import type { Sql, SqlValue } from '../sql.ts';
+import type { Sql, SqlValue } from '../statement.ts';
 import { runTasks, type Task } from '../tasks.ts';
 import type { WriterConnection } from './writer-connection.ts';
 

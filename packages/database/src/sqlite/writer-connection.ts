@@ -1,6 +1,6 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { checkRow, InsertCache, insertText } from '../insert.ts';
-import type { SqlValue } from '../sql.ts';
+import type { SqlValue } from '../statement.ts';
 import { SqliteConnection } from './connection.ts';
 import { fromSqlite } from './errors.ts';
 
