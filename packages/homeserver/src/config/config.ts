@@ -4,7 +4,7 @@ import type { DatabaseConfig } from './sections/database.ts';
 import type { FederationConfig, OutboundConfig } from './sections/federation.ts';
 import type { KeysConfig } from './sections/keys.ts';
 import type { ListenerConfig, TlsConfig } from './sections/listeners.ts';
-import type { LoggingConfig } from './sections/logging.ts';
+import type { LoggingConfig } from './log-settings.ts';
 import type { MediaConfig } from './sections/media.ts';
 import type {
   CachesConfig,

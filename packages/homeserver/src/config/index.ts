@@ -21,7 +21,7 @@ export {
   type TrustedKeyServer,
 } from './sections/keys.ts';
 export type { ListenerConfig, ResourceName, TcpAddress, TlsConfig, UnixAddress } from './sections/listeners.ts';
-export type { LoggingConfig, LogLevel, LogOutput, LogRotation } from './sections/logging.ts';
+export type { LoggingConfig, LogLevel, LogOutput, LogRotation } from './log-settings.ts';
 export type { MediaConfig, MediaUploadLimit, ThumbnailSize } from './sections/media.ts';
 export type {
   CachesConfig,

@@ -1,7 +1,7 @@
 import { fileProblem } from './config-files.ts';
 import { resolve } from 'node:path';
 import type { Context } from './sections/context.ts';
-import type { LoggingConfig, LogLevel, LogOutput, LogRotation } from './sections/logging.ts';
+import type { LoggingConfig, LogLevel, LogOutput, LogRotation } from './log-settings.ts';
 import { isMapping, type Mapping } from './values.ts';
 import { parseYaml } from './yaml.ts';
 
