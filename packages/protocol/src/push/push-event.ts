@@ -2,7 +2,6 @@ import { getOwn, isJsonObject, type JsonObject, type JsonValue } from '../json/v
 import { foldCase } from '../matching/case-fold.ts';
 import { containsWord } from '../matching/glob.ts';
 import { valueAt } from '../matching/property-path.ts';
-import type { PushProgram, SharedVerdict } from './push-program.ts';
 import type { Word } from './push-reader.ts';
 import type { PushContext } from './types.ts';
 
@@ -14,6 +13,11 @@ const listToIndex = 8;
 
 /** Steps of glob matching that one rule set may take on one event: far more than honest rules need, some milliseconds. */
 const globSteps = 4_000_000;
+
+/** What comes to a verdict on an event: a rule set. */
+interface Judge<Verdict> {
+  decide(event: PushEvent): Verdict;
+}
 
 /**
  * An event as push rules see it, made once for all readers. What rules ask for is worked out when it is first asked for
@@ -34,9 +38,9 @@ export class PushEvent {
   #lastWordFound = false;
   #folded: Map<string, string | null> | undefined;
   #lists: Map<string, ReadonlySet<JsonValue>> | undefined;
-  #verdicts: Map<PushProgram, SharedVerdict> | undefined;
-  #lastProgram: PushProgram | undefined;
-  #lastVerdict: SharedVerdict | undefined;
+  #verdicts: Map<Judge<unknown>, unknown> | undefined;
+  #lastJudge: Judge<unknown> | undefined;
+  #lastVerdict: unknown;
   #stepsLeft = globSteps;
 
   constructor(event: JsonObject, context: PushContext) {
@@ -108,16 +112,16 @@ export class PushEvent {
   }
 
   /** What a rule set says as far as it doesn't depend on the reader, worked out once. */
-  verdictOf(program: PushProgram): SharedVerdict {
-    if (this.#lastProgram === program) return this.#lastVerdict as SharedVerdict;
+  verdictOf<Verdict>(judge: Judge<Verdict>): Verdict {
+    if (this.#lastJudge === judge) return this.#lastVerdict as Verdict;
     this.#verdicts ??= new Map();
-    let verdict = this.#verdicts.get(program);
-    if (!verdict) {
+    let verdict = this.#verdicts.get(judge) as Verdict | undefined;
+    if (verdict === undefined) {
       this.#stepsLeft = globSteps;
-      verdict = program.decide(this);
-      this.#verdicts.set(program, verdict);
+      verdict = judge.decide(this);
+      this.#verdicts.set(judge, verdict);
     }
-    this.#lastProgram = program;
+    this.#lastJudge = judge;
     this.#lastVerdict = verdict;
     return verdict;
   }
