@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import type { Database, Reader, Writer } from '@myelin/database';
-import type { EventFilter, JsonObject } from '@myelin/protocol';
+import { getOwn, type EventFilter, type JsonObject } from '@myelin/protocol';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { AccountDataSource } from '../sync/index.ts';
@@ -130,6 +130,11 @@ export class AccountData implements AccountDataSource {
       else byRoom.set(room, [eventText(type, content)]);
     }
     return byRoom;
+  }
+
+  async blocksInvites(user: UserNid): Promise<boolean> {
+    const text = await this.#parts.store.get(user, undefined, 'm.invite_permission_config');
+    return text !== undefined && getOwn(JSON.parse(text) as JsonObject, 'default_action') === 'block';
   }
 
   ignored(user: UserNid): Promise<ReadonlySet<UserNid>> {

@@ -152,8 +152,14 @@ describeServers((start) => {
       await act(alice, 'inviteUser', quiet, {}, { expect: 'M_INVITE_BLOCKED' });
       await setMember(alice, quiet, { membership: 'invite' }, { expect: 'M_INVITE_BLOCKED' });
       await alice.call('createRoom', { body: { invite: [quiet.userId] } }, { expect: 'M_INVITE_BLOCKED' });
+      const earlier = await alice.createRoom();
+      await set({});
+      await alice.invite(earlier, quiet.userId!);
+      await set({ default_action: 'block' });
+      expect((await quiet.sync()).rooms.invite).toEqual({});
       await set({ default_action: 'allow' });
       await act(alice, 'inviteUser', quiet);
+      expect(Object.keys((await quiet.sync()).rooms.invite).toSorted()).toEqual([earlier, roomId].toSorted());
     });
   });
 

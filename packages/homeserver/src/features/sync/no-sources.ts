@@ -2,7 +2,12 @@ import type { SyncSources } from './sources.ts';
 
 /** Sources that have nothing to tell: for servers built without a feature, and tests. */
 export const noSources: SyncSources = {
-  accountData: { global: async () => [], byRoom: async () => new Map(), ignored: async () => new Set() },
+  accountData: {
+    global: async () => [],
+    byRoom: async () => new Map(),
+    ignored: async () => new Set(),
+    blocksInvites: async () => false,
+  },
   receipts: { byRoom: async () => new Map() },
   typing: { inRoom: () => undefined },
   presence: { syncing: () => () => {}, events: async () => [] },

@@ -16,6 +16,8 @@ export interface AccountDataSource {
   byRoom(user: UserNid, since: number, upTo: number, filter: EventFilter): Promise<ReadonlyMap<RoomNid, string[]>>;
   /** Whom the user ignores (`m.ignored_user_list`). */
   ignored(user: UserNid): Promise<ReadonlySet<UserNid>>;
+  /** Whether the user wants no invites (`m.invite_permission_config`). */
+  blocksInvites(user: UserNid): Promise<boolean>;
 }
 
 /** Receipts. Implemented by `features/receipts`. */

@@ -262,6 +262,8 @@ export class SyncService {
         return text === undefined ? undefined : { kind: 'join', text };
       }
       case 'invite':
+        // Client-Server API §"Invite permission".
+        if (await this.#parts.sources.accountData.blocksInvites(request.requester.user)) return undefined;
         return {
           kind: 'invite',
           text: await sections.outline(request, member, 'invite_state', await outlines.ofMember(member)),
