@@ -1,5 +1,6 @@
 import type { Database } from '@myelin/database';
 import type { Runtime } from '@myelin/runtime';
+import { CacheSizes } from './caches/index.ts';
 import type { Config } from './config/index.ts';
 import { Accounts, Passwords, ServerBlock } from './features/accounts/index.ts';
 import { ClientEvents, Transactions } from './features/client-events/index.ts';
@@ -28,11 +29,12 @@ export type Core = Awaited<ReturnType<typeof createCore>>;
 export async function createCore(config: Config, runtime: Runtime, database: Database) {
   const { clock, random } = runtime;
   const serverName = config.server.name;
+  const cacheSizes = new CacheSizes(config.caches);
   const counters = await Counters.open(database);
   const streams = await Streams.open(counters);
   const names = await Names.open(database, counters);
-  const maps = await StateMaps.open(database, counters);
-  const events = await Events.open(database, counters, names);
+  const maps = await StateMaps.open(database, counters, cacheSizes.bytes('state_maps'));
+  const events = await Events.open(database, counters, names, cacheSizes.bytes('events'));
   const states = new RoomStates(names, maps, events);
   const authStates = new AuthStates(states);
   const heads = new RoomHeads(database, names, events);
@@ -56,7 +58,15 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   timeline.addProjection(members);
   timeline.addProjection(new Redactions(events, authStates));
   const transactions = new Transactions(database, clock);
-  const clientEvents = new ClientEvents({ clock, events, maps, heads, transactions, states });
+  const clientEvents = new ClientEvents({
+    clock,
+    events,
+    maps,
+    heads,
+    transactions,
+    states,
+    cacheBytes: cacheSizes.bytes('client_events'),
+  });
 
   const accounts = new Accounts(database, clock);
   const passwords = new Passwords({ bcryptRounds: config.password.bcryptRounds, pepper: config.password.pepper });
@@ -86,6 +96,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     serverName,
     database,
     counters,
+    cacheSizes,
     streams,
     names,
     maps,

@@ -65,7 +65,7 @@ export async function wireClientData(
     settings: { ...config.presence, excludedRooms: config.rooms.excludedFromPresence },
   });
   core.timeline.addProjection(new MessageActivity(presence));
-  const pushRules = new PushRules(database, names, streams, config.push);
+  const pushRules = new PushRules(database, names, streams, config.push, core.cacheSizes.bytes('push_rules'));
   const pushers = new Pushers(database, clock, devices);
   const store = new AccountDataStore(database);
   const accountData = new AccountData({
@@ -104,7 +104,7 @@ export async function wireClientData(
     rules: pushRules,
     positions,
     visibility,
-    countable: new CountableEvents({ ...core, threads }),
+    countable: new CountableEvents({ ...core, threads, cacheBytes: core.cacheSizes.bytes('countable_events') }),
     verdicts: new Verdicts(core.events),
     ignoredUsers: accountData,
   };

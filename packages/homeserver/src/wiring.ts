@@ -65,7 +65,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () =>
     core.streams.current(),
   );
-  const profiles = new Profiles(database);
+  const profiles = new Profiles(database, core.cacheSizes.bytes('profiles'));
   const access = new RoomAccess(names, heads, members, states);
   const aliases = new Aliases(database, names, serverName);
   const published = new PublishedRooms(database);

@@ -1,10 +1,20 @@
 import { section } from '../option.ts';
 
 export const cachingOptions = section('Caches', '', [
-  ['event_cache_size', 'size', '10K', 'How many events are kept in memory.'],
+  ['event_cache_size', 'size', '10K', 'About how many events are kept in memory, at a global_factor of 0.5.'],
   ['caches', 'map', undefined, 'Caches in memory.'],
-  ['caches.global_factor', 'number', 0.5, 'All caches are their usual size times this.'],
-  ['caches.per_cache_factors', 'map', {}, 'The same for single caches, by name.'],
+  [
+    'caches.global_factor',
+    'number',
+    0.5,
+    'How large the larger caches may become: 88 MB together at 0.5, twice that at 1.',
+  ],
+  [
+    'caches.per_cache_factors',
+    'map',
+    {},
+    'The same for single caches: events, client_events, countable_events, state_maps, profiles, device_keys, push_rules.',
+  ],
   ['caches.expire_caches', 'boolean', true, 'Drop entries that nobody asks for.'],
   ['caches.cache_entry_ttl', 'duration', '30m', 'After this time.'],
   [

@@ -38,6 +38,7 @@ export interface ClientEventParts {
   readonly heads: RoomHeads;
   readonly transactions: Transactions;
   readonly states: RoomStates;
+  readonly cacheBytes: number;
 }
 
 /**
@@ -46,13 +47,11 @@ export interface ClientEventParts {
 export class ClientEvents {
   readonly #parts: ClientEventParts;
   /** The part of an event's text that is the same for every reader, by event number; without `}`. Not of redacted events. */
-  readonly #base = new LRUCache<EventNid, string>({
-    maxSize: 32 * 1024 * 1024,
-    sizeCalculation: (text) => text.length * 2 + 100,
-  });
+  readonly #base: LRUCache<EventNid, string>;
 
   constructor(parts: ClientEventParts) {
     this.#parts = parts;
+    this.#base = new LRUCache({ maxSize: parts.cacheBytes, sizeCalculation: (text) => text.length * 2 + 100 });
   }
 
   /** JSON texts of events, in their order. */

@@ -1,4 +1,5 @@
 import type { Database, Writer } from '@myelin/database';
+import type { CacheSizes } from '../../caches/index.ts';
 import type { Devices } from '../devices/index.ts';
 import type { Events } from '../events/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
@@ -23,6 +24,7 @@ import { SignatureUploads } from './signature-uploads.ts';
 export interface EncryptionKeysNeeds {
   readonly serverName: string;
   readonly database: Database;
+  readonly cacheSizes: CacheSizes;
   readonly streams: Streams;
   readonly names: Names;
   readonly events: Events;
@@ -40,7 +42,14 @@ export function createEncryptionKeys(needs: EncryptionKeysNeeds) {
   const deviceKeys = new DeviceKeyStore(database);
   const crossSigningStore = new CrossSigningStore(database);
   const signatures = new SignatureStore(database);
-  const directory = new KeyDirectory({ database, devices, deviceKeys, crossSigning: crossSigningStore, signatures });
+  const directory = new KeyDirectory({
+    database,
+    devices,
+    deviceKeys,
+    crossSigning: crossSigningStore,
+    signatures,
+    cacheBytes: needs.cacheSizes.bytes('device_keys'),
+  });
   const oneTimeKeys = new OneTimeKeys(database, streams);
   const log = new DeviceListLog(database, streams, members, directory);
   const parts = { ...needs, deviceKeys, crossSigning: crossSigningStore, signatures, directory, oneTimeKeys, log };

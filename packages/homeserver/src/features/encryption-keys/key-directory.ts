@@ -22,21 +22,22 @@ export interface KeyDirectoryParts {
   readonly deviceKeys: DeviceKeyStore;
   readonly crossSigning: CrossSigningStore;
   readonly signatures: SignatureStore;
+  readonly cacheBytes: number;
 }
 
-const cacheBytes = 16 * 1024 * 1024;
 /** About what an entry takes besides its texts, in bytes. */
 const entryOverhead = 300;
 
 /** The keys of local users put together from what was uploaded, with a cache of those asked for last. */
 export class KeyDirectory {
   readonly #parts: KeyDirectoryParts;
-  readonly #cache = new LRUCache<UserNid, UserKeys>({ maxSize: cacheBytes, sizeCalculation: sizeOf });
+  readonly #cache: LRUCache<UserNid, UserKeys>;
   /** Grows with each change, so that what was read before a change isn't cached after it. */
   #changes = 0;
 
   constructor(parts: KeyDirectoryParts) {
     this.#parts = parts;
+    this.#cache = new LRUCache({ maxSize: parts.cacheBytes, sizeCalculation: sizeOf });
   }
 
   async of(users: readonly UserNid[]): Promise<ReadonlyMap<UserNid, UserKeys>> {

@@ -60,7 +60,6 @@ export type NewStoredEvent = Omit<
 
 /** About what a cached event takes besides its text, in bytes; texts count twice, for the parsed form. */
 const eventOverhead = 600;
-const defaultCacheBytes = 48 * 1024 * 1024;
 
 /** The events that the server keeps, and a cache of those used last. */
 export class Events {
@@ -82,12 +81,7 @@ export class Events {
     });
   }
 
-  static async open(
-    database: Database,
-    counters: Counters,
-    names: Names,
-    cacheBytes = defaultCacheBytes,
-  ): Promise<Events> {
+  static async open(database: Database, counters: Counters, names: Names, cacheBytes: number): Promise<Events> {
     return new Events(database, names, await counters.open('events'), cacheBytes);
   }
 

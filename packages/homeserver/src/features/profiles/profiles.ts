@@ -10,16 +10,17 @@ import type { ProfileListener } from './profile-ports.ts';
 /** What local users tell of themselves. Client-Server API §"Profiles". */
 export class Profiles implements ProfileSource {
   readonly #database: Database;
-  readonly #cache = new LRUCache<UserNid, JsonObject>({
-    maxSize: 64 * 1024 * 1024,
-    sizeCalculation: (profile) => 200 + JSON.stringify(profile).length * 2,
-  });
+  readonly #cache: LRUCache<UserNid, JsonObject>;
   readonly #listeners: ProfileListener[] = [];
   /** Grows with each change, so that what was read before a change isn't cached after it. */
   #changes = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, cacheBytes: number) {
     this.#database = database;
+    this.#cache = new LRUCache({
+      maxSize: cacheBytes,
+      sizeCalculation: (profile) => 200 + JSON.stringify(profile).length * 2,
+    });
   }
 
   onChange(listener: ProfileListener): void {

@@ -33,6 +33,7 @@ export interface CountableEventParts {
   readonly heads: RoomHeads;
   readonly members: RoomMembers;
   readonly threads: EventThreads;
+  readonly cacheBytes: number;
 }
 
 /** What a room's state says about who may notify whom. */
@@ -45,18 +46,17 @@ interface NotificationLevels {
 const overhead = 1_000;
 /** About what the event keeps for each reader with rules of their own. */
 const bytesPerReader = 64;
-const cacheBytes = 24 * 1024 * 1024;
-const largestEntry = cacheBytes / 16;
 
 /** Makes events ready for push rules, once for all who read them, and keeps those used last. */
 export class CountableEvents {
   readonly #parts: CountableEventParts;
-  readonly #cache = new LRUCache<EventNid, CountableEvent>({ maxSize: cacheBytes });
+  readonly #cache: LRUCache<EventNid, CountableEvent>;
   readonly #making = new Map<EventNid, Promise<CountableEvent>>();
   readonly #levels = boundedCache<StateRoot, NotificationLevels>(5_000);
 
   constructor(parts: CountableEventParts) {
     this.#parts = parts;
+    this.#cache = new LRUCache({ maxSize: parts.cacheBytes });
   }
 
   /** The event if it is in memory. */
@@ -101,7 +101,8 @@ export class CountableEvents {
       redacted: await this.#redactedBy(event),
     };
     const size = overhead + event.fields.json.length * 2 + push.context.roomMemberCount * bytesPerReader;
-    this.#cache.set(event.nid, countable, { size: Math.min(size, largestEntry) });
+    // One event that very many read is kept all the same.
+    this.#cache.set(event.nid, countable, { size: Math.min(size, Math.ceil(this.#cache.maxSize / 16)) });
     return countable;
   }
 

@@ -44,10 +44,11 @@ export class PushRules implements GlobalDataPort {
   readonly #streams: Streams;
   readonly #limits: PushRuleLimits;
   readonly #programs = new PushPrograms();
-  readonly #cache = new LRUCache<UserNid, ReaderRules>({ maxSize: 16_000_000, sizeCalculation: sizeOf });
+  readonly #cache: LRUCache<UserNid, ReaderRules>;
   #changes = 0;
 
-  constructor(database: Database, names: Names, streams: Streams, limits: PushRuleLimits) {
+  constructor(database: Database, names: Names, streams: Streams, limits: PushRuleLimits, cacheBytes: number) {
+    this.#cache = new LRUCache({ maxSize: cacheBytes, sizeCalculation: sizeOf });
     this.#database = database;
     this.#names = names;
     this.#streams = streams;

@@ -25,7 +25,6 @@ export interface StateDifference {
 
 /** About what an inner node or a full leaf takes in memory, in bytes. */
 const nodeOverhead = 200;
-const defaultCacheBytes = 16 * 1024 * 1024;
 
 /** Room states as persistent maps: a change writes the nodes on its path and shares all others. */
 export class StateMaps {
@@ -42,7 +41,7 @@ export class StateMaps {
     });
   }
 
-  static async open(database: Database, counters: Counters, cacheBytes = defaultCacheBytes): Promise<StateMaps> {
+  static async open(database: Database, counters: Counters, cacheBytes: number): Promise<StateMaps> {
     return new StateMaps(database, await counters.open('state_nodes'), cacheBytes);
   }
 
