@@ -24,7 +24,7 @@ function main(): void {
     cpSync(source, join(work, 'bench'), { recursive: true });
     run('chmod', ['-R', 'u+w', '.'], { cwd: work });
     run('go', ['build', '-o', 'run', '.'], { cwd: join(work, 'bench') });
-    const myelin = `${process.execPath} ${join(root, 'packages/cli/src/main.ts')}`;
+    run(process.execPath, [join(root, 'scripts/build.ts')], { cwd: root });
     const servers = [`myelin=${join(work, 'bench/launch/myelin.sh')}`];
     if (process.env['SYNAPSE_PYTHON']) servers.unshift(`synapse=${join(work, 'bench/launch/synapse.sh')}`);
     const args = [
@@ -33,7 +33,7 @@ function main(): void {
       join(work, 'data'),
       ...process.argv.slice(2),
     ];
-    run('./run', args, { cwd: join(work, 'bench'), env: { ...process.env, MYELIN: myelin } });
+    run('./run', args, { cwd: join(work, 'bench'), env: { ...process.env, MYELIN: 'myelin', MYELIN_CODE: 'build' } });
     run(process.execPath, [join(root, 'scripts/bench-floor.ts')], { cwd: root });
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { CacheSizes } from './caches/index.ts';
 import type { Config } from './config/index.ts';
 import { Accounts, Passwords, ServerBlock } from './features/accounts/index.ts';
 import { ClientEvents, Transactions } from './features/client-events/index.ts';
+import { Counters } from './features/counters/index.ts';
 import { Devices, LastSeen } from './features/devices/index.ts';
 import { Events } from './features/events/index.ts';
 import { Names } from './features/names/index.ts';
@@ -11,7 +12,7 @@ import { RoomMembers } from './features/room-members/index.ts';
 import { signingIdentity } from './features/server-keys/index.ts';
 import { Sessions } from './features/sessions/index.ts';
 import { StateMaps } from './features/state-map/index.ts';
-import { Counters, Streams } from './features/streams/index.ts';
+import { Streams } from './features/streams/index.ts';
 import {
   AuthStates,
   EventSigner,

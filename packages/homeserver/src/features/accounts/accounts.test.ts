@@ -3,7 +3,7 @@ import { systemRuntime } from '@myelin/runtime';
 import { describeServers, type TestClient, type TestServer } from '@myelin/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Names } from '../names/index.ts';
-import { Counters } from '../streams/index.ts';
+import { Counters } from '../counters/index.ts';
 import type { AccountFlags } from './account.ts';
 import { Accounts } from './accounts.ts';
 

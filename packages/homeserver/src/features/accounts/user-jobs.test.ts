@@ -3,7 +3,7 @@ import { describeDatabases } from '@myelin/database/testing';
 import { systemTimers, type Timers } from '@myelin/runtime';
 import { beforeEach, expect, test } from 'vitest';
 import type { UserNid } from '../names/index.ts';
-import { Counters } from '../streams/index.ts';
+import { Counters } from '../counters/index.ts';
 import { accountsMigrations } from './migrations.ts';
 import { UserJobs, type UserWork } from './user-jobs.ts';
 

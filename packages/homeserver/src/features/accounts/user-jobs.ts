@@ -1,7 +1,7 @@
 import { sql, type Database, type Writer } from '@myelin/database';
 import type { Cancellable, Timers } from '@myelin/runtime';
 import type { UserNid } from '../names/index.ts';
-import type { Counter, Counters } from '../streams/index.ts';
+import type { Counter, Counters } from '../counters/index.ts';
 
 export interface UserJobsParts {
   readonly database: Database;

@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import type { DeviceNid, UserNid } from '../names/index.ts';
-import type { Counter, Counters } from '../streams/index.ts';
+import type { Counter, Counters } from '../counters/index.ts';
 import { fromRow, type Device, type DeviceRow } from './device.ts';
 import { noDeviceListChanges, type DeviceListChanges } from './device-list-changes.ts';
 

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
 import type { EventNid, Names, RoomNid, StateKeyNid, UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
-import type { Counter, Counters } from '../streams/index.ts';
+import type { Counter, Counters } from '../counters/index.ts';
 import { contentSpan } from './content-span.ts';
 import { decodeEventId, encodeEventId } from './event-id-code.ts';
 import { StoredEvent, type StoredEventFields } from './stored-event.ts';

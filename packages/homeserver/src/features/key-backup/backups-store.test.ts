@@ -3,7 +3,7 @@ import { describeDatabases } from '@myelin/database/testing';
 import { systemTimers } from '@myelin/runtime';
 import { beforeEach, expect, test } from 'vitest';
 import type { UserNid } from '../names/index.ts';
-import { Counters } from '../streams/index.ts';
+import { Counters } from '../counters/index.ts';
 import { BackedUpKeyStore, type BackedUpKey } from './backed-up-key-store.ts';
 import { BackupReader } from './backup-reader.ts';
 import { BackupRemains } from './backup-remains.ts';

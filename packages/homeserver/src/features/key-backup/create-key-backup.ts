@@ -1,6 +1,6 @@
 import type { Database } from '@myelin/database';
 import type { Timers } from '@myelin/runtime';
-import type { Counters } from '../streams/index.ts';
+import type { Counters } from '../counters/index.ts';
 import { BackedUpKeyStore } from './backed-up-key-store.ts';
 import { BackupReader } from './backup-reader.ts';
 import { BackupRemains } from './backup-remains.ts';

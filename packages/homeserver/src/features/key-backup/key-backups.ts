@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import type { Database, Writer } from '@myelin/database';
 import type { UserNid } from '../names/index.ts';
-import type { Counter } from '../streams/index.ts';
+import type { Counter } from '../counters/index.ts';
 import type { BackedUpKey, BackedUpKeyStore, KeyMetadata } from './backed-up-key-store.ts';
 import type { BackupRemains } from './backup-remains.ts';
 import type { Backup, BackupStore } from './backup-store.ts';

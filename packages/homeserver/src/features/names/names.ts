@@ -2,7 +2,7 @@ import { sql, type Database, type Reader, type Sql, type Writer } from '@myelin/
 import { stateMapKey } from '@myelin/protocol';
 import type { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
-import type { Counter, Counters } from '../streams/index.ts';
+import type { Counter, Counters } from '../counters/index.ts';
 import { memberKey, memberOfKey, type RoomNid, type StateKeyNid, type TypeNid, type UserNid } from './nids.ts';
 
 /** A key of the room state by its names. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql, type Database, type Writer } from '@myelin/database';
 import { randomString, type Cancellable, type Clock, type Random, type Timers } from '@myelin/runtime';
 import type { UserNid } from '../names/index.ts';
-import type { Counter, Counters } from '../streams/index.ts';
+import type { Counter, Counters } from '../counters/index.ts';
 
 export interface OpenIdTokensParts {
   readonly database: Database;

@@ -3,7 +3,7 @@ import type { Database, Writer } from '@myelin/database';
 import type { Accounts, KnownUser } from '../accounts/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
 import type { Profiles } from '../profiles/index.ts';
-import type { Counter, Counters } from '../streams/index.ts';
+import type { Counter, Counters } from '../counters/index.ts';
 import type { UserNames } from './user-names.ts';
 
 export interface NewUser {

@@ -5,7 +5,7 @@ import type { Authenticator, Requester } from '../../http/index.ts';
 import type { Accounts, ServerBlock } from '../accounts/index.ts';
 import type { Device, Devices, LastSeen } from '../devices/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
-import type { Counters } from '../streams/index.ts';
+import type { Counters } from '../counters/index.ts';
 import type { Validations } from '../user-interactive-auth/index.ts';
 import { checkAccount } from './check-account.ts';
 import { KnownTokens, type KnownToken } from './known-tokens.ts';

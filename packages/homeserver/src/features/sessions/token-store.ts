@@ -1,7 +1,7 @@
 import { sql, type Reader, type Writer } from '@myelin/database';
 import type { Random } from '@myelin/runtime';
 import type { DeviceNid, UserNid } from '../names/index.ts';
-import type { Counter, Counters } from '../streams/index.ts';
+import type { Counter, Counters } from '../counters/index.ts';
 import { newToken, tokenHash } from './tokens.ts';
 
 export interface AccessToken {

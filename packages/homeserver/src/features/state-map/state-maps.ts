@@ -1,7 +1,7 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { LRUCache } from 'lru-cache';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
-import type { Counter, Counters } from '../streams/index.ts';
+import type { Counter, Counters } from '../counters/index.ts';
 import { collect, diffMaps, type Difference } from './diff.ts';
 import { groupIndex, StateMapEditor } from './editor.ts';
 import { decodeNode, encodeNode, slotOf, type Group, type Node } from './node.ts';

@@ -1,7 +1,6 @@
 import type { Writer } from '@myelin/database';
+import type { Counter, Counters } from '../counters/index.ts';
 import type { Change, PositionedChange } from './change.ts';
-import type { Counter } from './counter.ts';
-import type { Counters } from './counters.ts';
 
 export type ChangeListener = (change: Change, position: number) => void;
 

@@ -3,7 +3,7 @@ import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import type { JsonObject, JsonValue } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import type { UserNid } from '../names/index.ts';
-import type { Counter, Counters } from '../streams/index.ts';
+import type { Counter, Counters } from '../counters/index.ts';
 import type { SessionKey } from './auth-stage.ts';
 
 export interface AuthSession {

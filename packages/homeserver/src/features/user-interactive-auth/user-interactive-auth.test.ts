@@ -6,7 +6,7 @@ import { systemRuntime } from '@myelin/runtime';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { UserNid } from '../names/index.ts';
-import { Counters } from '../streams/index.ts';
+import { Counters } from '../counters/index.ts';
 import type { AuthFlow, AuthStage, SessionKey } from './auth-stage.ts';
 import { sessionLifetime } from './auth-sessions.ts';
 import { AuthenticationRequired } from './authentication-required.ts';

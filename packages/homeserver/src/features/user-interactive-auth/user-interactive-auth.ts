@@ -3,7 +3,7 @@ import { MatrixError } from '@myelin/api';
 import type { Database, Writer } from '@myelin/database';
 import { canonicalJson, type JsonObject, type JsonValue } from '@myelin/protocol';
 import { randomString, type Cancellable, type Clock, type Random, type Timers } from '@myelin/runtime';
-import type { Counters } from '../streams/index.ts';
+import type { Counters } from '../counters/index.ts';
 import type { AuthFlow, AuthStage, SessionKey, StageContext } from './auth-stage.ts';
 import { AuthSessions, sessionKey, type AuthSession } from './auth-sessions.ts';
 import { AuthenticationRefused, AuthenticationRequired } from './authentication-required.ts';

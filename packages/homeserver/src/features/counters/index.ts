@@ -1,0 +1,2 @@
+export type { Counter } from './counter.ts';
+export { Counters } from './counters.ts';
