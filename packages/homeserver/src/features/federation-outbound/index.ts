@@ -1,0 +1,1 @@
+export type { Edu, EduSender } from './edu-sender.ts';

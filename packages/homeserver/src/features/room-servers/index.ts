@@ -1,0 +1,1 @@
+export type { RoomServers } from './room-servers-port.ts';
