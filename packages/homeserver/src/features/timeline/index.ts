@@ -3,7 +3,7 @@ export type { EventDraft } from './event-draft.ts';
 export { EventSigner, type SigningIdentity } from './event-signer.ts';
 export { timelineMigrations } from './migrations.ts';
 export { isBefore, parsePoint, pointToken } from './point-token.ts';
-export type { EventContext, EventProjection } from './projection.ts';
+export type { EventContext, EventProjection, StateKeyChange } from './projection.ts';
 export { Redactions } from './redactions.ts';
 export { RoomHeads, type RoomHead } from './room-heads.ts';
 export { RoomStates } from './room-state.ts';

@@ -1,15 +1,33 @@
 import type { Writer } from '@myelin/database';
 import type { StoredEvent } from '../events/index.ts';
+import type { StateKeyNid } from '../names/index.ts';
 import type { RoomHead } from './room-heads.ts';
+
+/** What became of one key of a room's current state. */
+export interface StateKeyChange {
+  readonly key: StateKeyNid;
+  readonly before: StoredEvent | undefined;
+  readonly after: StoredEvent | undefined;
+}
 
 export interface EventContext {
   /** The room after the event. */
   readonly head: RoomHead;
   /** The state event that this one takes the place of. */
   readonly replaced: StoredEvent | undefined;
+  /**
+   * How the *current* state of the room is other than before the event. For an event of this server that is the event
+   * itself if it is a state event, else nothing. Where the history of the room has forked, a state event may change
+   * nothing, and any event may change many keys, by state resolution. Who keeps tables about the current state follows
+   * this, not the event.
+   */
+  readonly changes: readonly StateKeyChange[];
 }
 
-/** A feature that keeps tables of its own about events, written in the transaction that stores the event. */
+/**
+ * A feature that keeps tables of its own about events, written in the transaction that stores the event. Called once for
+ * each event of a timeline, in the order of the timeline's positions; not for rejected and soft-failed events.
+ */
 export interface EventProjection {
   apply(writer: Writer, event: StoredEvent, context: EventContext): Promise<void>;
 }

@@ -17,7 +17,7 @@ import type { AuthStates, LoadedAuthState } from './auth-states.ts';
 import type { EventDraft } from './event-draft.ts';
 import type { EventSigner, SignedEvent } from './event-signer.ts';
 import type { LocalPdu } from './local-pdu.ts';
-import type { EventProjection } from './projection.ts';
+import type { EventProjection, StateKeyChange } from './projection.ts';
 import { refusalOf } from './refusal.ts';
 import type { RoomHead, RoomHeads } from './room-heads.ts';
 import type { RoomStates } from './room-state.ts';
@@ -48,6 +48,7 @@ export interface Appended {
 /** Most events that a new event names as those before it. Server-Server API §4.1 allows 20. */
 const mostPrevEvents = 20;
 const largestDepth = Number.MAX_SAFE_INTEGER;
+const noChanges: readonly StateKeyChange[] = [];
 
 /** The way of events into rooms: each is authorized, hashed, signed, stored and told, in one transaction. */
 export class Timeline {
@@ -221,7 +222,9 @@ export class Timeline {
   }
 
   async #project(writer: Writer, event: StoredEvent, head: RoomHead, replaced: StoredEvent | undefined): Promise<void> {
-    for (const projection of this.#projections) await projection.apply(writer, event, { head, replaced });
+    const { stateKeyNid: key } = event.fields;
+    const changes = key === undefined ? noChanges : [{ key, before: replaced, after: event }];
+    for (const projection of this.#projections) await projection.apply(writer, event, { head, replaced, changes });
   }
 }
 

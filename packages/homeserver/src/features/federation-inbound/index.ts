@@ -1,0 +1,1 @@
+export { EduHandlers, type EduHandler } from './edu-handlers.ts';

@@ -1,0 +1,1 @@
+export type { CheckedPdu, IncomingEvents, RoomEntry, Verdict } from './incoming-events.ts';

@@ -1,0 +1,1 @@
+export { ServerAcls } from './server-acls.ts';
