@@ -1,5 +1,5 @@
 import type { Core } from './core.ts';
-import { createEncryptionKeys, encryptionKeysRoutes, noRemoteKeys } from './features/encryption-keys/index.ts';
+import { createEncryptionKeys, encryptionKeysRoutes } from './features/encryption-keys/index.ts';
 import { createKeyBackup, keyBackupRoutes } from './features/key-backup/index.ts';
 import type { SyncSources } from './features/sync/index.ts';
 import { DeviceQueues, MessageStore, noRemoteToDevice, ToDevice, toDeviceRoutes } from './features/to-device/index.ts';
@@ -20,7 +20,7 @@ export async function wireEncryption(
   people: Pick<AccountsWiring, 'reauthentication' | 'deactivation'>,
 ): Promise<EncryptionWiring> {
   const { config, runtime, database, counters } = core;
-  const keys = createEncryptionKeys({ ...core, remote: noRemoteKeys });
+  const keys = createEncryptionKeys(core);
   const queues = new DeviceQueues(database, new MessageStore(database));
   const keyRequests = new RateLimiter(runtime.clock, config.rateLimits.keyRequests);
   const toDevice = new ToDevice({ ...core, ...runtime, queues, keyRequests, remote: noRemoteToDevice(log) });

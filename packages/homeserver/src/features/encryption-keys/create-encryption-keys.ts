@@ -18,6 +18,7 @@ import { KeyQueries } from './key-queries.ts';
 import { KeyUploads } from './key-uploads.ts';
 import { OneTimeKeys } from './one-time-keys.ts';
 import type { RemoteKeys } from './remote-keys.ts';
+import { ServerKeyQueries } from './server-key-queries.ts';
 import { SignatureStore } from './signature-store.ts';
 import { SignatureUploads } from './signature-uploads.ts';
 
@@ -31,7 +32,6 @@ export interface EncryptionKeysNeeds {
   readonly states: RoomStates;
   readonly members: RoomMembers;
   readonly devices: Devices;
-  readonly remote: RemoteKeys;
 }
 
 export type EncryptionKeys = ReturnType<typeof createEncryptionKeys>;
@@ -63,10 +63,21 @@ export function createEncryptionKeys(needs: EncryptionKeysNeeds) {
     await signatures.deleteOfKey(writer, device.user, device.deviceId);
     await signatures.deleteOwnBy(writer, device.user, `ed25519:${device.deviceId}`);
   });
+  const queries = new KeyQueries(parts);
+  const claims = new KeyClaims(parts);
   return {
     uploads: new KeyUploads(parts),
-    queries: new KeyQueries(parts),
-    claims: new KeyClaims(parts),
+    queries,
+    claims,
+    forServers: new ServerKeyQueries(parts),
+    log,
+    crossSigningStore,
+    signatures,
+    /** Lets keys of other servers' users be had. */
+    useRemote(remote: RemoteKeys): void {
+      queries.useRemote(remote);
+      claims.useRemote(remote);
+    },
     crossSigning,
     signatureUploads: new SignatureUploads(parts),
     changes: new KeyChanges(names, streams, new DeviceLists(parts), oneTimeKeys),

@@ -33,6 +33,14 @@ export class DeviceListLog implements DeviceListChanges {
       ON CONFLICT (user_nid) DO UPDATE SET position = excluded.position`);
   }
 
+  /** When the devices or keys of a user changed last; 0: never. What other servers know as `stream_id`. */
+  async positionOf(user: UserNid): Promise<number> {
+    const row = await this.#database.reader.get<{ position: number }>(
+      sql`SELECT position FROM device_list_changes WHERE user_nid = ${user}`,
+    );
+    return row?.position ?? 0;
+  }
+
   /** Gives the next position for signatures of others' keys: only the user's own devices are told. */
   signed(writer: Writer, user: UserNid, others: readonly UserNid[]): number {
     return this.#streams.next(writer, { kind: 'device-list', user, rooms: [], signed: others });

@@ -4,7 +4,7 @@ import type { Devices } from '../devices/index.ts';
 import type { DeviceNid, Names, UserNid } from '../names/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { OneTimeKeys } from './one-time-keys.ts';
-import type { KeyClaim, RemoteKeys } from './remote-keys.ts';
+import { noRemoteKeys, type KeyClaim, type RemoteKeys } from './remote-keys.ts';
 import { sortUsers } from './user-sorting.ts';
 
 export interface KeyClaimsParts {
@@ -14,7 +14,6 @@ export interface KeyClaimsParts {
   readonly names: Names;
   readonly devices: Devices;
   readonly oneTimeKeys: OneTimeKeys;
-  readonly remote: RemoteKeys;
 }
 
 interface Wanted {
@@ -33,27 +32,36 @@ const slice = 200;
 /** Gives out one-time keys. Client-Server API §POST /keys/claim. */
 export class KeyClaims {
   readonly #parts: KeyClaimsParts;
+  #remote: RemoteKeys = noRemoteKeys;
 
   constructor(parts: KeyClaimsParts) {
     this.#parts = parts;
   }
 
+  /** Lets keys of other servers' users be claimed. */
+  useRemote(remote: RemoteKeys): void {
+    this.#remote = remote;
+  }
+
   /** Resolves to the JSON text of the answer. */
   async claim(claim: KeyClaim, timeoutMs: number): Promise<string> {
-    const total = Object.values(claim).reduce((sum, devices) => sum + Object.keys(devices).length, 0);
-    if (total > mostDevices) throw new MatrixError('M_TOO_LARGE', `More than ${mostDevices} devices in one request`);
-    const { serverName, remote } = this.#parts;
-    const { local, byServer } = sortUsers(claim, serverName);
-    const found = await this.claimLocal(local);
-    const users = [...found].map(([userId, devices]) => `${JSON.stringify(userId)}:{${[...devices].join(',')}}`);
+    checkSize(claim);
+    const { local, byServer } = sortUsers(claim, this.#parts.serverName);
+    const found = new Map(await this.claimLocal(local));
     let failures = {};
     if (byServer.size > 0) {
-      const answer = await remote.claim(byServer, timeoutMs);
+      const answer = await this.#remote.claim(byServer, timeoutMs);
       failures = answer.failures;
-      for (const [userId, keys] of Object.entries(answer.oneTimeKeys))
-        users.push(`${JSON.stringify(userId)}:${JSON.stringify(keys)}`);
+      for (const [userId, keys] of answer.oneTimeKeys) found.set(userId, keys);
     }
-    return `{"one_time_keys":{${users.join(',')}},"failures":${JSON.stringify(failures)}}`;
+    return `{"one_time_keys":${membersText(found)},"failures":${JSON.stringify(failures)}}`;
+  }
+
+  /** The same for another server: only this server's users have keys to give. */
+  async claimForServer(claim: KeyClaim): Promise<string> {
+    checkSize(claim);
+    const { local } = sortUsers(claim, this.#parts.serverName);
+    return `{"one_time_keys":${membersText(await this.claimLocal(local))}}`;
   }
 
   /** Takes keys of local users' devices. Resolves, by user id, to texts of the form `"DEVICE":{"algorithm:id":key}`. */
@@ -100,4 +108,14 @@ export class KeyClaims {
     }
     return wanted;
   }
+}
+
+function checkSize(claim: KeyClaim): void {
+  const total = Object.values(claim).reduce((sum, devices) => sum + Object.keys(devices).length, 0);
+  if (total > mostDevices) throw new MatrixError('M_TOO_LARGE', `More than ${mostDevices} devices in one request`);
+}
+
+function membersText(byUser: ReadonlyMap<string, readonly string[]>): string {
+  const users = [...byUser].map(([userId, devices]) => `${JSON.stringify(userId)}:{${devices.join(',')}}`);
+  return `{${users.join(',')}}`;
 }

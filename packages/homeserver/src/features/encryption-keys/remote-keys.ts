@@ -7,20 +7,22 @@ export type KeyClaim = Readonly<Record<string, Readonly<Record<string, string>>>
 /** By server, why it gave nothing. */
 export type ServerFailures = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+/** Keys as JSON texts, checked: they are of the users that were asked for. */
 export interface RemoteKeyAnswer {
-  readonly deviceKeys: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly masterKeys: Readonly<Record<string, unknown>>;
-  readonly selfSigningKeys: Readonly<Record<string, unknown>>;
+  /** By user and device. */
+  readonly deviceKeys: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly masterKeys: ReadonlyMap<string, { readonly publicKey: string; readonly text: string }>;
+  readonly selfSigningKeys: ReadonlyMap<string, string>;
   readonly failures: ServerFailures;
 }
 
 export interface RemoteClaimAnswer {
-  /** By user and device, keys by `algorithm:id`. */
-  readonly oneTimeKeys: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  /** By user, texts of the form `"DEVICE":{"algorithm:id":key}`. */
+  readonly oneTimeKeys: ReadonlyMap<string, readonly string[]>;
   readonly failures: ServerFailures;
 }
 
-/** Keys of other servers' users. Implemented by `features/federation-outbound`. */
+/** Keys of other servers' users. Implemented by `features/remote-devices`. */
 export interface RemoteKeys {
   query(byServer: ReadonlyMap<string, KeyQuery>, timeoutMs: number): Promise<RemoteKeyAnswer>;
   claim(byServer: ReadonlyMap<string, KeyClaim>, timeoutMs: number): Promise<RemoteClaimAnswer>;
@@ -29,12 +31,12 @@ export interface RemoteKeys {
 /** For servers without federation: each other server is told as a failure. */
 export const noRemoteKeys: RemoteKeys = {
   query: async (byServer) => ({
-    deviceKeys: {},
-    masterKeys: {},
-    selfSigningKeys: {},
+    deviceKeys: new Map(),
+    masterKeys: new Map(),
+    selfSigningKeys: new Map(),
     failures: unreachable(byServer.keys()),
   }),
-  claim: async (byServer) => ({ oneTimeKeys: {}, failures: unreachable(byServer.keys()) }),
+  claim: async (byServer) => ({ oneTimeKeys: new Map(), failures: unreachable(byServer.keys()) }),
 };
 
 function unreachable(servers: Iterable<string>): ServerFailures {
