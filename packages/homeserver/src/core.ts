@@ -106,6 +106,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     authStates,
     heads,
     signer,
+    writers,
     timeline,
     members,
     transactions,

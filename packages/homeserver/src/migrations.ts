@@ -7,6 +7,7 @@ import { directoryMigrations } from './features/directory/index.ts';
 import { encryptionKeysMigrations } from './features/encryption-keys/index.ts';
 import { eventsMigrations } from './features/events/index.ts';
 import { filtersMigrations } from './features/filters/index.ts';
+import { invitedRoomsMigrations } from './features/invited-rooms/index.ts';
 import { keyBackupMigrations } from './features/key-backup/index.ts';
 import { mediaMigrations } from './features/media/index.ts';
 import { namesMigrations } from './features/names/index.ts';
@@ -33,6 +34,7 @@ export const allMigrations: readonly Migration[] = [
   ...eventsMigrations,
   ...timelineMigrations,
   ...roomMembersMigrations,
+  ...invitedRoomsMigrations,
   ...clientEventsMigrations,
   ...accountsMigrations,
   ...devicesMigrations,

@@ -50,13 +50,25 @@ export class RoomMembers implements EventProjection {
   }
 
   async apply(writer: Writer, event: StoredEvent): Promise<void> {
+    await this.#put(writer, event, event.position ?? 0);
+  }
+
+  /**
+   * A user's membership of a room that this server isn't in: an invite or a knock, or how it ended. `position` is that of
+   * the change; the event is no part of a timeline.
+   */
+  async setOutOfBand(writer: Writer, event: StoredEvent, position: number): Promise<void> {
+    await this.#put(writer, event, position);
+  }
+
+  async #put(writer: Writer, event: StoredEvent, position: number): Promise<void> {
     if (event.type !== 'm.room.member' || event.fields.stateKeyNid === undefined) return;
     const user = memberOfKey(event.fields.stateKeyNid);
     const membership = event.content['membership'];
     if (user === undefined || !isMembership(membership)) return;
     const forgotten = this.#forgetsOnLeave && (membership === 'leave' || membership === 'ban') ? 1 : 0;
     await writer.run(sql`INSERT INTO room_members (room, user_nid, membership, event, position, sender, forgotten)
-      VALUES (${event.room}, ${user}, ${membership}, ${event.nid}, ${event.position ?? 0}, ${event.senderNid}, ${forgotten})
+      VALUES (${event.room}, ${user}, ${membership}, ${event.nid}, ${position}, ${event.senderNid}, ${forgotten})
       ON CONFLICT (room, user_nid) DO UPDATE SET membership = excluded.membership, event = excluded.event,
         position = excluded.position, sender = excluded.sender, forgotten = excluded.forgotten`);
     writer.onDurable(() => {
@@ -68,6 +80,14 @@ export class RoomMembers implements EventProjection {
         else joined.delete(user);
       }
     });
+  }
+
+  /** A user's place in a room as it stands inside a transaction. */
+  async inRoom(reader: Reader, room: RoomNid, user: UserNid): Promise<RoomMember | undefined> {
+    const row = await reader.get<MemberRow>(
+      sql`SELECT * FROM room_members WHERE room = ${room} AND user_nid = ${user}`,
+    );
+    return row && fromRow(row);
   }
 
   /** All rooms that a user has to do with, those left, banned from and forgotten included. */

@@ -1,0 +1,2 @@
+export { InvitedRooms, type InvitedRoom } from './invited-rooms.ts';
+export { invitedRoomsMigrations } from './migrations.ts';
