@@ -2,6 +2,7 @@ import type { Migration } from '@myelin/database';
 import { accountDataMigrations } from './features/account-data/index.ts';
 import { accountsMigrations } from './features/accounts/index.ts';
 import { clientEventsMigrations } from './features/client-events/index.ts';
+import { destinationsMigrations } from './features/destinations/index.ts';
 import { devicesMigrations } from './features/devices/index.ts';
 import { directoryMigrations } from './features/directory/index.ts';
 import { encryptionKeysMigrations } from './features/encryption-keys/index.ts';
@@ -55,3 +56,4 @@ export const allMigrations: readonly Migration[] = [
   ...keyBackupMigrations,
   ...mediaMigrations,
 ];
+  ...destinationsMigrations,

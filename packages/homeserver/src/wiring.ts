@@ -9,6 +9,7 @@ import {
   RoomCards,
 } from './features/directory/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
+import type { FederationTransport } from './features/federation-client/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
 import {
   GuestDoor,
@@ -24,13 +25,7 @@ import { RoomCreator, RoomUpgrader, roomsRoutes } from './features/rooms/index.t
 import { BundledRelations, Relations, relationsRoutes, RelationStore } from './features/relations/index.ts';
 import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
-import { OwnKeys, serverKeysRoutes } from './features/server-keys/index.ts';
-import {
-  federationVersionRoutes,
-  healthRoutes,
-  metricsRoutes,
-  statusPageRoutes,
-} from './features/server-status/index.ts';
+import { healthRoutes, metricsRoutes, statusPageRoutes } from './features/server-status/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { EventVisibility } from './features/visibility/index.ts';
 import { RateLimiter } from './http/index.ts';
@@ -38,9 +33,9 @@ import type { ResourceRoutes } from './listeners.ts';
 import { EventMetrics } from './observability/event-metrics.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
-import { version } from './version.ts';
 import { wireAccounts } from './wire-accounts.ts';
 import { wireEncryption } from './wire-encryption.ts';
+import { wireFederation, wireFederationBase } from './wire-federation.ts';
 import { wireClientData } from './wire-client-data.ts';
 import { wireMedia } from './wire-media.ts';
 
@@ -55,6 +50,8 @@ export interface WiringPorts {
   /** Where media is kept, instead of in `media_store_path`. */
   readonly mediaFiles?: MediaFiles;
 }
+  /** How other servers are reached, instead of over the network. */
+  readonly federationTransport?: FederationTransport;
 
 /** Puts the features together, by hand, in the order in which they depend on each other. */
 export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports: WiringPorts = {}): Promise<Wiring> {
@@ -66,6 +63,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     core.streams.current(),
   );
   const profiles = new Profiles(database, core.cacheSizes.bytes('profiles'));
+  const federation = wireFederationBase(core, log, metrics, ports);
   const access = new RoomAccess(names, heads, members, states);
   const aliases = new Aliases(database, names, serverName);
   const published = new PublishedRooms(database);
@@ -212,8 +210,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
         resource: 'metrics',
         routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }),
       },
-      { resource: 'keys', routes: serverKeysRoutes(new OwnKeys(serverName, config.keys, clock)) },
-      { resource: 'federation', routes: federationVersionRoutes(version) },
+      ...wireFederation(core, federation),
       { resource: 'openid', routes: people.openIdRoutes },
     ],
     async stop() {

@@ -3,6 +3,7 @@ import { route, type Route } from '../../http/index.ts';
 import { getServerKeyHandler } from './handlers/get-server-key.ts';
 import type { OwnKeys } from './own-keys.ts';
 
+export type { KeyNeed, KeyRing, KeySet } from './key-ring.ts';
 export { OwnKeys } from './own-keys.ts';
 export { signingIdentity } from './signing-identity.ts';
 
