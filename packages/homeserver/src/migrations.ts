@@ -25,6 +25,7 @@ import { sessionsMigrations } from './features/sessions/index.ts';
 import { stateMapMigrations } from './features/state-map/index.ts';
 import { timelineMigrations } from './features/timeline/index.ts';
 import { toDeviceMigrations } from './features/to-device/index.ts';
+import { userDirectoryMigrations } from './features/user-directory/index.ts';
 import { userInteractiveAuthMigrations } from './features/user-interactive-auth/index.ts';
 
 /** Every step of the schema, in order; a released one never changes. */
@@ -45,6 +46,7 @@ export const allMigrations: readonly Migration[] = [
   ...profilesMigrations,
   ...openIdMigrations,
   ...directoryMigrations,
+  ...userDirectoryMigrations,
   ...filtersMigrations,
   ...relationsMigrations,
   ...accountDataMigrations,

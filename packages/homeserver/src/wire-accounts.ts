@@ -31,6 +31,7 @@ import {
 } from './features/registration/index.ts';
 import type { RoomCreator } from './features/rooms/index.ts';
 import { Login, Logout, sessionsRoutes } from './features/sessions/index.ts';
+import type { UserDirectory } from './features/user-directory/index.ts';
 import { dummyStage, Reauthentication, UserInteractiveAuth } from './features/user-interactive-auth/index.ts';
 import { RateLimiter, type Route } from './http/index.ts';
 import type { Log } from './observability/log.ts';
@@ -39,6 +40,7 @@ import { version } from './version.ts';
 export interface AccountsNeeds {
   readonly log: Log;
   readonly profiles: Profiles;
+  readonly userDirectory: UserDirectory;
   readonly aliases: Aliases;
   readonly membership: MembershipService;
   readonly rooms: RoomCreator;
@@ -63,7 +65,7 @@ export interface AccountsWiring {
 export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<AccountsWiring> {
   const { config, runtime, serverName, database, counters, names, members, accounts, passwords, devices, sessions } =
     core;
-  const { log, profiles, membership } = needs;
+  const { log, profiles, membership, userDirectory } = needs;
   const { clock, random } = runtime;
   const { rateLimits } = config;
 
@@ -130,7 +132,15 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     passwordRules,
     sessions,
     userNames,
-    creator: await AccountCreator.open({ database, counters, names, accounts, profiles, userNames }),
+    creator: await AccountCreator.open({
+      database,
+      counters,
+      names,
+      accounts,
+      profiles,
+      directory: userDirectory,
+      userNames,
+    }),
     tokens: registrationTokens,
     guestTokens: new GuestTokens(sessions),
     welcome: autoJoin,
@@ -173,6 +183,7 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
   deactivation.onDeactivate((writer, user) => openIdTokens.removeOfUser(writer, user));
   deactivation.onDeactivate(async (writer, user, erase) => {
     if (erase) await profiles.remove(writer, user);
+    await userDirectory.refresh(writer, user);
   });
   const profileEditor = new ProfileEditor({
     database,

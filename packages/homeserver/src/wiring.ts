@@ -27,6 +27,7 @@ import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/i
 import { RoomOutlines } from './features/room-outlines/index.ts';
 import { healthRoutes, metricsRoutes, statusPageRoutes } from './features/server-status/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
+import { DirectoryStore, UserDirectory, userDirectoryRoutes } from './features/user-directory/index.ts';
 import { EventVisibility } from './features/visibility/index.ts';
 import { RateLimiter } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
@@ -63,6 +64,15 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     core.streams.current(),
   );
   const profiles = new Profiles(database, core.cacheSizes.bytes('profiles'));
+  const profiles = new Profiles(database, core.cacheSizes.bytes('profiles'));
+  const userDirectory = new UserDirectory({
+    ...core,
+    store: new DirectoryStore(database),
+    profiles,
+    config: config.userDirectory,
+  });
+  timeline.addProjection(userDirectory);
+  profiles.onChange((writer, user) => userDirectory.refresh(writer, user));
   const federation = wireFederationBase(core, log, metrics, ports);
   const access = new RoomAccess(names, heads, members, states);
   const aliases = new Aliases(database, names, serverName);
@@ -103,7 +113,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     rules: directoryRules,
     defaultRoomVersion: config.server.defaultRoomVersion,
   });
-  const people = await wireAccounts(core, { log, profiles, aliases, membership, rooms: roomCreator });
+  const people = await wireAccounts(core, { log, profiles, userDirectory, aliases, membership, rooms: roomCreator });
 
   const roomUpgrader = new RoomUpgrader({
     ...core,
@@ -194,6 +204,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
           ...roomsRoutes(roomCreator, roomUpgrader),
           ...membershipRoutes(membership, aliases),
           ...roomEventsRoutes(roomEvents, membership),
+          ...userDirectoryRoutes(userDirectory, new RateLimiter(clock, config.rateLimits.userDirectory)),
           ...directoryRoutes(directory, publicRooms, config.rooms.directory, serverName),
           ...filtersRoutes(filters),
           ...syncRoutes(sync),

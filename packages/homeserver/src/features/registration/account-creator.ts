@@ -26,6 +26,8 @@ export interface AccountCreatorParts {
   readonly names: Names;
   readonly accounts: Accounts;
   readonly profiles: Profiles;
+  /** Where people are found; told of those who have no name. Implemented by `features/user-directory`. */
+  readonly directory: { refresh(writer: Writer, user: UserNid): Promise<void> };
   readonly userNames: UserNames;
 }
 
@@ -71,13 +73,14 @@ export class AccountCreator {
   }
 
   async #insert(writer: Writer, user: NewUser, localpart: string): Promise<KnownUser> {
-    const { names, accounts, profiles, userNames } = this.#parts;
+    const { names, accounts, profiles, directory, userNames } = this.#parts;
     const userId = userNames.userId(localpart);
     const nid = await names.user(writer, userId);
     if (!(await accounts.create(writer, nid, userId, user)))
       throw new MatrixError('M_USER_IN_USE', 'User ID already taken.');
     const displayName = user.displayName ?? localpart;
     if (displayName !== '') await profiles.set(writer, nid, 'displayname', displayName);
+    else await directory.refresh(writer, nid);
     return { nid, userId };
   }
 }

@@ -1,0 +1,90 @@
+import { sql, type Database, type Writer } from '@myelin/database';
+import type { RoomNid, UserNid } from '../names/index.ts';
+import type { DirectoryEntry } from './ranking.ts';
+import { wordsOf } from './words.ts';
+
+export interface FoundEntry extends DirectoryEntry {
+  readonly user: UserNid;
+}
+
+interface Row {
+  user_nid: number;
+  user_id: string;
+  is_local: number;
+  display_name: string | null;
+  avatar_url: string | null;
+}
+
+/** So many entries are looked at for a search; of more, any. */
+const mostCandidates = 5_000;
+
+/** The tables of the user directory. */
+export class DirectoryStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async put(writer: Writer, user: UserNid, entry: DirectoryEntry): Promise<void> {
+    const { userId, displayName, avatarUrl, isLocal } = entry;
+    await writer.run(sql`INSERT INTO user_directory (user_nid, user_id, is_local, display_name, avatar_url)
+      VALUES (${user}, ${userId}, ${isLocal ? 1 : 0}, ${displayName ?? null}, ${avatarUrl ?? null})
+      ON CONFLICT (user_nid) DO UPDATE SET is_local = excluded.is_local, display_name = excluded.display_name, avatar_url = excluded.avatar_url`);
+    await writer.run(sql`DELETE FROM user_directory_words WHERE user_nid = ${user}`);
+    const words = new Set([...wordsOf(userId), ...wordsOf(displayName ?? '')]);
+    await writer.insert(
+      'user_directory_words',
+      ['word', 'user_nid'],
+      [...words].map((word) => [word, user]),
+    );
+  }
+
+  async has(user: UserNid, writer: Writer): Promise<boolean> {
+    return (await writer.get(sql`SELECT user_nid FROM user_directory WHERE user_nid = ${user}`)) !== undefined;
+  }
+
+  async remove(writer: Writer, user: UserNid): Promise<void> {
+    await writer.run(sql`DELETE FROM user_directory WHERE user_nid = ${user}`);
+    await writer.run(sql`DELETE FROM user_directory_words WHERE user_nid = ${user}`);
+  }
+
+  async setOpen(writer: Writer, room: RoomNid, isOpen: boolean): Promise<void> {
+    if (isOpen)
+      await writer.run(
+        sql`INSERT INTO user_directory_open_rooms (room) VALUES (${room}) ON CONFLICT (room) DO NOTHING`,
+      );
+    else await writer.run(sql`DELETE FROM user_directory_open_rooms WHERE room = ${room}`);
+  }
+
+  async isOpen(room: RoomNid, writer: Writer): Promise<boolean> {
+    return (await writer.get(sql`SELECT room FROM user_directory_open_rooms WHERE room = ${room}`)) !== undefined;
+  }
+
+  async anyOpen(rooms: readonly RoomNid[]): Promise<boolean> {
+    if (rooms.length === 0) return false;
+    const row = await this.#database.reader.get(
+      sql`SELECT room FROM user_directory_open_rooms WHERE ${sql.anyOf('room', rooms)} LIMIT 1`,
+    );
+    return row !== undefined;
+  }
+
+  /** The entries in which each term begins a word. */
+  async find(terms: readonly string[], onlyLocal: boolean): Promise<FoundEntry[]> {
+    const conditions = terms.map(
+      (term) =>
+        sql`user_nid IN (SELECT user_nid FROM user_directory_words WHERE word >= ${term} AND word < ${`${term}\u{10FFFF}`})`,
+    );
+    if (onlyLocal) conditions.push(sql`is_local = 1`);
+    const rows = await this.#database.reader.all<Row>(
+      sql`SELECT * FROM user_directory WHERE ${sql.join(conditions, ' AND ')} LIMIT ${mostCandidates}`,
+    );
+    return rows.map((row) => ({
+      user: row.user_nid as UserNid,
+      userId: row.user_id,
+      isLocal: row.is_local !== 0,
+      displayName: row.display_name ?? undefined,
+      avatarUrl: row.avatar_url ?? undefined,
+    }));
+  }
+}
