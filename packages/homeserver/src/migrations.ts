@@ -57,5 +57,5 @@ export const allMigrations: readonly Migration[] = [
   ...toDeviceMigrations,
   ...keyBackupMigrations,
   ...mediaMigrations,
-];
   ...destinationsMigrations,
+];

@@ -35,8 +35,8 @@ import { EventMetrics } from './observability/event-metrics.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { wireAccounts } from './wire-accounts.ts';
-import { wireEncryption } from './wire-encryption.ts';
 import { wireFederation, wireFederationBase } from './wire-federation.ts';
+import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
 import { wireMedia } from './wire-media.ts';
 
@@ -50,9 +50,9 @@ export interface Wiring {
 export interface WiringPorts {
   /** Where media is kept, instead of in `media_store_path`. */
   readonly mediaFiles?: MediaFiles;
-}
   /** How other servers are reached, instead of over the network. */
   readonly federationTransport?: FederationTransport;
+}
 
 /** Puts the features together, by hand, in the order in which they depend on each other. */
 export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports: WiringPorts = {}): Promise<Wiring> {
@@ -63,7 +63,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () =>
     core.streams.current(),
   );
-  const profiles = new Profiles(database, core.cacheSizes.bytes('profiles'));
+  const federation = wireFederationBase(core, log, metrics, ports);
   const profiles = new Profiles(database, core.cacheSizes.bytes('profiles'));
   const userDirectory = new UserDirectory({
     ...core,
@@ -73,7 +73,6 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   });
   timeline.addProjection(userDirectory);
   profiles.onChange((writer, user) => userDirectory.refresh(writer, user));
-  const federation = wireFederationBase(core, log, metrics, ports);
   const access = new RoomAccess(names, heads, members, states);
   const aliases = new Aliases(database, names, serverName);
   const published = new PublishedRooms(database);
@@ -204,8 +203,8 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
           ...roomsRoutes(roomCreator, roomUpgrader),
           ...membershipRoutes(membership, aliases),
           ...roomEventsRoutes(roomEvents, membership),
-          ...userDirectoryRoutes(userDirectory, new RateLimiter(clock, config.rateLimits.userDirectory)),
           ...directoryRoutes(directory, publicRooms, config.rooms.directory, serverName),
+          ...userDirectoryRoutes(userDirectory, new RateLimiter(clock, config.rateLimits.userDirectory)),
           ...filtersRoutes(filters),
           ...syncRoutes(sync),
           ...roomHistoryRoutes(history),
