@@ -7,6 +7,7 @@ import { ClientEvents, Transactions } from './features/client-events/index.ts';
 import { Counters } from './features/counters/index.ts';
 import { Devices, LastSeen } from './features/devices/index.ts';
 import { Events } from './features/events/index.ts';
+import { InvitedRooms } from './features/invited-rooms/index.ts';
 import { Names } from './features/names/index.ts';
 import { RoomMembers } from './features/room-members/index.ts';
 import { signingIdentity } from './features/server-keys/index.ts';
@@ -58,6 +59,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const members = new RoomMembers(database, config.rooms.forgetOnLeave);
   timeline.addProjection(members);
   timeline.addProjection(new Redactions(events, authStates));
+  const invitedRooms = new InvitedRooms({ database, writers, members, streams });
   const transactions = new Transactions(database, clock);
   const clientEvents = new ClientEvents({
     clock,
@@ -109,6 +111,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     writers,
     timeline,
     members,
+    invitedRooms,
     transactions,
     clientEvents,
     accounts,

@@ -142,7 +142,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   roomEvents.addStateEffect('m.room.guest_access', (writer, head) => guestDoor.guestAccessChanged(writer, head));
   const visibility = new EventVisibility(states);
   const filters = new Filters(database, config.server.filterTimelineLimit);
-  const outlines = new RoomOutlines(states, events, core.clientEvents, config.rooms.prejoinState);
+  const outlines = new RoomOutlines(states, events, core.clientEvents, core.invitedRooms, config.rooms.prejoinState);
   const relationStore = new RelationStore(database, events);
   timeline.addProjection(relationStore);
   const clientData = await wireClientData(core, {

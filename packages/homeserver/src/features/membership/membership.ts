@@ -97,7 +97,8 @@ export class MembershipService {
 
   /** Takes a room off the user's lists; only after leaving. */
   async forget(requester: Requester, roomId: string): Promise<void> {
-    const room = await this.#find(roomId);
+    // Rooms that this server isn't in are forgotten as well: invites that were turned down.
+    const room = await this.#parts.names.findRoom(roomId);
     const member = room && (await this.#parts.members.get(room, requester.user));
     if (!member) return;
     if (member.membership !== 'leave' && member.membership !== 'ban') {

@@ -1,4 +1,6 @@
+import { roomVersion } from '@myelin/protocol';
 import type { ClientEvents } from '../client-events/index.ts';
+import type { RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMember } from '../room-members/index.ts';
 import type { RoomStates } from '../timeline/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
@@ -26,24 +28,39 @@ export interface OutlineOptions {
   readonly additional: readonly OutlineType[];
 }
 
+/** Rooms that this server isn't in. Implemented by `features/invited-rooms`. */
+export interface OutOfBandOutlines {
+  /** What another server told with a user's invite or knock: JSON texts. */
+  strippedState(room: RoomNid, user: UserNid): Promise<readonly string[]>;
+}
+
 /** What those who are invited to a room, or knock, see of it: stripped state. Client-Server API §"Stripped state". */
 export class RoomOutlines {
   readonly #states: RoomStates;
   readonly #events: Events;
   readonly #clientEvents: ClientEvents;
+  readonly #outOfBand: OutOfBandOutlines;
   readonly #types: readonly OutlineType[];
 
-  constructor(states: RoomStates, events: Events, clientEvents: ClientEvents, options: OutlineOptions) {
+  constructor(
+    states: RoomStates,
+    events: Events,
+    clientEvents: ClientEvents,
+    outOfBand: OutOfBandOutlines,
+    options: OutlineOptions,
+  ) {
     this.#states = states;
     this.#events = events;
     this.#clientEvents = clientEvents;
+    this.#outOfBand = outOfBand;
     const types = options.disableDefaults ? defaultTypes.slice(0, 1) : [...defaultTypes];
     this.#types = [...types, ...options.additional];
   }
 
   /** JSON texts of the stripped state for somebody's invite or knock, theirs own event not among them. */
-  async ofMember(member: RoomMember): Promise<string[]> {
+  async ofMember(member: RoomMember): Promise<readonly string[]> {
     const event = await this.#events.get(member.event);
+    if (event.isOutlier) return this.#outOfBand.strippedState(member.room, member.user);
     const state = event.fields.stateBefore;
     const out: string[] = [];
     for (const each of await this.#eventsOf(state)) if (each.nid !== event.nid) out.push(await this.#stripped(each));
@@ -55,8 +72,20 @@ export class RoomOutlines {
     return out;
   }
 
-  /** The create event is told whole enough to check who made the room (MSC4311). */
+  /**
+   * The same for other servers, to which events are told whole: JSON texts of PDUs. `inviter`: whose member event goes
+   * with them. Server-Server API §PUT /invite, §PUT /send_knock.
+   */
+  async pdus(state: StateRoot, inviter?: UserNid): Promise<string[]> {
+    const found = await this.#eventsOf(state);
+    const member = inviter === undefined ? undefined : await this.#states.member(state, inviter);
+    return [...found, ...(member ? [member] : [])].map((event) => event.fields.json);
+  }
+
+  /** Where the room's id is made from it, the create event is told whole, so that it can be checked (MSC4311). */
   async #stripped(event: StoredEvent): Promise<string> {
+    if (event.type === 'm.room.create' && roomVersion(versionIn(event))?.roomIdIsCreateEventId === true)
+      return event.fields.json;
     return this.#clientEvents.stripped(event);
   }
 
@@ -72,4 +101,9 @@ export class RoomOutlines {
     }
     return found;
   }
+}
+
+function versionIn(create: StoredEvent): string {
+  const version = create.content['room_version'];
+  return typeof version === 'string' ? version : '1';
 }

@@ -95,6 +95,11 @@ export class RoomSections {
   async left(request: SyncRequest, member: RoomMember, accountData: readonly string[]): Promise<string | undefined> {
     const { events, states, timelines } = this.#parts;
     const leave = await events.get(member.event);
+    // A room that this server isn't in: there is nothing but how the invite or the knock ended.
+    if (leave.isOutlier) {
+      const text = (await this.#format(request, [leave])).join(',');
+      return `{"timeline":{"events":[${text}],"limited":false},"state":{"events":[]},"account_data":{"events":[]}}`;
+    }
     const wasIn = (await states.membership(leave.fields.stateBefore, request.requester.user)) === 'join';
     const since = request.since;
     const viewer = { user: request.requester.user, isJoined: false, leftAt: member.position, ignored: request.ignored };
