@@ -25,7 +25,7 @@ import { RoomCreator, RoomUpgrader, roomsRoutes } from './features/rooms/index.t
 import { BundledRelations, Relations, relationsRoutes, RelationStore } from './features/relations/index.ts';
 import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
-import { healthRoutes, metricsRoutes, statusPageRoutes } from './features/server-status/index.ts';
+import { healthRoutes, metricsRoutes, rootRoutes, statusPageRoutes } from './features/server-status/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { DirectoryStore, UserDirectory, userDirectoryRoutes } from './features/user-directory/index.ts';
 import { EventVisibility } from './features/visibility/index.ts';
@@ -182,7 +182,16 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     relations: relationStore,
     ignoredUsers: accountData,
   });
-  const sync = createSync({ ...core, runtime, log, visibility, filters, outlines, sources });
+  const sync = createSync({
+    ...core,
+    runtime,
+    log,
+    visibility,
+    filters,
+    outlines,
+    sources,
+    excludedRooms: config.rooms.excludedFromSync,
+  });
 
   const media = await wireMedia(core, log, ports.mediaFiles);
   if (media) people.profileEditor.useMedia(media.library);
@@ -216,6 +225,11 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       { resource: 'media', routes: media?.routes ?? [] },
       { resource: 'health', routes: healthRoutes(database) },
       { resource: 'static', routes: statusPageRoutes(serverName) },
+      {
+        // Every listener has the way to the web client, as it has /health.
+        resource: config.server.webClientLocation === undefined ? 'static' : 'health',
+        routes: rootRoutes(serverName, config.server.webClientLocation),
+      },
       {
         resource: 'metrics',
         routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }),

@@ -1,13 +1,13 @@
 import { endpoint } from '../endpoint.ts';
 import { nothing } from '../shared.ts';
 
-/** A small page for people who open the server's address in a browser. */
+/** A small page that says that the server runs. */
 export const getStatusPage = endpoint({
   id: 'getStatusPage',
   summary: 'The status page',
   source: 'myelin',
   method: 'GET',
-  paths: ['/', '/_matrix/static/'],
+  paths: ['/_matrix/static/'],
   auth: 'none',
   rateLimit: 'none',
   params: nothing,

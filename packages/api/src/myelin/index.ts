@@ -1,1 +1,2 @@
+export { getRoot } from './get-root.ts';
 export { getStatusPage } from './get-status-page.ts';

@@ -124,18 +124,6 @@ describe('the signing key', () => {
     [`ed25519 a ${'A'.repeat(43)}`, 'line 1: this key is known to everybody'],
     ['ed25519 1 YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1', 'line 1: this key is known to everybody'],
   ])('%j is refused', (text, sentence) => expect(() => key(text)).toThrow(sentence));
-
-  it('makes the macaroon secret where none is given', () => {
-    const inline = {
-      signing_key: testOptions['signing_key'],
-      macaroon_secret_key: undefined,
-      registration_shared_secret: undefined,
-    };
-    const secret = key(undefined, inline).macaroonSecret;
-    expect(Buffer.from(secret).toString('hex')).toBe(
-      '630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd',
-    );
-  });
 });
 
 describe('values', () => {

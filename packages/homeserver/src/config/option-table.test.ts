@@ -25,6 +25,8 @@ const everything = {
   presence: { enabled: true },
   media_upload_limits: [{ max_size: '1M', time_period: '1d' }],
   hs_disabled: true,
+  enable_registration: true,
+  enable_registration_without_verification: true,
   rc_admin_redaction: {},
   rc_messages_per_second: 1,
   rc_message_burst_count: 1,

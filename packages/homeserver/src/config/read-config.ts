@@ -30,7 +30,7 @@ export function readSections(context: Context): Omit<Config, 'notices'> {
     tls: readTls(context, listeners),
     database: readDatabase(context),
     logging: readLogging(context),
-    keys: readKeys(context, server.name, registration.sharedSecret),
+    keys: readKeys(context, server.name),
     registration,
     sessions: readSessions(context),
     password: readPassword(context),

@@ -89,8 +89,6 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'signing_key',
   'old_signing_keys',
   'key_refresh_interval',
-  'macaroon_secret_key',
-  'macaroon_secret_key_path',
   'form_secret',
   'form_secret_path',
 
@@ -165,11 +163,14 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'room_invite_state_types',
   'restrict_public_rooms_to_local_users',
 
-  // Without meaning outside Python: nothing is missed by leaving them out
+  // Without meaning outside of Synapse: nothing is missed by leaving them out
   'use_frozen_dicts',
   'gc_thresholds',
   'gc_min_interval',
   'gzip_responses',
+  // Signs tokens of Synapse that are random here, and stored hashed.
+  'macaroon_secret_key',
+  'macaroon_secret_key_path',
 ]);
 
 /** Whether an option, or something above it, is in the list. (Whether all below it is, isn't said.) */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { isMapping, type Mapping, type Values } from '../values.ts';
 import { readNamedFile, secret, type Context } from './context.ts';
@@ -24,8 +23,7 @@ export interface KeysConfig {
   /** Published as keys that are valid no more. */
   readonly oldSigningKeys: readonly OldSigningKey[];
   readonly keyRefreshIntervalMs: number;
-  /** From it the server makes its own short-lived tokens; derived from the signing key if it isn't given. */
-  readonly macaroonSecret: Uint8Array;
+  /** Signs the addresses of the consent page. */
   readonly formSecret: string | undefined;
   readonly trustedKeyServers: readonly TrustedKeyServer[];
 }
@@ -36,18 +34,14 @@ export interface TrustedKeyServer {
   readonly verifyKeys: Readonly<Record<string, string>> | undefined;
 }
 
-export function readKeys(
-  context: Context,
-  serverName: string,
-  registrationSharedSecret: string | undefined,
-): KeysConfig {
+export function readKeys(context: Context, serverName: string): KeysConfig {
   const { values } = context;
-  const signingKeys = readSigningKeys(context, serverName);
+  // Checked, not kept: what Synapse signs with it are random tokens here, stored hashed.
+  secret(context, 'macaroon_secret_key');
   return {
-    signingKeys,
+    signingKeys: readSigningKeys(context, serverName),
     oldSigningKeys: values.entries('old_signing_keys').map(([keyId, old]) => readOldKey(keyId, old)),
     keyRefreshIntervalMs: values.duration('key_refresh_interval'),
-    macaroonSecret: macaroonSecret(context, signingKeys, registrationSharedSecret),
     formSecret: secret(context, 'form_secret'),
     trustedKeyServers: readTrustedServers(values),
   };
@@ -111,16 +105,6 @@ function readOldKey(keyId: string, values: Values): OldSigningKey {
   const key = values.string('key');
   if (Buffer.from(key, 'base64').length !== 32) throw values.fail('key', "isn't 32 bytes in base64");
   return { keyId, publicKey: key.replace(/=+$/, ''), expiredTs: values.integer('expired_ts') };
-}
-
-function macaroonSecret(context: Context, keys: readonly SigningKey[], sharedSecret: string | undefined): Uint8Array {
-  const given = secret(context, 'macaroon_secret_key') ?? sharedSecret;
-  if (given !== undefined) return new TextEncoder().encode(given);
-  return new Uint8Array(
-    createHash('sha256')
-      .update(keys[0]?.seed ?? '')
-      .digest(),
-  );
 }
 
 /** `trusted_key_servers`, and the older `perspectives`, which also does away with the default. */

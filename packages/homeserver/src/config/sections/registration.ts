@@ -4,8 +4,6 @@ import { secret, type Context } from './context.ts';
 
 export interface RegistrationConfig {
   readonly enabled: boolean;
-  /** Open registration that checks nothing: must be asked for by name. */
-  readonly withoutVerification: boolean;
   readonly requiresToken: boolean;
   /** Any of `email`, `msisdn`. */
   readonly requires3pid: readonly string[];
@@ -39,7 +37,6 @@ export function readRegistration(context: Context): RegistrationConfig {
   const { values } = context;
   return {
     enabled: isOpen(values) && checksAreServed(context),
-    withoutVerification: values.boolean('enable_registration_without_verification'),
     requiresToken: values.boolean('registration_requires_token'),
     requires3pid: values.strings('registrations_require_3pid'),
     disableMsisdn: values.boolean('disable_msisdn_registration'),

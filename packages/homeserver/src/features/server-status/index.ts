@@ -1,8 +1,9 @@
-import { federation, getHealth, getMetrics, getStatusPage } from '@myelin/api';
+import { federation, getHealth, getMetrics, getRoot, getStatusPage } from '@myelin/api';
 import type { Database } from '@myelin/database';
 import { route, type Route } from '../../http/index.ts';
 import { getHealthHandler } from './handlers/get-health.ts';
 import { getMetricsHandler } from './handlers/get-metrics.ts';
+import { getRootHandler } from './handlers/get-root.ts';
 import { getStatusPageHandler } from './handlers/get-status-page.ts';
 import { getVersionHandler } from './handlers/get-version.ts';
 import type { MetricsText } from './metrics-text.ts';
@@ -19,6 +20,10 @@ export function metricsRoutes(metrics: MetricsText): Route[] {
 
 export function statusPageRoutes(serverName: string): Route[] {
   return [route(getStatusPage, getStatusPageHandler(serverName))];
+}
+
+export function rootRoutes(serverName: string, webClientLocation: string | undefined): Route[] {
+  return [route(getRoot, getRootHandler(serverName, webClientLocation))];
 }
 
 export function federationVersionRoutes(version: string): Route[] {

@@ -1,4 +1,4 @@
-import { getHealth, getMetrics, getStatusPage } from '@myelin/api';
+import { getHealth, getMetrics, getRoot, getStatusPage } from '@myelin/api';
 import { describeServers, type TestServer } from '@myelin/testkit';
 import { beforeAll, expect, it } from 'vitest';
 
@@ -25,11 +25,32 @@ describeServers((start) => {
   });
 
   it('shows people a page that names the server, and no version', async () => {
-    for (const path of [0, 1]) {
-      const { text, headers } = await server.client().send(getStatusPage, { path });
+    for (const page of [getRoot, getStatusPage]) {
+      const { text, headers } = await server.client().send(page);
       expect(headers.get('content-type')).toContain('text/html');
       expect(text).toContain('<strong>test</strong>');
       expect(text).not.toMatch(/\d+\.\d+\.\d+/);
+    }
+  });
+
+  it('sends browsers to the web client, if there is one', async () => {
+    const listener = (name: string): object => ({
+      type: 'http',
+      port: 0,
+      bind_addresses: ['127.0.0.1'],
+      resources: [{ names: [name] }],
+    });
+    const location = 'https://app.example.org/path?x=1';
+    for (const name of ['client', 'federation']) {
+      const other = await start({
+        config: {
+          web_client_location: location,
+          listeners: [listener(name), ...(name === 'client' ? [] : [listener('client')])],
+        },
+      });
+      const { status, headers } = await other.client().send(getRoot, {}, { expect: 302 });
+      expect([status, headers.get('location')]).toEqual([302, location]);
+      if (name === 'client') await other.client().send(getStatusPage);
     }
   });
 

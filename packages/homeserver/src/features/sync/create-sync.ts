@@ -36,6 +36,8 @@ export interface SyncNeeds {
   readonly filters: Filters;
   readonly outlines: RoomOutlines;
   readonly sources: SyncSources;
+  /** See SyncParts. */
+  readonly excludedRooms: ReadonlySet<string>;
 }
 
 /** Puts the parts of /sync together. */
@@ -55,6 +57,7 @@ export function createSync(needs: SyncNeeds): SyncService {
     filters,
     outlines,
     sources,
+    excludedRooms,
   } = needs;
   return new SyncService({
     database,
@@ -69,6 +72,7 @@ export function createSync(needs: SyncNeeds): SyncService {
     changes: new RoomChangeFinder(streams, database),
     outlines,
     sources,
+    excludedRooms,
     sections: new RoomSections({
       events,
       states,

@@ -8,12 +8,14 @@ import type { RoomMember, RoomMembers } from '../room-members/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { RoomOutlines } from '../room-outlines/index.ts';
 import { LazyMemberMemory } from './lazy-members.ts';
+import { pause } from './pause.ts';
 import type { RoomChangeFinder, RoomChanges } from './room-changes.ts';
 import type { RoomSections } from './room-sections.ts';
 import type { SyncSources } from './sources.ts';
 import type { SyncRequest } from './sync-request.ts';
 import { parseSyncToken, syncToken } from './sync-token.ts';
 import type { SyncWaiters } from './sync-waiters.ts';
+import { wantsMembership, withoutExcluded } from './wanted-rooms.ts';
 
 export interface SyncQuery {
   readonly filter: string | undefined;
@@ -39,6 +41,8 @@ export interface SyncParts {
   readonly sections: RoomSections;
   readonly outlines: RoomOutlines;
   readonly sources: SyncSources;
+  /** Rooms that nobody is told of, by id: `exclude_rooms_from_sync`. */
+  readonly excludedRooms: ReadonlySet<string>;
 }
 
 interface Rooms {
@@ -91,7 +95,7 @@ export class SyncService {
     since: number,
     signal: AbortSignal,
   ): Promise<string> {
-    const { streams, clock, waiters, sources } = this.#parts;
+    const { streams, clock, timers, waiters, sources } = this.#parts;
     if (since > 0 && requester.device !== undefined) await sources.toDevice.acknowledge(requester.device, since);
     const deadline = clock.monotonic() + Math.min(query.timeout, longestTimeout);
     for (;;) {
@@ -102,28 +106,12 @@ export class SyncService {
         const left = deadline - clock.monotonic();
         // A first answer and one that was asked for whole are given at once.
         if (!answer.isEmpty || since === 0 || query.fullState || left <= 0) return answer.text;
-        await this.#pause(wait.woken, left, signal);
+        await pause(timers, wait.woken, left, signal);
         if (signal.aborted) return answer.text;
       } finally {
         wait.end();
       }
     }
-  }
-
-  async #pause(woken: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = this.#parts.timers.after(milliseconds, done);
-      function done(): void {
-        timer.cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      if (signal.aborted) done();
-      else {
-        signal.addEventListener('abort', done, { once: true });
-        void woken.then(done);
-      }
-    });
   }
 
   async #answer(
@@ -133,9 +121,9 @@ export class SyncService {
     since: number,
     upTo: number,
   ): Promise<{ text: string; isEmpty: boolean }> {
-    const { members, sources, changes: finder } = this.#parts;
+    const { members, names, sources, excludedRooms, changes: finder } = this.#parts;
     const { user, device } = requester;
-    const all = await members.ofUser(user);
+    const all = await withoutExcluded(await members.ofUser(user), excludedRooms, names);
     const changes = since === 0 ? initialChanges : await finder.since(user, device, since, all);
     const toDevice =
       device !== undefined && changes.toDevice
@@ -293,21 +281,5 @@ export class SyncService {
       const { sender } = JSON.parse(text) as { sender: string };
       return request.filter.presence.allows({ type: 'm.presence', sender });
     });
-  }
-}
-
-/** Rooms that the user isn't in are told when that is news, or if the filter asks for them. */
-function wantsMembership(member: RoomMember, isNews: boolean, { since, filter, ignored }: SyncRequest): boolean {
-  switch (member.membership) {
-    case 'join':
-      return true;
-    case 'invite':
-      // Client-Server API §"Ignoring Users".
-      return (since === 0 || isNews) && !ignored.has(member.sender);
-    case 'knock':
-      return since === 0 || isNews;
-    case 'leave':
-    case 'ban':
-      return since === 0 ? filter.includeLeave && !member.forgotten : isNews;
   }
 }

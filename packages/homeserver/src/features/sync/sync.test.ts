@@ -238,6 +238,23 @@ describeServers((start) => {
     });
   });
 
+  it('leaves out the rooms that nobody is to be told of', async () => {
+    const roomId = await sharedRoom();
+    await alice.invite(roomId, carol.userId as string);
+    expect((await carol.sync()).rooms.invite[roomId]).toBeDefined();
+    const other = await start({ onDisk: true });
+    const dora = await other.registerUser('dora');
+    const hidden = await dora.createRoom();
+    const shown = await dora.createRoom();
+    expect(Object.keys((await dora.sync()).rooms.join).toSorted()).toEqual([hidden, shown].toSorted());
+    await other.restart({ exclude_rooms_from_sync: [hidden, '!unknown:test'] });
+    const again = dora.withToken(dora.accessToken!, dora.userId);
+    expect(Object.keys((await again.sync()).rooms.join)).toEqual([shown]);
+    await again.sendText(hidden, 'unheard');
+    await again.sendText(shown, 'heard');
+    expect(Object.keys((await again.sync({ since: again.nextBatch })).rooms.join)).toEqual([shown]);
+  });
+
   describe('long polls', () => {
     it('wake when something happens', async () => {
       const roomId = await sharedRoom();
