@@ -19,6 +19,7 @@ import { registrationMigrations } from './features/registration/index.ts';
 import { pushRulesMigrations } from './features/push-rules/index.ts';
 import { receiptsMigrations } from './features/receipts/index.ts';
 import { relationsMigrations } from './features/relations/index.ts';
+import { remoteDevicesMigrations } from './features/remote-devices/index.ts';
 import { roomMembersMigrations } from './features/room-members/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
 import { sessionsMigrations } from './features/sessions/index.ts';
@@ -54,6 +55,7 @@ export const allMigrations: readonly Migration[] = [
   ...receiptsMigrations,
   ...presenceMigrations,
   ...encryptionKeysMigrations,
+  ...remoteDevicesMigrations,
   ...toDeviceMigrations,
   ...keyBackupMigrations,
   ...mediaMigrations,

@@ -1,0 +1,2 @@
+export { createRemoteDevices, type RemoteDevices } from './create-remote-devices.ts';
+export { remoteDevicesMigrations } from './migrations.ts';

@@ -1,0 +1,94 @@
+import { parseUserId } from '@myelin/protocol';
+import type { Cancellable, Timers } from '@myelin/runtime';
+import type { Log } from '../../observability/log.ts';
+import type { Names, RoomNid, UserNid } from '../names/index.ts';
+import type { Streams } from '../streams/index.ts';
+import type { RemoteDeviceLists } from './remote-device-lists.ts';
+import type { RemoteDeviceStore } from './remote-device-store.ts';
+import type { SharedRooms } from './shared-rooms.ts';
+
+export interface StrangersParts {
+  readonly serverName: string;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly names: Names;
+  readonly streams: Streams;
+  readonly members: { joinedUsers(room: RoomNid): Promise<ReadonlySet<UserNid>> };
+  readonly store: RemoteDeviceStore;
+  readonly lists: RemoteDeviceLists;
+  readonly shared: SharedRooms;
+}
+
+const sweepSlice = 500;
+/** Milliseconds between two slices of a sweep, and after the start before the first. */
+const sweepPause = 1_000;
+
+/**
+ * Takes away the lists of users when they and this server's users leave their last common room: a list that nobody
+ * keeps up to date must not be believed when they meet again.
+ */
+export class Strangers {
+  readonly #parts: StrangersParts;
+  readonly #unsubscribe: () => void;
+  #sweeping: Cancellable | undefined;
+  #queue: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(parts: StrangersParts) {
+    this.#parts = parts;
+    this.#unsubscribe = parts.streams.subscribe((change) => {
+      if (change.kind === 'event' && change.users) this.#look(change.room, change.users);
+    });
+    // What was left to do when the server stopped.
+    this.#planSweep(0);
+  }
+
+  /** Resolves when all that happened until now has been looked at. */
+  async idle(): Promise<void> {
+    await this.#queue;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribe();
+    this.#sweeping?.cancel();
+    await this.#queue;
+  }
+
+  #look(room: RoomNid, users: readonly UserNid[]): void {
+    // The change is told before all that keep memberships in memory have heard of it.
+    this.#enqueue(async () => {
+      const { names, lists, shared, members, serverName } = this.#parts;
+      const userIds = await names.userIds(users);
+      for (const [user, userId] of userIds) {
+        if (parseUserId(userId)?.serverName !== serverName) await lists.forgetStrangers([user]);
+        else if (!(await shared.isHere(room))) await this.#forget([...(await members.joinedUsers(room))]);
+      }
+    });
+  }
+
+  async #forget(users: readonly UserNid[]): Promise<void> {
+    const { lists, store } = this.#parts;
+    for (let at = 0; at < users.length && !this.#stopped; at += sweepSlice) {
+      const tracked = await store.tracked(users.slice(at, at + sweepSlice));
+      await lists.forgetStrangers(tracked);
+    }
+  }
+
+  #planSweep(after: UserNid | 0): void {
+    this.#sweeping = this.#parts.timers.after(sweepPause, () => {
+      this.#enqueue(async () => {
+        const users = await this.#parts.store.usersAfter(after, sweepSlice);
+        await this.#parts.lists.forgetStrangers(users);
+        if (users.length === sweepSlice && !this.#stopped) this.#planSweep(users.at(-1) as UserNid);
+      });
+    });
+  }
+
+  #enqueue(task: () => Promise<void>): void {
+    if (this.#stopped) return;
+    this.#queue = this.#queue
+      .then(async () => (this.#stopped ? undefined : task()))
+      .catch((err: unknown) => this.#parts.log.warn({ err }, 'lists of devices of strangers could not be dropped'));
+  }
+}
