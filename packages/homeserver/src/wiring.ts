@@ -210,7 +210,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
         routes: [
           ...people.routes,
           ...roomsRoutes(roomCreator, roomUpgrader),
-          ...membershipRoutes(membership, aliases),
+          ...membershipRoutes(membership, directory),
           ...roomEventsRoutes(roomEvents, membership),
           ...directoryRoutes(directory, publicRooms, config.rooms.directory, serverName),
           ...userDirectoryRoutes(userDirectory, new RateLimiter(clock, config.rateLimits.userDirectory)),

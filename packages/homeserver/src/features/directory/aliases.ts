@@ -3,14 +3,20 @@ import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { parseRoomAlias } from '@myelin/protocol';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 
-/** Finds the room that a room id or an alias means. */
+/** Finds the room that a room id or an alias means, and servers that are said to be in it. */
 export interface RoomIdResolver {
   /** Throws M_NOT_FOUND for an alias that leads nowhere, M_INVALID_PARAM for what is neither id nor alias. */
-  roomId(roomIdOrAlias: string): Promise<string>;
+  resolve(roomIdOrAlias: string): Promise<{ roomId: string; servers: readonly string[] }>;
+}
+
+/** Aliases of other servers. Implemented by `features/remote-rooms`. */
+export interface RemoteAliasSource {
+  /** Throws M_NOT_FOUND for an alias that leads nowhere, 502 if its server can't be asked. */
+  lookUp(alias: string): Promise<{ roomId: string; servers: string[] }>;
 }
 
 /** The aliases of this server. Client-Server API §"Room aliases". */
-export class Aliases implements RoomIdResolver {
+export class Aliases {
   readonly #database: Database;
   readonly #names: Names;
   readonly #serverName: string;
@@ -21,6 +27,7 @@ export class Aliases implements RoomIdResolver {
     this.#serverName = serverName;
   }
 
+  /** The room of an id or of an alias of this server. Throws M_NOT_FOUND, M_INVALID_PARAM. */
   async roomId(roomIdOrAlias: string): Promise<string> {
     if (roomIdOrAlias.startsWith('!')) return roomIdOrAlias;
     const found = await this.find(roomIdOrAlias);

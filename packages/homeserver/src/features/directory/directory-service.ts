@@ -4,8 +4,9 @@ import type { JsonObject } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
 import type { Names, RoomNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
+import type { RoomServers } from '../room-servers/index.ts';
 import type { AuthStates, RoomHead, RoomHeads, RoomStates, Timeline } from '../timeline/index.ts';
-import type { Aliases } from './aliases.ts';
+import type { Aliases, RemoteAliasSource, RoomIdResolver } from './aliases.ts';
 import { mostAliases, namesIn, withoutAliases } from './canonical-alias.ts';
 import type { DirectoryRules } from './directory-rules.ts';
 import type { PublishedRooms } from './published-rooms.ts';
@@ -28,18 +29,52 @@ export interface DirectoryParts {
   readonly hasList: boolean;
 }
 
+/** So many servers are named as being in a room. */
+const mostServers = 1_000;
+
 /** Naming rooms and publishing them. Client-Server API §"Room aliases", §"Published room directory". */
-export class DirectoryService {
+export class DirectoryService implements RoomIdResolver {
   readonly #parts: DirectoryParts;
+  #remote: { readonly aliases: RemoteAliasSource; readonly roomServers: RoomServers } | undefined;
 
   constructor(parts: DirectoryParts) {
     this.#parts = parts;
   }
 
+  /** From now on other servers can be asked for their aliases. */
+  useRemote(aliases: RemoteAliasSource, roomServers: RoomServers): void {
+    this.#remote = { aliases, roomServers };
+  }
+
+  async resolve(roomIdOrAlias: string): Promise<{ roomId: string; servers: readonly string[] }> {
+    if (roomIdOrAlias.startsWith('!')) return { roomId: roomIdOrAlias, servers: [] };
+    const { room_id: roomId, servers } = await this.lookUp(roomIdOrAlias);
+    return { roomId, servers };
+  }
+
+  /** An alias of this server or of another. */
   async lookUp(alias: string): Promise<{ room_id: string; servers: string[] }> {
+    const { aliases } = this.#parts;
+    aliases.check(alias);
+    if (aliases.isLocal(alias) || !this.#remote) return this.lookUpLocal(alias);
+    const { roomId, servers } = await this.#remote.aliases.lookUp(alias);
+    const room = await this.#find(roomId);
+    const known = room === undefined ? [] : await this.#serversOf(room);
+    return { room_id: roomId, servers: [...new Set([...known, ...servers])].slice(0, mostServers) };
+  }
+
+  /** An alias of this server. `servers`: those in the room, this one first. */
+  async lookUpLocal(alias: string): Promise<{ room_id: string; servers: string[] }> {
     const found = await this.#parts.aliases.find(alias);
     if (!found) throw new MatrixError('M_NOT_FOUND', `Room alias ${alias} not found`);
-    return { room_id: await this.#parts.names.roomId(found.room), servers: [this.#parts.serverName] };
+    const servers = [...new Set([this.#parts.serverName, ...(await this.#serversOf(found.room))])];
+    return { room_id: await this.#parts.names.roomId(found.room), servers: servers.slice(0, mostServers) };
+  }
+
+  async #serversOf(room: RoomNid): Promise<string[]> {
+    const { serverName } = this.#parts;
+    const servers = [...((await this.#remote?.roomServers.inRoom(room)) ?? [])];
+    return servers.sort((a, b) => Number(b === serverName) - Number(a === serverName));
   }
 
   /** Throws M_FORBIDDEN for rooms that the requester isn't in, be they known or not. */
@@ -159,8 +194,19 @@ export class DirectoryService {
     for (const alias of added) {
       if (typeof alias !== 'string') throw new MatrixError('M_INVALID_PARAM', 'An alias must be a string');
       this.#parts.aliases.check(alias);
-      const found = await this.#parts.aliases.find(alias);
-      if (found?.room !== room) throw new MatrixError('M_BAD_ALIAS', `Room alias ${alias} does not point to the room`);
+      if ((await this.#leadsTo(alias)) !== head?.roomId) {
+        throw new MatrixError('M_BAD_ALIAS', `Room alias ${alias} does not point to the room`);
+      }
+    }
+  }
+
+  /** The room's id; undefined for an alias that leads nowhere, or whose server can't be asked. */
+  async #leadsTo(alias: string): Promise<string | undefined> {
+    try {
+      return (await this.lookUp(alias)).room_id;
+    } catch (error) {
+      if (error instanceof MatrixError) return undefined;
+      throw error;
     }
   }
 

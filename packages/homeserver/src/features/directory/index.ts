@@ -1,4 +1,4 @@
-export { Aliases, type RoomIdResolver } from './aliases.ts';
+export { Aliases, type RemoteAliasSource, type RoomIdResolver } from './aliases.ts';
 export { namesOnly, withoutAliases } from './canonical-alias.ts';
 export { DirectoryRules } from './directory-rules.ts';
 export { DirectoryService } from './directory-service.ts';

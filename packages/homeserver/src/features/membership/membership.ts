@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
-import type { Writer } from '@myelin/database';
-import { parseUserId, type JsonObject } from '@myelin/protocol';
+import type { Database, Writer } from '@myelin/database';
+import { canonicalJson, parseUserId, type JsonObject } from '@myelin/protocol';
 import { refuseSuspended, type Requester } from '../../http/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
@@ -9,10 +9,12 @@ import type { Appended, RoomHead, RoomStates, Timeline } from '../timeline/index
 import { actionOf, checkTransition, clientContent, membershipAfter, type MemberAction } from './member-change.ts';
 import type { MembershipLimits } from './membership-limits.ts';
 import type { ProfileSource } from './profile-source.ts';
-import type { RestrictedJoins } from './restricted-joins.ts';
+import type { RemoteEntry, RemoteRooms } from './remote-rooms.ts';
+import { NobodyAuthorises, type RestrictedJoins } from './restricted-joins.ts';
 
 export interface MembershipParts {
   readonly serverName: string;
+  readonly database: Database;
   readonly names: Names;
   readonly timeline: Timeline;
   readonly states: RoomStates;
@@ -42,37 +44,66 @@ export type InviteCheck = (requester: Requester, target: UserNid | undefined) =>
 export class MembershipService {
   readonly #parts: MembershipParts;
   readonly #inviteChecks: InviteCheck[] = [];
+  #remote: RemoteRooms | undefined;
 
   constructor(parts: MembershipParts) {
     this.#parts = parts;
+  }
+
+  /** From now on other servers can be reached. */
+  useRemoteRooms(remote: RemoteRooms): void {
+    this.#remote = remote;
   }
 
   addInviteCheck(check: InviteCheck): void {
     this.#inviteChecks.push(check);
   }
 
-  /** Joins a room of this server. `more` goes into the event's content (`reason`, a name for this room …). */
-  async join(requester: Requester, roomId: string, more: JsonObject = {}): Promise<void> {
-    // Rooms of other servers aren't reachable yet: there is no federation.
+  /**
+   * Joins a room, by another server if this one isn't in it. `more` goes into the event's content (`reason`, a name for
+   * this room …); `servers` are said to be in the room.
+   */
+  async join(
+    requester: Requester,
+    roomId: string,
+    more: JsonObject = {},
+    servers: readonly string[] = [],
+  ): Promise<void> {
+    const elsewhere = await this.#elsewhere(requester, roomId, 'join', more, servers);
+    if (elsewhere && (await elsewhere.remote.join(elsewhere.entry, false))) return;
     const room = await this.#find(roomId);
-    if (room === undefined)
-      throw new MatrixError('M_NOT_FOUND', "This server doesn't know the room, and can't reach other servers yet");
-    await this.#change(requester, room, requester.userId, 'join', more);
+    if (room === undefined) throw unknownRoom();
+    try {
+      await this.#change(requester, room, requester.userId, 'join', more);
+    } catch (error) {
+      if (!(error instanceof NobodyAuthorises) || !this.#remote) throw error;
+      const authorising = await this.#remote.serversToAuthorise(room);
+      const entry = this.#entry(requester, roomId, 'join', more, authorising);
+      await this.#remote.join(await entry, true);
+    }
   }
 
   async invite(requester: Requester, roomId: string, target: string, more: JsonObject = {}): Promise<void> {
     await this.#change(requester, await this.#roomOf(roomId), target, 'invite', more);
   }
 
-  async knock(requester: Requester, roomId: string, more: JsonObject = {}): Promise<void> {
+  async knock(
+    requester: Requester,
+    roomId: string,
+    more: JsonObject = {},
+    servers: readonly string[] = [],
+  ): Promise<void> {
+    const elsewhere = await this.#elsewhere(requester, roomId, 'knock', more, servers);
+    if (elsewhere && (await elsewhere.remote.knock(elsewhere.entry))) return;
     const room = await this.#find(roomId);
-    if (room === undefined)
-      throw new MatrixError('M_NOT_FOUND', "This server doesn't know the room, and can't reach other servers yet");
+    if (room === undefined) throw unknownRoom();
     await this.#change(requester, room, requester.userId, 'knock', more);
   }
 
   /** Leaves a room, or takes back a knock, or turns down an invite. Leaving twice changes nothing. */
   async leave(requester: Requester, roomId: string, more: JsonObject = {}): Promise<void> {
+    const elsewhere = await this.#elsewhere(requester, roomId, 'leave', more, []);
+    if (elsewhere && (await elsewhere.remote.leave(elsewhere.entry))) return;
     const room = await this.#find(roomId);
     if (room === undefined) throw new MatrixError('M_NOT_FOUND', 'Not a known room');
     await this.#change(requester, room, requester.userId, 'leave', more);
@@ -114,7 +145,7 @@ export class MembershipService {
       throw new MatrixError('M_FORBIDDEN', 'Invites have been disabled on this server');
     }
     for (const target of targets) {
-      if (requireUserId(target) !== serverName) {
+      if (requireUserId(target) !== serverName && !this.#remote) {
         throw new MatrixError('M_UNKNOWN', "This server can't reach other servers yet: their users can't be invited", {
           status: 502,
         });
@@ -122,6 +153,25 @@ export class MembershipService {
       const user = await names.findUser(target);
       for (const check of this.#inviteChecks) await check(requester, user);
     }
+  }
+
+  /** Whether the user is of another server, which has to sign invites of them: `inviteIn` can't invite them. */
+  isElsewhere(target: string): boolean {
+    return requireUserId(target) !== this.#parts.serverName;
+  }
+
+  /** Invites a user of another server, after `checkInvitees`. Resolves to the event's id. */
+  async inviteElsewhere(requester: Requester, room: RoomNid, target: string, more: JsonObject = {}): Promise<string> {
+    const { timeline, states, database } = this.#parts;
+    const head = await timeline.head(room);
+    if ((await states.membership(head.state, requester.user)) !== 'join') throw notIn();
+    const current = await states.get(head.state, 'm.room.member', target);
+    checkTransition('invite', current?.content);
+    const content = await database.transact((writer) => this.#content(requester, target, 'invite', more, writer));
+    const isSame = current?.sender === requester.userId && current.contentText === canonicalJson(content, 'lenient');
+    if (current && isSame) return current.eventId;
+    if (!this.#remote) throw new MatrixError('M_UNKNOWN', "This server can't reach other servers", { status: 502 });
+    return this.#remote.invite(requester, room, target, content);
   }
 
   /** Invites inside a transaction of the room, after `checkInvitees`; resolves to the head after it. */
@@ -169,6 +219,7 @@ export class MembershipService {
     if (action === 'invite') {
       limits.invite(requester, room, target);
       await this.checkInvitees(requester, [target]);
+      if (this.isElsewhere(target)) return this.inviteElsewhere(requester, room, target, given);
     }
     if (action === 'join' && !(await members.isJoined(room, requester.user))) limits.join(requester, room);
     return timeline.write(room, async (writer, head) => {
@@ -184,6 +235,39 @@ export class MembershipService {
       }
       return (await this.#append(writer, head, requester, target, content)).event.eventId;
     });
+  }
+
+  /** What another server has to bring about, for this one isn't in the room. Undefined: it is, or there are none. */
+  async #elsewhere(
+    requester: Requester,
+    roomId: string,
+    action: 'join' | 'knock' | 'leave',
+    more: JsonObject,
+    servers: readonly string[],
+  ): Promise<{ remote: RemoteRooms; entry: RemoteEntry } | undefined> {
+    const remote = this.#remote;
+    if (!remote || !(await remote.isElsewhere(roomId, await this.#parts.names.findRoom(roomId)))) return undefined;
+    if (action !== 'leave') refuseSuspended(requester);
+    if (action === 'join') {
+      // Whether the room lets guests in can't be known from outside of it.
+      if (requester.isGuest) throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access not allowed');
+      this.#parts.limits.joinElsewhere(requester, roomId);
+    }
+    return { remote, entry: await this.#entry(requester, roomId, action, more, servers) };
+  }
+
+  async #entry(
+    requester: Requester,
+    roomId: string,
+    action: 'join' | 'knock' | 'leave',
+    more: JsonObject,
+    servers: readonly string[],
+  ): Promise<RemoteEntry> {
+    const { profiles, options } = this.#parts;
+    const { user, userId } = requester;
+    const profile = action === 'leave' ? {} : await profiles.memberProfile(user);
+    const content = { ...profile, ...clientContent(more, options.perRoomProfiles), membership: action };
+    return { user, userId, roomId, servers, content };
   }
 
   /** The whole content: what was given, the target's name and picture where they belong, the membership. */
@@ -237,7 +321,7 @@ export class MembershipService {
       throw new MatrixError('M_FORBIDDEN', 'You do not belong to any of the required rooms/spaces to join this room.');
     }
     const authoriser = await restrictedJoins.authoriser(head, writer);
-    if (authoriser === undefined) throw new MatrixError('M_FORBIDDEN', 'No member of this server may let you in');
+    if (authoriser === undefined) throw new NobodyAuthorises();
     return { join_authorised_via_users_server: authoriser };
   }
 
@@ -259,6 +343,10 @@ export class MembershipService {
     const room = await names.findRoom(roomId);
     return room !== undefined && (await timeline.isKnown(room)) ? room : undefined;
   }
+}
+
+function unknownRoom(): MatrixError {
+  return new MatrixError('M_NOT_FOUND', "This server doesn't know the room");
 }
 
 function notIn(): MatrixError {

@@ -1,3 +1,4 @@
+import { MatrixError } from '@myelin/api';
 import type { Writer } from '@myelin/database';
 import { isJsonObject, roomCreators } from '@myelin/protocol';
 import type { Names, UserNid } from '../names/index.ts';
@@ -8,6 +9,13 @@ import type { AuthStates, RoomHead, RoomStates } from '../timeline/index.ts';
 const mostAllowedRooms = 100;
 /** So many members are looked at for one of this server who may invite, where anybody may. */
 const mostMembers = 1_000;
+
+/** Who wants to join belongs to a room that lets them in, but nobody of this server may say so. */
+export class NobodyAuthorises extends MatrixError {
+  constructor() {
+    super('M_FORBIDDEN', 'No member of this server may let you in');
+  }
+}
 
 /** Joining by being in another room. Client-Server API §"Restricted rooms", Room Versions 8 and 10. */
 export class RestrictedJoins {

@@ -81,7 +81,7 @@ export class RoomCreator {
     this.#parts = parts;
   }
 
-  /** Resolves to the new room's id. All of its first events are there or none. */
+  /** Resolves to the new room's id. All of its first events are there or none, but for invites of other servers' users. */
   async create(requester: Requester, request: RoomRequest): Promise<string> {
     refuseSuspended(requester);
     if (!requester.isExemptFromLimits) this.#parts.limiter.check(requester.user);
@@ -92,12 +92,37 @@ export class RoomCreator {
     for (const invitee of invitees) this.#parts.membershipLimits.invite(requester, undefined, invitee);
     await this.#parts.membership.checkInvitees(requester, invitees);
     const given = this.#initialState(request, requester, alias);
-    return this.#parts.database.transact((writer) =>
+    const head = await this.#parts.database.transact((writer) =>
       this.#createIn(writer, { requester, request, version, invitees, alias, given: new Map(given) }),
     );
+    await this.#inviteElsewhere(head, requester, request, invitees);
+    return head.roomId;
   }
 
-  async #createIn(writer: Writer, asked: AskedRoom): Promise<string> {
+  /**
+   * Users of other servers are invited when the room is there, for their servers have to sign. All are tried; the first
+   * failure is told then, though the room remains.
+   */
+  async #inviteElsewhere(
+    head: RoomHead,
+    requester: Requester,
+    request: RoomRequest,
+    invitees: readonly string[],
+  ): Promise<void> {
+    const { membership } = this.#parts;
+    const failures: unknown[] = [];
+    for (const invitee of invitees) {
+      if (!membership.isElsewhere(invitee)) continue;
+      try {
+        await membership.inviteElsewhere(requester, head.room, invitee, request.is_direct ? { is_direct: true } : {});
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #createIn(writer: Writer, asked: AskedRoom): Promise<RoomHead> {
     const { timeline, random, serverName, profiles, membership } = this.#parts;
     const { requester, request, version, invitees, alias, given } = asked;
     const preset = this.#preset(request);
@@ -146,10 +171,11 @@ export class RoomCreator {
       });
     }
     for (const invitee of invitees) {
+      if (membership.isElsewhere(invitee)) continue;
       const more = request.is_direct ? { is_direct: true } : {};
       head = await membership.inviteIn(writer, head, requester, invitee, more);
     }
-    return head.roomId;
+    return head;
   }
 
   /** The alias, and the place in the room list. */

@@ -1,0 +1,42 @@
+import { MatrixError } from '@myelin/api';
+import type { Clock } from '@myelin/runtime';
+import { FederationError } from '../federation-client/index.ts';
+import { mayAskOthers, refusalFor } from './refusals.ts';
+
+/** After so long no further server is asked, in milliseconds. */
+const longestSearch = 120_000;
+
+/**
+ * Asks servers one after another until one does what is wanted. Throws MatrixError: the refusal that says most, or
+ * M_NOT_FOUND if there is nobody to ask. `what` says what fails, for the message.
+ */
+export async function askInTurn<T>(
+  servers: readonly string[],
+  what: string,
+  clock: Clock,
+  ask: (server: string) => Promise<T>,
+): Promise<T> {
+  const deadline = clock.monotonic() + longestSearch;
+  let failure: unknown;
+  for (const server of servers) {
+    try {
+      return await ask(server);
+    } catch (error) {
+      if (!mayAskOthers(error)) throw refusalFor(error, what);
+      if (weight(error) > weight(failure)) failure = error;
+      if (clock.monotonic() > deadline) break;
+    }
+  }
+  if (failure === undefined) {
+    throw new MatrixError('M_NOT_FOUND', `${what}: no servers are known that are in the room`);
+  }
+  throw refusalFor(failure, what);
+}
+
+/** An answer says more than silence, and a refusal more than that a server doesn't know the room. */
+function weight(error: unknown): number {
+  if (error === undefined) return 0;
+  if (!(error instanceof FederationError)) return 2;
+  if (error.kind === 'refused') return error.status === 404 ? 3 : 4;
+  return 1;
+}
