@@ -10,6 +10,7 @@ import { Events } from './features/events/index.ts';
 import { InvitedRooms } from './features/invited-rooms/index.ts';
 import { Names } from './features/names/index.ts';
 import { RoomMembers } from './features/room-members/index.ts';
+import { JoinedServers } from './features/room-servers/index.ts';
 import { signingIdentity } from './features/server-keys/index.ts';
 import { Sessions } from './features/sessions/index.ts';
 import { StateMaps } from './features/state-map/index.ts';
@@ -58,6 +59,8 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   });
   const members = new RoomMembers(database, config.rooms.forgetOnLeave);
   timeline.addProjection(members);
+  const roomServers = await JoinedServers.open(database, members, serverName);
+  timeline.addProjection(roomServers);
   timeline.addProjection(new Redactions(events, authStates));
   const invitedRooms = new InvitedRooms({ database, writers, members, streams });
   const transactions = new Transactions(database, clock);
@@ -111,6 +114,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     writers,
     timeline,
     members,
+    roomServers,
     invitedRooms,
     transactions,
     clientEvents,

@@ -21,6 +21,7 @@ import { receiptsMigrations } from './features/receipts/index.ts';
 import { relationsMigrations } from './features/relations/index.ts';
 import { remoteDevicesMigrations } from './features/remote-devices/index.ts';
 import { roomMembersMigrations } from './features/room-members/index.ts';
+import { roomServersMigrations } from './features/room-servers/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
 import { sessionsMigrations } from './features/sessions/index.ts';
 import { stateMapMigrations } from './features/state-map/index.ts';
@@ -37,6 +38,7 @@ export const allMigrations: readonly Migration[] = [
   ...eventsMigrations,
   ...timelineMigrations,
   ...roomMembersMigrations,
+  ...roomServersMigrations,
   ...invitedRoomsMigrations,
   ...clientEventsMigrations,
   ...accountsMigrations,

@@ -1,0 +1,20 @@
+import { sql, type Migration } from '@myelin/database';
+
+export const roomServersMigrations: readonly Migration[] = [
+  {
+    id: 'room-servers/0001',
+    up: [
+      // The other servers in each room: how many of their users are joined, by the current state, and the position of the
+      // event that brought the first of them. `assumed`: in the room as far as others say, while we lack its members.
+      sql`CREATE TABLE room_servers (
+        room BIGINT NOT NULL,
+        server TEXT NOT NULL,
+        joined BIGINT NOT NULL,
+        since BIGINT NOT NULL,
+        assumed INTEGER NOT NULL,
+        PRIMARY KEY (room, server)
+      ) WITHOUT ROWID`,
+      sql`CREATE INDEX room_servers_by_server ON room_servers (server)`,
+    ],
+  },
+];
