@@ -35,6 +35,7 @@ export interface ClientDataWiring {
   readonly accountData: AccountData;
   readonly receipts: Receipts;
   readonly typing: Typing;
+  readonly presence: Presence;
   readonly sources: Pick<SyncSources, 'accountData' | 'receipts' | 'unread' | 'typing' | 'presence'>;
   stop(): Promise<void>;
 }
@@ -130,6 +131,7 @@ export async function wireClientData(
     accountData,
     receipts,
     typing,
+    presence,
     sources: { accountData, receipts, unread, typing, presence },
     async stop() {
       typing.stop();

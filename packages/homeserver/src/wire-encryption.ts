@@ -1,5 +1,5 @@
 import type { Core } from './core.ts';
-import { createEncryptionKeys, encryptionKeysRoutes } from './features/encryption-keys/index.ts';
+import { createEncryptionKeys, encryptionKeysRoutes, type EncryptionKeys } from './features/encryption-keys/index.ts';
 import { createKeyBackup, keyBackupRoutes } from './features/key-backup/index.ts';
 import type { SyncSources } from './features/sync/index.ts';
 import { DeviceQueues, MessageStore, noRemoteToDevice, ToDevice, toDeviceRoutes } from './features/to-device/index.ts';
@@ -9,6 +9,8 @@ import type { AccountsWiring } from './wire-accounts.ts';
 
 export interface EncryptionWiring {
   readonly routes: readonly Route[];
+  readonly keys: EncryptionKeys;
+  readonly toDevice: ToDevice;
   readonly sources: Pick<SyncSources, 'encryption' | 'toDevice'>;
   stop(): Promise<void>;
 }
@@ -35,6 +37,8 @@ export async function wireEncryption(
       ...toDeviceRoutes(toDevice),
       ...keyBackupRoutes(backup),
     ],
+    keys,
+    toDevice,
     sources: { encryption: keys.changes, toDevice: queues },
     async stop() {
       toDevice.stop();

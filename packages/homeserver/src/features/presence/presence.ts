@@ -11,6 +11,7 @@ import { PresenceAudience } from './presence-audience.ts';
 import { PresenceLog } from './presence-log.ts';
 import { PresenceRecord, type PresenceState, type PresenceTimes } from './presence-record.ts';
 import type { PresenceRow, PresenceStore } from './presence-store.ts';
+import { RemotePresenceRecord, type RemotePresence } from './remote-presence-record.ts';
 
 export interface PresenceSettings extends PresenceTimes {
   readonly enabled: boolean;
@@ -60,7 +61,7 @@ export class Presence implements PresenceSource, ActivityPort {
   readonly #parts: PresenceParts;
   readonly #audience: PresenceAudience;
   readonly #news: PresenceLog;
-  readonly #records = new Map<UserNid, PresenceRecord>();
+  readonly #records = new Map<UserNid, PresenceRecord | RemotePresenceRecord>();
   /** Users with devices that may fall idle or go away. */
   readonly #here = new Set<UserNid>();
   /** Users whose change isn't told yet. */
@@ -144,8 +145,17 @@ export class Presence implements PresenceSource, ActivityPort {
     const record = this.#records.get(user);
     if (record?.isRecalled) return this.#content(record);
     const row = await store.get(user);
-    record?.recall(row ?? unknown);
+    if (record instanceof PresenceRecord) record.recall(row ?? unknown);
     return record ? this.#content(record) : this.#offlineContent(row);
+  }
+
+  /** What another server says of one of its users. It isn't stored: that server says it again before long. */
+  receive(user: UserNid, presence: RemotePresence): void {
+    if (!this.#parts.settings.tracked) return;
+    let record = this.#records.get(user);
+    if (!(record instanceof RemotePresenceRecord)) this.#records.set(user, (record = new RemotePresenceRecord()));
+    record.tell(presence, this.#parts.clock.now());
+    this.#updated(user, record);
   }
 
   async events(user: UserNid, since: number, upTo: number, newRooms: readonly RoomNid[]): Promise<string[]> {
@@ -178,14 +188,14 @@ export class Presence implements PresenceSource, ActivityPort {
 
   #active(user: UserNid, device: number | undefined): void {
     const record = this.#records.get(user);
-    if (!record || !this.#parts.settings.tracked) return;
+    if (!(record instanceof PresenceRecord) || !this.#parts.settings.tracked) return;
     record.active(device, this.#parts.clock.now());
     this.#updated(user, record);
   }
 
   #record(user: UserNid): PresenceRecord {
     let record = this.#records.get(user);
-    if (!record) {
+    if (!(record instanceof PresenceRecord)) {
       record = new PresenceRecord(this.#parts.settings);
       this.#records.set(user, record);
       void this.#recall(user, record);
@@ -214,15 +224,17 @@ export class Presence implements PresenceSource, ActivityPort {
     this.#planSweep();
   }
 
-  #updated(user: UserNid, record: PresenceRecord): void {
+  #updated(user: UserNid, record: PresenceRecord | RemotePresenceRecord): void {
     if (!record.isSettled) {
       this.#here.add(user);
       this.#planSweep();
     }
     if (!record.update(this.#parts.clock.now())) return;
     if (record.isSettled) this.#here.delete(user);
-    this.#unstored.add(user);
-    this.#plan('store', storeMs, () => void this.#store());
+    if (record instanceof PresenceRecord) {
+      this.#unstored.add(user);
+      this.#plan('store', storeMs, () => void this.#store());
+    }
     this.#untold.add(user);
     if (this.#mayTellNow()) this.#tell();
     else this.#plan('tell', tellDelayMs, () => this.#tell());
@@ -230,7 +242,7 @@ export class Presence implements PresenceSource, ActivityPort {
 
   #sweep(): void {
     for (const user of this.#here) {
-      const record = this.#records.get(user) as PresenceRecord;
+      const record = this.#records.get(user) as PresenceRecord | RemotePresenceRecord;
       this.#updated(user, record);
       if (record.isSettled) this.#here.delete(user);
     }
@@ -268,7 +280,7 @@ export class Presence implements PresenceSource, ActivityPort {
     const rows: PresenceRow[] = [];
     for (const user of users) {
       const record = this.#records.get(user);
-      if (record?.isRecalled) rows.push(rowOf(user, record));
+      if (record instanceof PresenceRecord && record.isRecalled) rows.push(rowOf(user, record));
     }
     if (rows.length === 0) return;
     try {
@@ -291,7 +303,10 @@ export class Presence implements PresenceSource, ActivityPort {
     return `{"type":"m.presence","sender":${JSON.stringify(userId)},"content":${JSON.stringify(content)}}`;
   }
 
-  #content({ shown: { state, statusMsg, currentlyActive }, lastActive }: PresenceRecord): PresenceContent {
+  #content({
+    shown: { state, statusMsg, currentlyActive },
+    lastActive,
+  }: Pick<PresenceRecord, 'shown' | 'lastActive'>): PresenceContent {
     return {
       presence: state,
       ...this.#ago(lastActive),

@@ -10,7 +10,7 @@ import type { RoomAccess } from '../room-events/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { ReceiptSource } from '../sync/index.ts';
 import type { EventVisibility } from '../visibility/index.ts';
-import type { EventThreads } from './event-threads.ts';
+import { mainThread, type EventThreads } from './event-threads.ts';
 import type { ReadPositionCache } from './read-positions.ts';
 import type { RecentReceipts } from './recent-receipts.ts';
 import { receiptEvent } from './receipt-text.ts';
@@ -24,6 +24,16 @@ export interface ActivityPort {
 
 /** Told of public receipts of local users, in the transaction that stores them. For sending them to other servers. */
 export type ReceiptListener = (writer: Writer, receipt: Receipt) => Promise<void>;
+
+/** A receipt as another server tells it of one of its users. */
+export interface RemoteReceipt {
+  readonly room: RoomNid;
+  readonly user: UserNid;
+  readonly eventId: string;
+  readonly thread: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly ts: number;
+}
 
 export interface ReceiptParts {
   readonly database: Database;
@@ -99,6 +109,27 @@ export class Receipts implements ReceiptSource {
     });
   }
 
+  /**
+   * Moves receipts of other servers' users. Events that aren't known here are taken, since the receipt may be faster than
+   * the event; threads must be known.
+   */
+  async receive(receipts: readonly RemoteReceipt[]): Promise<void> {
+    const { database, events, store, clock } = this.#parts;
+    if (receipts.length === 0) return;
+    await database.transact(async (writer) => {
+      for (const { room, user, eventId, thread, ts } of receipts) {
+        const isThread = thread === undefined || thread === mainThread;
+        if (!isThread && (await events.findInRoom(room, thread, writer)) === undefined) continue;
+        const event = await events.findInRoom(room, eventId, writer);
+        const target = event?.position === undefined ? undefined : targetOf(event);
+        const before = await store.target(writer, room, user, 'm.read', thread);
+        if (target && before && !isAhead(target, before)) continue;
+        const receipt: Receipt = { room, user, type: 'm.read', thread, eventId, ts: Math.min(ts, clock.now()) };
+        await this.#put(writer, receipt, target ?? unknownTarget);
+      }
+    });
+  }
+
   async byRoom(
     user: UserNid,
     rooms: readonly RoomNid[],
@@ -133,21 +164,23 @@ export class Receipts implements ReceiptSource {
     type: ReceiptType,
     thread: string | undefined,
   ): Promise<void> {
-    const { store, streams, positions, recent, clock } = this.#parts;
+    const { store, clock } = this.#parts;
     const target = targetOf(event);
     const before = await store.target(writer, event.room, user, type, thread);
     if (before && !isAhead(target, before)) return;
-    const isPrivate = type === 'm.read.private';
-    const position = streams.next(writer, {
-      kind: 'receipt',
-      room: event.room,
-      ...(isPrivate ? { users: [user] } : {}),
-    });
     const receipt: Receipt = { room: event.room, user, type, thread, eventId: event.eventId, ts: clock.now() };
+    await this.#put(writer, receipt, target);
+    if (type !== 'm.read.private') for (const listener of this.#listeners) await listener(writer, receipt);
+  }
+
+  async #put(writer: Writer, receipt: Receipt, target: ReceiptTarget): Promise<void> {
+    const { store, streams, positions, recent } = this.#parts;
+    const { room, user, type } = receipt;
+    const isPrivate = type === 'm.read.private';
+    const position = streams.next(writer, { kind: 'receipt', room, ...(isPrivate ? { users: [user] } : {}) });
     await store.put(writer, receipt, target, position);
-    positions.forget(writer, user, event.room);
+    positions.forget(writer, user, room);
     writer.onDurable(() => recent.add(receipt, position));
-    if (!isPrivate) for (const listener of this.#listeners) await listener(writer, receipt);
   }
 
   async #moveFullyRead(writer: Writer, user: UserNid, event: StoredEvent): Promise<void> {
@@ -185,6 +218,9 @@ function latest(receipts: readonly Receipt[], user: UserNid): Iterable<Receipt> 
 }
 
 const noTexts: ReadonlyMap<RoomNid, string> = new Map();
+
+/** Any event that is known is ahead of it. */
+const unknownTarget: ReceiptTarget = { depth: 0, position: 0 };
 
 function targetOf(event: StoredEvent): ReceiptTarget {
   return { depth: event.fields.depth, position: event.position ?? 0 };

@@ -22,4 +22,17 @@ export const toDeviceMigrations: readonly Migration[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  {
+    id: 'to-device/0002',
+    up: [
+      // What other servers sent, so that what they send again isn't delivered again. `received_at` in milliseconds.
+      sql`CREATE TABLE to_device_received (
+        origin TEXT NOT NULL,
+        message_id TEXT NOT NULL,
+        received_at BIGINT NOT NULL,
+        PRIMARY KEY (origin, message_id)
+      ) WITHOUT ROWID`,
+      sql`CREATE INDEX to_device_received_by_time ON to_device_received (received_at)`,
+    ],
+  },
 ];

@@ -19,9 +19,20 @@ export interface ToDeviceParts {
   readonly names: Names;
   readonly devices: Devices;
   readonly queues: DeviceQueues;
+  /** Until there is another. */
   readonly remote: RemoteToDevice;
   /** `rc_key_requests`: m.room_key_request to other users. */
   readonly keyRequests: RateLimiter;
+}
+
+/** Messages of a user of another server. */
+export interface ReceivedMessages {
+  /** A user id of the origin. */
+  readonly sender: string;
+  readonly type: string;
+  /** Names it among those of the origin. */
+  readonly messageId: string;
+  readonly messages: MessagesByDevice;
 }
 
 /** A message as the server passes it on. */
@@ -40,14 +51,18 @@ const longestName = 255;
 /** How long a transaction id is remembered, and how often old ones are dropped, in milliseconds. */
 const transactionLifetime = 24 * 3_600_000;
 const pruneInterval = 3_600_000;
+/** The same for what other servers send: they may have been cut off from us for long. */
+const receivedLifetime = 30 * 24 * 3_600_000;
 
 /** Messages from device to device. Client-Server API §"Send-to-Device messaging". */
 export class ToDevice {
   readonly #parts: ToDeviceParts;
   readonly #pruning: Cancellable;
+  #remote: RemoteToDevice;
 
   constructor(parts: ToDeviceParts) {
     this.#parts = parts;
+    this.#remote = parts.remote;
     this.#pruning = parts.timers.every(pruneInterval, () => void this.prune().catch(() => {}));
     parts.devices.onDelete(async (writer, device) => {
       await parts.queues.delete(writer, device.nid);
@@ -55,13 +70,18 @@ export class ToDevice {
     });
   }
 
+  /** Lets messages to devices of other servers' users be sent. */
+  useRemote(remote: RemoteToDevice): void {
+    this.#remote = remote;
+  }
+
   /** Sends messages of one type; the same transaction id of the same device sends once. */
   async send(requester: Requester, type: string, transactionId: string, messages: MessagesByDevice): Promise<void> {
     if (type.length > longestName) throw new MatrixError('M_INVALID_PARAM', 'The event type is too long');
     if (transactionId.length > longestName) throw new MatrixError('M_INVALID_PARAM', 'The transaction id is too long');
-    const { database, clock, remote } = this.#parts;
+    const { database, clock } = this.#parts;
     const contents = contentTexts(messages);
-    const { local, byServer } = await this.#sort(requester, type, messages);
+    const { local, byServer } = await this.#sort(messages, (userId) => this.#mayAsk(requester, type, userId));
     const outgoing: Outgoing = { sender: requester.user, senderId: requester.userId, type };
     // Tokens without a device have transaction ids of their own.
     const owner = requester.device ?? -requester.token;
@@ -72,15 +92,36 @@ export class ToDevice {
         DO UPDATE SET sent_at = excluded.sent_at WHERE to_device_transactions.sent_at < ${now - transactionLifetime}`);
       if (isNew === 0) return;
       await this.#deliver(writer, outgoing, local, contents);
-      if (byServer.size > 0) await remote.enqueue(writer, { sender: requester.userId, type, byServer });
+      if (byServer.size > 0) await this.#remote.enqueue(writer, { sender: requester.userId, type, byServer });
     });
   }
 
-  /** Forgets transaction ids that are older than a day. */
+  /**
+   * Delivers messages of another server, once whatever it repeats. Server-Server API §"Send-to-device messaging". Throws
+   * M_INVALID_PARAM, M_TOO_LARGE, M_BAD_JSON.
+   */
+  async receive(origin: string, { sender, type, messageId, messages }: ReceivedMessages): Promise<void> {
+    if (type.length > longestName || messageId === '' || messageId.length > longestName)
+      throw new MatrixError('M_INVALID_PARAM', 'The type or the id of the message is too long');
+    const { database, clock, names } = this.#parts;
+    const contents = contentTexts(messages);
+    const { local } = await this.#sort(messages, (userId) => this.#mayAskFrom(sender, type, userId));
+    await database.transact(async (writer) => {
+      const isNew = await writer.run(sql`INSERT INTO to_device_received (origin, message_id, received_at)
+        VALUES (${origin}, ${messageId}, ${clock.now()}) ON CONFLICT (origin, message_id) DO NOTHING`);
+      if (isNew === 0 || local.size === 0) return;
+      // Users whom nobody knows count together, so that a server can't fill the table of names by making them up.
+      const user = (await names.findUser(sender, writer)) ?? (await names.user(writer, `@:${origin}`));
+      await this.#deliver(writer, { sender: user, senderId: sender, type }, local, contents);
+    });
+  }
+
+  /** Forgets transaction ids that are older than a day, and of other servers' messages those older than a month. */
   async prune(): Promise<void> {
-    const before = this.#parts.clock.now() - transactionLifetime;
+    const now = this.#parts.clock.now();
     await this.#parts.database.transact(async (writer) => {
-      await writer.run(sql`DELETE FROM to_device_transactions WHERE sent_at < ${before}`);
+      await writer.run(sql`DELETE FROM to_device_transactions WHERE sent_at < ${now - transactionLifetime}`);
+      await writer.run(sql`DELETE FROM to_device_received WHERE received_at < ${now - receivedLifetime}`);
     });
   }
 
@@ -118,9 +159,8 @@ export class ToDevice {
 
   /** Local users by number, other servers' by server. Who doesn't exist gets nothing. */
   async #sort(
-    requester: Requester,
-    type: string,
     messages: MessagesByDevice,
+    isAllowed: (userId: string) => boolean,
   ): Promise<{
     local: Map<UserNid, Readonly<Record<string, JsonObject>>>;
     byServer: Map<string, Record<string, Readonly<Record<string, JsonObject>>>>;
@@ -129,7 +169,7 @@ export class ToDevice {
     const byServer = new Map<string, Record<string, Readonly<Record<string, JsonObject>>>>();
     for (const [userId, byDevice] of Object.entries(messages)) {
       const parts = parseUserId(userId);
-      if (!parts || !this.#mayAsk(requester, type, userId)) continue;
+      if (!parts || !isAllowed(userId)) continue;
       if (parts.serverName === this.#parts.serverName) {
         own.set(userId, byDevice);
       } else {
@@ -146,13 +186,13 @@ export class ToDevice {
   /** Requests for keys are dropped when a device sends too many of them. */
   #mayAsk(requester: Requester, type: string, userId: string): boolean {
     if (type !== 'm.room_key_request' || userId === requester.userId || requester.isExemptFromLimits) return true;
-    try {
-      this.#parts.keyRequests.check(`${requester.user} ${requester.device ?? ''}`);
-      return true;
-    } catch (error) {
-      if (error instanceof MatrixError && error.code === 'M_LIMIT_EXCEEDED') return false;
-      throw error;
-    }
+    return this.#parts.keyRequests.allows(`${requester.user} ${requester.device ?? ''}`);
+  }
+
+  /** The same for a user of another server. */
+  #mayAskFrom(sender: string, type: string, userId: string): boolean {
+    const isOwn = parseUserId(userId)?.serverName === this.#parts.serverName;
+    return isOwn && (type !== 'm.room_key_request' || this.#parts.keyRequests.allows(sender));
   }
 }
 
