@@ -3,6 +3,7 @@ import type { Runtime } from '@myelin/runtime';
 import { CacheSizes } from './caches/index.ts';
 import type { Config } from './config/index.ts';
 import { Accounts, Passwords, ServerBlock } from './features/accounts/index.ts';
+import { AuthGraph } from './features/auth-graph/index.ts';
 import { ClientEvents, Transactions } from './features/client-events/index.ts';
 import { Counters } from './features/counters/index.ts';
 import { Devices, LastSeen } from './features/devices/index.ts';
@@ -14,9 +15,11 @@ import { JoinedServers } from './features/room-servers/index.ts';
 import { signingIdentity } from './features/server-keys/index.ts';
 import { Sessions } from './features/sessions/index.ts';
 import { StateMaps } from './features/state-map/index.ts';
+import { StateResolver } from './features/state-resolution/index.ts';
 import { Streams } from './features/streams/index.ts';
 import {
   AuthStates,
+  EventPlacer,
   EventSigner,
   Redactions,
   RoomHeads,
@@ -43,15 +46,18 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const heads = new RoomHeads(database, names, events);
   const signer = new EventSigner(signingIdentity(config.keys, serverName));
   const writers = new RoomWriters(database);
+  const graph = new AuthGraph(database, events);
+  const resolver = new StateResolver({ clock, timers: runtime.timers, names, events, maps, graph });
+  const historyCounter = await counters.open('history_positions');
+  const placer = new EventPlacer({ serverName, events, maps, graph, streams, heads, historyCounter });
   const timeline = new Timeline({
-    database,
     clock,
     random,
     names,
     events,
-    maps,
     states,
-    streams,
+    resolver,
+    placer,
     heads,
     writers,
     authStates,

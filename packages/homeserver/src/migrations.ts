@@ -1,6 +1,7 @@
 import type { Migration } from '@myelin/database';
 import { accountDataMigrations } from './features/account-data/index.ts';
 import { accountsMigrations } from './features/accounts/index.ts';
+import { authGraphMigrations } from './features/auth-graph/index.ts';
 import { clientEventsMigrations } from './features/client-events/index.ts';
 import { destinationsMigrations } from './features/destinations/index.ts';
 import { devicesMigrations } from './features/devices/index.ts';
@@ -36,6 +37,7 @@ export const allMigrations: readonly Migration[] = [
   ...namesMigrations,
   ...stateMapMigrations,
   ...eventsMigrations,
+  ...authGraphMigrations,
   ...timelineMigrations,
   ...roomMembersMigrations,
   ...roomServersMigrations,

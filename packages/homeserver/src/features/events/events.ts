@@ -4,59 +4,15 @@ import { boundedCache } from '../../caches/index.ts';
 import type { EventNid, Names, RoomNid, StateKeyNid, UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import type { Counter, Counters } from '../counters/index.ts';
-import { contentSpan } from './content-span.ts';
 import { decodeEventId, encodeEventId } from './event-id-code.ts';
+import { asStored, eventColumns, rowOf, textOf, type EventRow, type NewStoredEvent } from './event-rows.ts';
 import { StoredEvent, type StoredEventFields } from './stored-event.ts';
-
-interface EventRow {
-  nid: number;
-  room: number;
-  type: number;
-  state_key: number | null;
-  sender: number;
-  depth: number;
-  origin_server_ts: number;
-  position: number | null;
-  state_before: number;
-  state_after: number;
-  status: number;
-  redacted_by: number | null;
-  event_id: Uint8Array;
-  content_start: number;
-  content_end: number;
-  json: string;
-  redacted_json: string | null;
-}
-
-const columns = [
-  'nid',
-  'room',
-  'type',
-  'state_key',
-  'sender',
-  'depth',
-  'origin_server_ts',
-  'position',
-  'state_before',
-  'state_after',
-  'status',
-  'redacted_by',
-  'event_id',
-  'content_start',
-  'content_end',
-  'json',
-] as const;
 
 /** A place in a room's timeline. `position` decides between events of the same depth. */
 export interface TimelinePoint {
   readonly depth: number;
   readonly position: number;
 }
-
-export type NewStoredEvent = Omit<
-  StoredEventFields,
-  'nid' | 'contentStart' | 'contentEnd' | 'redactedBy' | 'unredactedJson'
->;
 
 /** About what a cached event takes besides its text, in bytes; texts count twice, for the parsed form. */
 const eventOverhead = 600;
@@ -68,8 +24,10 @@ export class Events {
   readonly #counter: Counter;
   readonly #byNid: LRUCache<number, StoredEvent>;
   readonly #nidById = boundedCache<string, EventNid>(100_000);
-  /** Grows with each redaction, so that what was read before it isn't cached after it. */
-  #redactions = 0;
+  /** Grows with each change of a stored event, so that what was read before it isn't cached after it. */
+  #changes = 0;
+  /** Events with changes that aren't durable yet: only their transaction may see these. */
+  readonly #changing = new Map<number, number>();
 
   private constructor(database: Database, names: Names, counter: Counter, cacheBytes: number) {
     this.#database = database;
@@ -92,40 +50,39 @@ export class Events {
 
   /** Stores an event under a number of `takeNid`. */
   async insert(writer: Writer, nid: EventNid, event: NewStoredEvent): Promise<StoredEvent> {
-    const [contentStart, contentEnd] = contentSpan(event.json);
-    const stored = new StoredEvent({
-      ...event,
-      nid,
-      contentStart,
-      contentEnd,
-      redactedBy: undefined,
-      unredactedJson: undefined,
-    });
-    const type = await this.#names.type(writer, event.type);
-    await writer.insert('events', columns, [
-      [
-        nid,
-        event.room,
-        type,
-        event.stateKeyNid ?? null,
-        event.senderNid,
-        event.depth,
-        event.originServerTs,
-        event.position ?? null,
-        event.stateBefore,
-        event.stateAfter,
-        event.status,
-        null,
-        encodeEventId(event.eventId),
-        contentStart,
-        contentEnd,
-        event.json,
-      ],
-    ]);
+    return (await this.insertMany(writer, [asStored(nid, event)]))[0] as StoredEvent;
+  }
+
+  /** Stores events that `asStored` has put together, each under a number of `takeNid`. */
+  async insertMany(writer: Writer, events: readonly StoredEvent[]): Promise<readonly StoredEvent[]> {
+    const rows = [];
+    for (const { fields } of events) rows.push(rowOf(fields, await this.#names.type(writer, fields.type)));
+    await writer.insert('events', eventColumns, rows);
     // Numbers aren't used twice, so an event that is rolled back may stay in the cache: nothing leads to it.
-    this.#byNid.set(nid, stored);
-    writer.onDurable(() => this.#nidById.set(event.eventId, nid));
-    return stored;
+    for (const event of events) this.#byNid.set(event.nid, event);
+    writer.onDurable(() => {
+      for (const event of events) this.#nidById.set(event.eventId, event.nid);
+    });
+    return events;
+  }
+
+  /** Gives an event that was known by itself (an outlier) its place: position, states, status. */
+  async place(
+    writer: Writer,
+    event: StoredEvent,
+    place: Pick<StoredEventFields, 'position' | 'stateBefore' | 'stateAfter' | 'status'>,
+  ): Promise<StoredEvent> {
+    await writer.run(
+      sql`UPDATE events SET position = ${place.position ?? null}, state_before = ${place.stateBefore},
+          state_after = ${place.stateAfter}, status = ${place.status} WHERE nid = ${event.nid}`,
+    );
+    this.#changed(writer, event.nid);
+    return event.with(place);
+  }
+
+  /** Notes why an event was refused. */
+  async noteRefusal(writer: Writer, event: EventNid, code: string, reason: string): Promise<void> {
+    await writer.insert('event_refusals', ['event', 'code', 'reason'], [[event, code, reason]], '(event) DO NOTHING');
   }
 
   async get(nid: EventNid, reader: Reader = this.#database.reader): Promise<StoredEvent> {
@@ -163,6 +120,44 @@ export class Events {
     );
     if (row && reader === this.#database.reader) this.#nidById.set(eventId, row.nid as EventNid);
     return row?.nid as EventNid | undefined;
+  }
+
+  /** The numbers of those among many events that are known. */
+  async findNids(eventIds: Iterable<string>, reader: Reader = this.#database.reader): Promise<Map<string, EventNid>> {
+    const found = new Map<string, EventNid>();
+    const missing = new Map<string, Uint8Array>();
+    for (const eventId of new Set(eventIds)) {
+      const nid = this.#nidById.get(eventId);
+      if (nid === undefined) missing.set(eventId, encodeEventId(eventId));
+      else found.set(eventId, nid);
+    }
+    if (missing.size === 0) return found;
+    for (const some of slices([...missing.values()])) {
+      const rows = await reader.all<{ nid: number; event_id: Uint8Array }>(
+        sql`SELECT nid, event_id FROM events WHERE event_id IN (${sql.join(
+          some.map((id) => sql`${id}`),
+          ', ',
+        )})`,
+      );
+      for (const row of rows) {
+        const eventId = decodeEventId(row.event_id);
+        found.set(eventId, row.nid as EventNid);
+        if (reader === this.#database.reader) this.#nidById.set(eventId, row.nid as EventNid);
+      }
+    }
+    return found;
+  }
+
+  /** Those among many events that are known, by id. */
+  async findMany(
+    eventIds: Iterable<string>,
+    reader: Reader = this.#database.reader,
+  ): Promise<Map<string, StoredEvent>> {
+    const nids = await this.findNids(eventIds, reader);
+    const events = await this.getMany(nids.values(), reader);
+    const found = new Map<string, StoredEvent>();
+    for (const [eventId, nid] of nids) found.set(eventId, events.get(nid) as StoredEvent);
+    return found;
   }
 
   async find(eventId: string, reader: Reader = this.#database.reader): Promise<StoredEvent | undefined> {
@@ -236,16 +231,31 @@ export class Events {
     );
   }
 
-  /** The place in the graph of the newest event of a room at or before a stream position. */
+  /**
+   * The place in the graph of the newest event of a room at or before a stream position, and the state that was the
+   * room's current one there. Undefined before the room's first event (fetched history doesn't count).
+   */
   async pointAt(
     room: RoomNid,
     position: number,
     reader: Reader = this.#database.reader,
-  ): Promise<(TimelinePoint & { stateAfter: StateRoot }) | undefined> {
-    const row = await reader.get<{ depth: number; position: number; state_after: number }>(
-      sql`SELECT depth, position, state_after FROM events WHERE room = ${room} AND position <= ${position} ORDER BY position DESC LIMIT 1`,
+  ): Promise<(TimelinePoint & { state: StateRoot }) | undefined> {
+    const row = await reader.get<{ depth: number; position: number; state_after: number; state: number | null }>(
+      sql`SELECT depth, position, state_after, (SELECT state FROM current_states AS c WHERE c.room = ${room}
+            AND c.position >= e.position AND c.position <= ${position} ORDER BY c.position DESC LIMIT 1) AS state
+          FROM events AS e WHERE room = ${room} AND position <= ${position} AND position > 0 ORDER BY position DESC LIMIT 1`,
     );
-    return row && { depth: row.depth, position: row.position, stateAfter: row.state_after as StateRoot };
+    return row && { depth: row.depth, position: row.position, state: (row.state ?? row.state_after) as StateRoot };
+  }
+
+  /** Notes that from a position on the room's current state isn't the state after its newest event. */
+  async noteCurrentState(writer: Writer, room: RoomNid, position: number, state: StateRoot): Promise<void> {
+    await writer.insert(
+      'current_states',
+      ['room', 'position', 'state'],
+      [[room, position, state]],
+      '(room, position) DO UPDATE SET state = excluded.state',
+    );
   }
 
   /** The events of a room closest in time to `ts` in a direction, the closest first; ties go by the graph. */
@@ -268,16 +278,25 @@ export class Events {
    */
   async markRedacted(writer: Writer, event: EventNid, by: EventNid, redactedJson: string): Promise<void> {
     await writer.run(sql`UPDATE events SET redacted_by = ${by}, redacted_json = ${redactedJson} WHERE nid = ${event}`);
+    this.#changed(writer, event);
+  }
+
+  #changed(writer: Writer, event: EventNid): void {
     this.#byNid.delete(event);
-    writer.onDurable(() => {
-      this.#redactions++;
+    this.#changing.set(event, (this.#changing.get(event) ?? 0) + 1);
+    const settle = (): void => {
+      const others = (this.#changing.get(event) ?? 1) - 1;
+      if (others === 0) this.#changing.delete(event);
+      else this.#changing.set(event, others);
+      this.#changes++;
       this.#byNid.delete(event);
-    });
-    writer.onRollback(() => this.#byNid.delete(event));
+    };
+    writer.onDurable(settle);
+    writer.onRollback(settle);
   }
 
   async #select(reader: Reader, query: Sql): Promise<StoredEvent[]> {
-    const before = this.#redactions;
+    const before = this.#changes;
     const rows = await reader.all<EventRow>(query);
     if (rows.length === 0) return [];
     const events: StoredEvent[] = [];
@@ -285,7 +304,7 @@ export class Events {
       let event = this.#byNid.get(row.nid);
       if (!event) {
         event = await this.#fromRow(row, reader);
-        if (before === this.#redactions) this.#byNid.set(row.nid, event);
+        if (before === this.#changes && !this.#changing.has(row.nid)) this.#byNid.set(row.nid, event);
       }
       events.push(event);
     }
@@ -319,10 +338,17 @@ export class Events {
   }
 }
 
-function textOf(row: EventRow): Pick<StoredEventFields, 'json' | 'unredactedJson' | 'contentStart' | 'contentEnd'> {
-  if (row.redacted_json === null) {
-    return { json: row.json, unredactedJson: undefined, contentStart: row.content_start, contentEnd: row.content_end };
+const sliceSizes = [1, 4, 16, 64, 256];
+
+/** A list in pieces of few different lengths, the last filled up with its last item: each length is a statement of its own. */
+function slices<T>(items: readonly T[]): T[][] {
+  const largest = sliceSizes.at(-1) as number;
+  const out: T[][] = [];
+  for (let at = 0; at < items.length; at += largest) {
+    const slice = items.slice(at, at + largest);
+    const size = sliceSizes.find((each) => each >= slice.length) as number;
+    while (slice.length < size) slice.push(slice.at(-1) as T);
+    out.push(slice);
   }
-  const [contentStart, contentEnd] = contentSpan(row.redacted_json);
-  return { json: row.redacted_json, unredactedJson: row.json, contentStart, contentEnd };
+  return out;
 }

@@ -1,3 +1,4 @@
-export { Events, type NewStoredEvent, type TimelinePoint } from './events.ts';
+export { asStored, type NewStoredEvent } from './event-rows.ts';
+export { Events, type TimelinePoint } from './events.ts';
 export { eventsMigrations } from './migrations.ts';
 export { eventStatus, StoredEvent, type StoredEventFields } from './stored-event.ts';

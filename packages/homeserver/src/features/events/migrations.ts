@@ -31,4 +31,12 @@ export const eventsMigrations: readonly Migration[] = [
       sql`CREATE TABLE event_refusals (event BIGINT PRIMARY KEY, code TEXT NOT NULL, reason TEXT NOT NULL)`,
     ],
   },
+  {
+    id: 'events/0002',
+    up: [
+      // Where the history of a room has forked, the current state after an event (at its position) isn't the event's own
+      // state after. Holds up to the room's next event, or the next row.
+      sql`CREATE TABLE current_states (room BIGINT NOT NULL, position BIGINT NOT NULL, state BIGINT NOT NULL, PRIMARY KEY (room, position))`,
+    ],
+  },
 ];

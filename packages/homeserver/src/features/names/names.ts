@@ -107,6 +107,26 @@ export class Names {
     return this.#added(writer, this.#users, rows, userId, () => this.findUser(userId, writer)) as Promise<UserNid>;
   }
 
+  /** The numbers of many users at once; gives numbers to those who have none. */
+  async users(writer: Writer, userIds: Iterable<string>): Promise<Map<string, UserNid>> {
+    const wanted = new Set(userIds);
+    const found = await this.findUsers(wanted, writer);
+    const missing = [...wanted].filter((userId) => !found.has(userId));
+    if (missing.length === 0) return found;
+    await writer.insert(
+      'user_names',
+      ['nid', 'user_id'],
+      missing.map((userId) => [this.#counters.users.take(), userId]),
+      '(user_id) DO NOTHING',
+    );
+    const added = await this.findUsers(missing, writer);
+    for (const [userId, nid] of added) found.set(userId, nid);
+    writer.onDurable(() => {
+      for (const [userId, nid] of added) this.#users.add(nid, userId);
+    });
+    return found;
+  }
+
   async userId(user: UserNid, reader: Reader = this.#database.reader): Promise<string> {
     return (
       this.#users.name(user) ??

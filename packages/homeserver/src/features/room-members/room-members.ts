@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import { memberOfKey, type EventNid, type RoomNid, type UserNid } from '../names/index.ts';
-import type { EventProjection } from '../timeline/index.ts';
+import type { EventContext, EventProjection } from '../timeline/index.ts';
 
 export type Membership = 'join' | 'invite' | 'knock' | 'leave' | 'ban';
 
@@ -30,6 +30,16 @@ interface MemberRow {
   forgotten: number;
 }
 
+interface Place {
+  readonly user: UserNid;
+  readonly membership: Membership;
+  readonly event: StoredEvent;
+}
+
+const columns = ['room', 'user_nid', 'membership', 'event', 'position', 'sender', 'forgotten'];
+const replacing = `(room, user_nid) DO UPDATE SET membership = excluded.membership, event = excluded.event,
+  position = excluded.position, sender = excluded.sender, forgotten = excluded.forgotten`;
+
 /** Who is in which room, by the current state of rooms. */
 export class RoomMembers implements EventProjection {
   readonly #database: Database;
@@ -49,8 +59,16 @@ export class RoomMembers implements EventProjection {
     this.#forgetsOnLeave = forgetsOnLeave;
   }
 
-  async apply(writer: Writer, event: StoredEvent): Promise<void> {
-    await this.#put(writer, event, event.position ?? 0);
+  async apply(writer: Writer, event: StoredEvent, { changes }: EventContext): Promise<void> {
+    const places: Place[] = [];
+    for (const { key, before, after } of changes) {
+      const user = memberOfKey(key);
+      const own = after ?? before;
+      // State resolution, or another server's word when a room is entered again, can leave a user without any membership.
+      const membership = after ? after.content['membership'] : 'leave';
+      if (user !== undefined && own && isMembership(membership)) places.push({ user, membership, event: own });
+    }
+    await this.#put(writer, event.room, places, event.position ?? 0);
   }
 
   /**
@@ -58,24 +76,26 @@ export class RoomMembers implements EventProjection {
    * the change; the event is no part of a timeline.
    */
   async setOutOfBand(writer: Writer, event: StoredEvent, position: number): Promise<void> {
-    await this.#put(writer, event, position);
-  }
-
-  async #put(writer: Writer, event: StoredEvent, position: number): Promise<void> {
     if (event.type !== 'm.room.member' || event.fields.stateKeyNid === undefined) return;
     const user = memberOfKey(event.fields.stateKeyNid);
     const membership = event.content['membership'];
     if (user === undefined || !isMembership(membership)) return;
-    const forgotten = this.#forgetsOnLeave && (membership === 'leave' || membership === 'ban') ? 1 : 0;
-    await writer.run(sql`INSERT INTO room_members (room, user_nid, membership, event, position, sender, forgotten)
-      VALUES (${event.room}, ${user}, ${membership}, ${event.nid}, ${position}, ${event.senderNid}, ${forgotten})
-      ON CONFLICT (room, user_nid) DO UPDATE SET membership = excluded.membership, event = excluded.event,
-        position = excluded.position, sender = excluded.sender, forgotten = excluded.forgotten`);
+    await this.#put(writer, event.room, [{ user, membership, event }], position);
+  }
+
+  async #put(writer: Writer, room: RoomNid, places: readonly Place[], position: number): Promise<void> {
+    if (places.length === 0) return;
+    const rows = places.map(({ user, membership, event }) => {
+      const forgotten = this.#forgetsOnLeave && (membership === 'leave' || membership === 'ban') ? 1 : 0;
+      return [room, user, membership, event.nid, position, event.senderNid, forgotten];
+    });
+    await writer.insert('room_members', columns, rows, replacing);
     writer.onDurable(() => {
       this.#changes++;
-      this.#byUser.delete(user);
-      const joined = this.#joinedByRoom.peek(event.room);
-      if (joined) {
+      const joined = this.#joinedByRoom.peek(room);
+      for (const { user, membership } of places) {
+        this.#byUser.delete(user);
+        if (!joined) continue;
         if (membership === 'join') joined.add(user);
         else joined.delete(user);
       }

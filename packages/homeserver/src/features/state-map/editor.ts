@@ -39,6 +39,17 @@ export class StateMapEditor {
     return changed === node ? root : this.#add(changed);
   }
 
+  /** The root of a map with exactly these entries (no key twice), made in one go. */
+  build(entries: readonly (readonly [key: number, value: number])[]): number {
+    if (entries.length === 0) return 0;
+    return this.#add(
+      this.#build(
+        entries.map(([key, value]) => ({ key, value })),
+        0,
+      ),
+    );
+  }
+
   /** The root of the map without `key`. */
   async remove(root: number, key: number): Promise<number> {
     if (root === 0) return 0;

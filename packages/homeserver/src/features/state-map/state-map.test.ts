@@ -21,6 +21,13 @@ class Nodes {
     return finished.root;
   }
 
+  build(entries: readonly (readonly [number, number])[]): number {
+    const editor = new StateMapEditor(this.source);
+    const finished = editor.finish(editor.build(entries), () => this.#next++);
+    for (const { nid, node } of finished.nodes) this.#stored.set(nid, encodeNode(node));
+    return finished.root;
+  }
+
   async entries(root: number): Promise<Map<number, number>> {
     return root === 0 ? new Map() : new Map(await collect(this.source, [this.source(root)]));
   }
@@ -74,6 +81,17 @@ describe('the state map', () => {
         expect(nodes.shape(grown)).toEqual(nodes.shape(direct));
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('built in one go is the one that grew', async () => {
+    await fc.assert(
+      fc.asyncProperty(changes, async (list) => {
+        const nodes = new Nodes();
+        const grown = await nodes.apply(0, list);
+        expect(nodes.shape(nodes.build(sorted(model(list))))).toEqual(nodes.shape(grown));
+      }),
+      { numRuns: 100 },
     );
   });
 

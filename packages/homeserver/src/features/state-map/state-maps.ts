@@ -91,6 +91,16 @@ export class StateMaps {
     for (const { key, event } of changes) {
       current = event === undefined ? await editor.remove(current, key) : await editor.set(current, key, event);
     }
+    return this.#store(writer, editor, current);
+  }
+
+  /** A state with exactly these entries. */
+  async build(writer: Writer, entries: ReadonlyMap<StateKeyNid, EventNid>): Promise<StateRoot> {
+    const editor = new StateMapEditor(this.#source(writer));
+    return this.#store(writer, editor, editor.build([...entries]));
+  }
+
+  async #store(writer: Writer, editor: StateMapEditor, current: number): Promise<StateRoot> {
     if (current >= 0) return current as StateRoot;
     const { root: result, nodes } = editor.finish(current, () => this.#counter.take());
     await writer.insert(

@@ -61,7 +61,7 @@ export class RoomSections {
     // A client that comes into a room has nothing that the timeline could go on from: that is a gap, as Synapse tells it.
     const span = isNew && request.since > 0 ? { ...read, limited: true } : read;
     const end = await events.pointAt(room, request.upTo);
-    const atEnd = end?.stateAfter ?? head.state;
+    const atEnd = end?.state ?? head.state;
     const full = request.fullState || isInitial;
     const known = full ? emptyState : await this.#stateAt(room, since);
     const membersChanged = full || (await this.#membersChanged(known, atEnd));
@@ -200,7 +200,7 @@ export class RoomSections {
 
   /** The room's state at a position; the empty state before the room began. */
   async #stateAt(room: RoomNid, position: number): Promise<StateRoot> {
-    return (await this.#parts.events.pointAt(room, position))?.stateAfter ?? emptyState;
+    return (await this.#parts.events.pointAt(room, position))?.state ?? emptyState;
   }
 
   async #membersChanged(before: StateRoot, after: StateRoot): Promise<boolean> {

@@ -1,5 +1,6 @@
 export { AuthStates } from './auth-states.ts';
 export type { EventDraft } from './event-draft.ts';
+export { EventPlacer, type Placed, type UnplacedEvent } from './event-placer.ts';
 export { EventSigner, type SigningIdentity } from './event-signer.ts';
 export { timelineMigrations } from './migrations.ts';
 export { isBefore, parsePoint, pointToken } from './point-token.ts';

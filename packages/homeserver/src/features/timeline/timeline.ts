@@ -1,4 +1,4 @@
-import type { Database, Writer } from '@myelin/database';
+import type { Writer } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
 import {
   canonicalJson,
@@ -9,29 +9,29 @@ import {
   type RoomVersion,
 } from '@myelin/protocol';
 import { randomString, type Clock, type Random } from '@myelin/runtime';
-import type { Events, StoredEvent } from '../events/index.ts';
-import type { Names, RoomNid, UserNid } from '../names/index.ts';
-import { emptyState, type StateMaps, type StateRoot } from '../state-map/index.ts';
-import type { Streams } from '../streams/index.ts';
+import { asStored, type Events, type StoredEvent } from '../events/index.ts';
+import type { EventNid, Names, RoomNid } from '../names/index.ts';
+import { emptyState, type StateRoot } from '../state-map/index.ts';
+import { viewOf, type StateResolver } from '../state-resolution/index.ts';
 import type { AuthStates, LoadedAuthState } from './auth-states.ts';
 import type { EventDraft } from './event-draft.ts';
+import type { EventPlacer, Placed, UnplacedEvent } from './event-placer.ts';
 import type { EventSigner, SignedEvent } from './event-signer.ts';
 import type { LocalPdu } from './local-pdu.ts';
-import type { EventProjection, StateKeyChange } from './projection.ts';
+import type { EventProjection } from './projection.ts';
 import { refusalOf } from './refusal.ts';
 import type { RoomHead, RoomHeads } from './room-heads.ts';
 import type { RoomStates } from './room-state.ts';
 import type { RoomWriters } from './room-writers.ts';
 
 export interface TimelineParts {
-  readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
   readonly names: Names;
   readonly events: Events;
-  readonly maps: StateMaps;
   readonly states: RoomStates;
-  readonly streams: Streams;
+  readonly resolver: StateResolver;
+  readonly placer: EventPlacer;
   readonly heads: RoomHeads;
   readonly writers: RoomWriters;
   readonly authStates: AuthStates;
@@ -48,12 +48,10 @@ export interface Appended {
 /** Most events that a new event names as those before it. Server-Server API §4.1 allows 20. */
 const mostPrevEvents = 20;
 const largestDepth = Number.MAX_SAFE_INTEGER;
-const noChanges: readonly StateKeyChange[] = [];
 
 /** The way of events into rooms: each is authorized, hashed, signed, stored and told, in one transaction. */
 export class Timeline {
   readonly #parts: TimelineParts;
-  readonly #projections: EventProjection[] = [];
 
   constructor(parts: TimelineParts) {
     this.#parts = parts;
@@ -61,7 +59,7 @@ export class Timeline {
 
   /** Adds a feature that keeps tables about events. All are added before the first event. */
   addProjection(projection: EventProjection): void {
-    this.#projections.push(projection);
+    this.#parts.placer.addProjection(projection);
   }
 
   /** Where the room stands. Throws M_NOT_FOUND for a room that the server doesn't know. */
@@ -99,15 +97,13 @@ export class Timeline {
     roomId: string | undefined,
     draft: EventDraft,
   ): Promise<Appended> {
-    const { names, heads } = this.#parts;
+    const { names } = this.#parts;
     const { pdu, signed } = await this.#signCreate(writer, version, roomId, draft);
     const id = roomId ?? `!${signed.eventId.slice(1)}`;
     const room = await names.room(writer, id);
     const start: RoomHead = { room, roomId: id, version, state: emptyState, extremities: [] };
-    const { event, head } = await this.#store(writer, start, draft, pdu, signed);
-    await heads.create(writer, head);
-    await this.#project(writer, event, head, undefined);
-    return { event, head, isDuplicate: false };
+    const placed = await this.#store(writer, start, draft, pdu, signed, [], { state: emptyState, others: [] });
+    return { ...placed, isDuplicate: false };
   }
 
   /**
@@ -132,16 +128,17 @@ export class Timeline {
 
   /** Appends an event inside a transaction of `write`. */
   async appendIn(writer: Writer, head: RoomHead, draft: EventDraft): Promise<Appended> {
-    const { authStates, heads, states, signer } = this.#parts;
+    const { authStates, states, signer } = this.#parts;
     const { version } = head;
-    const previous = head.extremities.slice(0, mostPrevEvents);
+    const { previous, others } = chooseBefore(head);
     const subject = { ...this.#pdu(draft, head.roomId, version), prev_events: references(previous, version) };
-    const auth = await authStates.load(head, subject, writer);
+    const state = others.length === 0 ? head.state : await this.#stateAfterAll(writer, head, previous);
+    const auth = await authStates.load({ version, state }, subject, writer);
     this.#authorize(subject, auth, version);
+    if (state !== head.state) this.#authorize(subject, await authStates.load(head, subject, writer), version);
 
-    let replaced: StoredEvent | undefined;
     if (draft.stateKey !== undefined) {
-      replaced = await states.get(head.state, draft.type, draft.stateKey, writer);
+      const replaced = await states.get(head.state, draft.type, draft.stateKey, writer);
       if (replaced && isSameState(replaced, draft)) return { event: replaced, head, isDuplicate: true };
     }
     const depth = Math.min(largestDepth, Math.max(0, ...previous.map((event) => event.fields.depth)) + 1);
@@ -150,10 +147,17 @@ export class Timeline {
       depth,
       auth_events: references(auth.authEvents, version),
     };
-    const stored = await this.#store(writer, head, draft, pdu, signer.sign(pdu, version));
-    await heads.update(writer, stored.head);
-    await this.#project(writer, stored.event, stored.head, replaced);
-    return { ...stored, isDuplicate: false };
+    const signed = signer.sign(pdu, version);
+    const authEvents = auth.authEvents.map((event) => event.nid);
+    const placed = await this.#store(writer, head, draft, pdu, signed, authEvents, { state, others });
+    return { ...placed, isDuplicate: false };
+  }
+
+  /** The state that the states after several events resolve to. */
+  async #stateAfterAll(writer: Writer, head: RoomHead, events: readonly StoredEvent[]): Promise<StateRoot> {
+    const { resolver } = this.#parts;
+    const views = events.map((event) => viewOf(event.fields.stateAfter));
+    return resolver.store(writer, await resolver.resolve(head, views, { reader: writer }));
   }
 
   #authorize(subject: LocalPdu, auth: LoadedAuthState, version: RoomVersion): void {
@@ -189,43 +193,46 @@ export class Timeline {
     draft: EventDraft,
     pdu: LocalPdu,
     signed: SignedEvent,
-  ): Promise<{ event: StoredEvent; head: RoomHead }> {
-    const { events, maps, names, streams } = this.#parts;
-    const nid = events.takeNid();
-    let stateAfter: StateRoot = head.state;
-    let stateKeyNid;
-    let users: UserNid[] | undefined;
-    if (draft.stateKey !== undefined) {
-      stateKeyNid = await names.stateKey(writer, draft.type, draft.stateKey);
-      stateAfter = await maps.apply(writer, head.state, [{ key: stateKeyNid, event: nid }]);
-      if (draft.type === 'm.room.member') users = [await names.user(writer, draft.stateKey)];
-    }
-    const position = streams.next(writer, { kind: 'event', room: head.room, event: nid, ...(users ? { users } : {}) });
-    const event = await events.insert(writer, nid, {
+    authEvents: readonly EventNid[],
+    before: { state: StateRoot; others: readonly StoredEvent[] },
+  ): Promise<Placed> {
+    const { names, placer, resolver } = this.#parts;
+    const event: UnplacedEvent = {
       eventId: signed.eventId,
       room: head.room,
       roomId: head.roomId,
       type: draft.type,
       senderNid: draft.senderNid,
       sender: draft.sender,
-      stateKeyNid,
+      stateKeyNid: draft.stateKey === undefined ? undefined : await names.stateKey(writer, draft.type, draft.stateKey),
       stateKey: draft.stateKey,
       depth: pdu.depth,
       originServerTs: pdu.origin_server_ts,
-      position,
-      stateBefore: head.state,
-      stateAfter,
-      status: 0,
       json: signed.json,
-    });
-    return { event, head: { ...head, state: stateAfter, extremities: [event] } };
+    };
+    const nid = placer.takeNid();
+    const stateAfter = await placer.stateAfter(writer, before.state, nid, event);
+    let state = stateAfter;
+    if (before.others.length > 0) {
+      const views = [stateAfter, ...before.others.map((other) => other.fields.stateAfter)].map(viewOf);
+      const pending = [
+        asStored(nid, { ...event, stateBefore: before.state, stateAfter, position: undefined, status: 0 }),
+      ];
+      state = await resolver.store(writer, await resolver.resolve(head, views, { pending, reader: writer }));
+    }
+    const next = { stateBefore: before.state, stateAfter, state, others: before.others, isExtremity: true };
+    return placer.newest(writer, head, nid, event, authEvents, next, { isNew: head.extremities.length === 0 });
   }
+}
 
-  async #project(writer: Writer, event: StoredEvent, head: RoomHead, replaced: StoredEvent | undefined): Promise<void> {
-    const { stateKeyNid: key } = event.fields;
-    const changes = key === undefined ? noChanges : [{ key, before: replaced, after: event }];
-    for (const projection of this.#projections) await projection.apply(writer, event, { head, replaced, changes });
-  }
+/** Which extremities a new event names, the deepest if there are too many, and which stay. */
+function chooseBefore({ extremities }: RoomHead): {
+  previous: readonly StoredEvent[];
+  others: readonly StoredEvent[];
+} {
+  if (extremities.length <= mostPrevEvents) return { previous: extremities, others: [] };
+  const sorted = extremities.toSorted((a, b) => b.fields.depth - a.fields.depth || a.nid - b.nid);
+  return { previous: sorted.slice(0, mostPrevEvents), others: sorted.slice(mostPrevEvents) };
 }
 
 /** Sending the same state again changes nothing and makes no event. */

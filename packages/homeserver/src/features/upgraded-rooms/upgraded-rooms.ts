@@ -30,7 +30,9 @@ export class UpgradedRooms implements EventProjection {
     this.#parts = parts;
   }
 
-  async apply(writer: Writer, event: StoredEvent, { head, replaced }: EventContext): Promise<void> {
+  async apply(writer: Writer, event: StoredEvent, { head, replaced, changes }: EventContext): Promise<void> {
+    // Fetched history, and joins that count for nothing, change nothing.
+    if (changes.length === 0) return;
     if (event.type !== 'm.room.member' || event.content['membership'] !== 'join') return;
     if (replaced?.content['membership'] === 'join' || event.stateKey === undefined) return;
     const { serverName, states, names, members } = this.#parts;

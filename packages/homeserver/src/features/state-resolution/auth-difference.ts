@@ -1,0 +1,175 @@
+import type { Reader } from '@myelin/database';
+import { ResolutionBudgetError, type RoomVersion } from '@myelin/protocol';
+import type { AuthGraph, Citation } from '../auth-graph/index.ts';
+import type { EventNid, StateKeyNid } from '../names/index.ts';
+import type { StateMaps } from '../state-map/index.ts';
+import { DescendingQueue } from './descending-queue.ts';
+import { valueIn, type Differences } from './differences.ts';
+import type { StateView } from './state-view.ts';
+
+export interface AuthDifferenceParts {
+  readonly graph: AuthGraph;
+  readonly maps: StateMaps;
+  readonly version: RoomVersion;
+  readonly reader: Reader | undefined;
+  /** Auth events of events that aren't stored yet. */
+  readonly pending: ReadonlyMap<EventNid, readonly EventNid[]>;
+  /** The state key of an event, if it is a state event. */
+  stateKeyOf(nid: EventNid): Promise<StateKeyNid | undefined>;
+  /** How many events may be looked at; beyond, ResolutionBudgetError. */
+  readonly maxEvents: number;
+  pause(): Promise<void>;
+}
+
+const citationPage = 200;
+/** So many of the queue's events are loaded together. */
+const loadedAtOnce = 100;
+
+/**
+ * The auth difference of states (Room Version 2): events in the auth chains of some and not of all, the events of a state
+ * counting as part of its chain. Auth events have smaller numbers than what names them, so a walk from the largest number
+ * down knows of each event, when its turn comes, which states' conflicted events lead to it. The walk ends where all that
+ * is left belongs to all. What the states agree on isn't walked: whether one of those events leads to an event is found
+ * out from that event, upwards.
+ */
+export class AuthDifference {
+  readonly #parts: AuthDifferenceParts;
+  readonly #views: readonly StateView[];
+  readonly #differences: Differences;
+  /** Whether an event that all states have leads to this one. */
+  readonly #isCommon = new Map<EventNid, boolean>();
+  #looked = 0;
+
+  constructor(views: readonly StateView[], differences: Differences, parts: AuthDifferenceParts) {
+    this.#views = views;
+    this.#differences = differences;
+    this.#parts = parts;
+  }
+
+  async find(): Promise<EventNid[]> {
+    const all = (1n << BigInt(this.#views.length)) - 1n;
+    const masks = new Map<number, bigint>();
+    const queue = new DescendingQueue();
+    let open = 0;
+    const reach = (nid: EventNid, mask: bigint): void => {
+      const before = masks.get(nid);
+      const after = (before ?? 0n) | mask;
+      if (after === before) return;
+      if (before === undefined ? after !== all : before !== all && after === all) open += before === undefined ? 1 : -1;
+      masks.set(nid, after);
+      queue.push(nid);
+    };
+    for (const values of this.#differences.values())
+      values.forEach((nid, i) => nid !== undefined && reach(nid, 1n << BigInt(i)));
+    const difference: EventNid[] = [];
+    // Events that all states lead to still count on to others' masks, until none is left that could be in the difference.
+    while (open > 0) {
+      const nid = queue.pop() as EventNid;
+      let mask = masks.get(nid) as bigint;
+      if (mask !== all) {
+        open--;
+        if (await this.#isCommonEvent(nid)) mask = all;
+        else difference.push(nid);
+      }
+      const authEvents = await this.#authEventsOf(nid, queue);
+      for (const auth of authEvents) reach(auth, mask);
+      masks.delete(nid);
+    }
+    return difference;
+  }
+
+  /** Whether all states have an event of whose auth chain this one is part. */
+  async #isCommonEvent(start: EventNid): Promise<boolean> {
+    const known = this.#isCommon.get(start);
+    if (known !== undefined) return known;
+    const key = await this.#parts.stateKeyOf(start);
+    if (key !== undefined && (await this.#allHave(key, start))) return true;
+    const path: { nid: EventNid; waiting: EventNid[]; after: number; isRead: boolean }[] = [
+      { nid: start, waiting: [], after: 0, isRead: false },
+    ];
+    while (path.length > 0) {
+      const top = path.at(-1) as (typeof path)[number];
+      const next = top.waiting.pop();
+      if (next !== undefined) {
+        const answer = this.#isCommon.get(next);
+        if (answer === true) return this.#settle(path);
+        if (answer === undefined) path.push({ nid: next, waiting: [], after: 0, isRead: false });
+        continue;
+      }
+      if (top.isRead) {
+        this.#isCommon.set(top.nid, false);
+        path.pop();
+        continue;
+      }
+      const page = await this.#citations(top.nid, top.after);
+      top.isRead = page.length < citationPage;
+      top.after = page.at(-1)?.event ?? top.after;
+      for (const { event, stateKey } of page) {
+        if (this.#isCommon.get(event) ?? (await this.#allHave(stateKey, event))) return this.#settle(path);
+        if (!this.#isCommon.has(event)) top.waiting.push(event);
+      }
+    }
+    return false;
+  }
+
+  #settle(path: readonly { nid: EventNid }[]): true {
+    for (const { nid } of path) this.#isCommon.set(nid, true);
+    return true;
+  }
+
+  async #citations(nid: EventNid, after: number): Promise<Citation[]> {
+    const page = await this.#parts.graph.citations(nid, after, citationPage, this.#parts.reader);
+    await this.#count(page.length + 1);
+    return page;
+  }
+
+  async #allHave(key: StateKeyNid, event: EventNid): Promise<boolean> {
+    if (this.#differences.has(key)) return false;
+    const { maps, reader } = this.#parts;
+    return (await valueIn(this.#views[0] as StateView, key, maps, reader)) === event;
+  }
+
+  async #authEventsOf(nid: EventNid, queue: DescendingQueue): Promise<readonly EventNid[]> {
+    const { graph, version, reader, pending } = this.#parts;
+    const own = pending.get(nid);
+    if (own) return own;
+    await this.#count(1);
+    const together = [nid, ...queue.waiting().slice(0, loadedAtOnce)] as EventNid[];
+    return (await graph.authEventsOf(together, version, reader)).get(nid) ?? [];
+  }
+
+  async #count(events: number): Promise<void> {
+    this.#looked += events;
+    if (this.#looked > this.#parts.maxEvents) throw new ResolutionBudgetError(this.#parts.maxEvents);
+    await this.#parts.pause();
+  }
+}
+
+/** The events on paths along auth events between two of the conflicted ones (Room Version 12), those included. */
+export async function conflictedSubgraph(
+  conflicted: readonly EventNid[],
+  { graph, version, reader, pending, maxEvents, pause }: AuthDifferenceParts,
+): Promise<Set<EventNid>> {
+  const lowest = Math.min(...conflicted);
+  const queue = new DescendingQueue();
+  const citedBy = new Map<EventNid, EventNid[]>();
+  for (const nid of conflicted) queue.push(nid);
+  for (let looked = 0; queue.size > 0; looked++) {
+    if (looked > maxEvents) throw new ResolutionBudgetError(maxEvents);
+    const nid = queue.pop() as EventNid;
+    const together = [nid, ...queue.waiting().slice(0, loadedAtOnce)] as EventNid[];
+    const authEvents = pending.get(nid) ?? (await graph.authEventsOf(together, version, reader)).get(nid) ?? [];
+    for (const auth of authEvents) {
+      if (auth < lowest) continue;
+      const citing = citedBy.get(auth);
+      if (citing) citing.push(nid);
+      else citedBy.set(auth, [nid]);
+      queue.push(auth);
+    }
+    await pause();
+  }
+  // All that was walked lies below a conflicted event; what also lies above one is on a path.
+  const subgraph = new Set(conflicted);
+  for (const nid of subgraph) for (const citing of citedBy.get(nid) ?? []) subgraph.add(citing);
+  return subgraph;
+}

@@ -1,0 +1,39 @@
+import type { Reader } from '@myelin/database';
+import type { EventNid, StateKeyNid } from '../names/index.ts';
+import type { StateMaps } from '../state-map/index.ts';
+import type { StateView } from './state-view.ts';
+
+/** What each of several states has for a key on which they don't agree, in their order. */
+export type Differences = ReadonlyMap<StateKeyNid, readonly (EventNid | undefined)[]>;
+
+/** Where states differ. Costs about as much as they differ, not as they are large. */
+export async function differencesOf(
+  views: readonly StateView[],
+  maps: StateMaps,
+  reader: Reader | undefined,
+): Promise<Differences> {
+  const first = views[0] as StateView;
+  const keys = new Set<StateKeyNid>();
+  for (const view of views) {
+    for (const { key } of await maps.diff(first.root, view.root, reader)) keys.add(key);
+    for (const { key } of view.changes) keys.add(key);
+  }
+  const out = new Map<StateKeyNid, readonly (EventNid | undefined)[]>();
+  for (const key of keys) {
+    const values: (EventNid | undefined)[] = [];
+    for (const view of views) values.push(await valueIn(view, key, maps, reader));
+    if (values.some((value) => value !== values[0])) out.set(key, values);
+  }
+  return out;
+}
+
+/** What a state has for a key. */
+export async function valueIn(
+  view: StateView,
+  key: StateKeyNid,
+  maps: StateMaps,
+  reader: Reader | undefined,
+): Promise<EventNid | undefined> {
+  const changed = view.changes.find((change) => change.key === key);
+  return changed ? changed.event : maps.get(view.root, key, reader);
+}

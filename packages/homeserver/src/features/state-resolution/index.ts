@@ -1,0 +1,3 @@
+export type { ResolutionScope } from './resolution-run.ts';
+export { StateResolver, type ResolveOptions } from './state-resolver.ts';
+export { keyOfView, viewOf, withEntry, type StateView } from './state-view.ts';

@@ -1,0 +1,190 @@
+import type { Reader } from '@myelin/database';
+import {
+  authEventIds,
+  resolveState,
+  stateMapKey,
+  type EventWithId,
+  type ResolutionSource,
+  type ResolvedKey,
+  type RoomVersion,
+  type StateConflict,
+  type StateKeyPair,
+} from '@myelin/protocol';
+import type { AuthGraph } from '../auth-graph/index.ts';
+import type { Events, StoredEvent } from '../events/index.ts';
+import type { EventNid, Names, RoomNid, StateKeyNid } from '../names/index.ts';
+import type { StateChange, StateMaps } from '../state-map/index.ts';
+import { AuthDifference, conflictedSubgraph, type AuthDifferenceParts } from './auth-difference.ts';
+import { differencesOf, valueIn, type Differences } from './differences.ts';
+import type { StateView } from './state-view.ts';
+
+export interface ResolutionScope {
+  readonly room: RoomNid;
+  readonly roomId: string;
+  readonly version: RoomVersion;
+}
+
+export interface RunParts {
+  readonly names: Names;
+  readonly events: Events;
+  readonly maps: StateMaps;
+  readonly graph: AuthGraph;
+  readonly maxEvents: number;
+  pause(): Promise<void>;
+}
+
+/** One resolution of a room's states. */
+export class ResolutionRun implements ResolutionSource {
+  readonly #parts: RunParts;
+  readonly #scope: ResolutionScope;
+  readonly #views: readonly StateView[];
+  readonly #reader: Reader | undefined;
+  readonly #byId = new Map<string, StoredEvent>();
+  readonly #pending: ReadonlyMap<EventNid, StoredEvent>;
+  readonly #pendingEdges = new Map<EventNid, readonly EventNid[]>();
+  #differences: Differences = new Map();
+
+  /** `pending`: events of the states that aren't stored yet. */
+  constructor(
+    parts: RunParts,
+    scope: ResolutionScope,
+    views: readonly StateView[],
+    pending: readonly StoredEvent[],
+    reader: Reader | undefined,
+  ) {
+    this.#parts = parts;
+    this.#scope = scope;
+    this.#views = views;
+    this.#reader = reader;
+    this.#pending = new Map(pending.map((event) => [event.nid, event]));
+  }
+
+  /** The resolved state, as that of the given states which it differs from least. */
+  async run(): Promise<StateView> {
+    const { maps, maxEvents } = this.#parts;
+    const { version, roomId } = this.#scope;
+    this.#differences = await differencesOf(this.#views, maps, this.#reader);
+    if (this.#differences.size === 0) return this.#views[0] as StateView;
+    for (const event of this.#pending.values()) {
+      this.#byId.set(event.eventId, event);
+      const known = await this.#parts.events.findNids(authEventIds(event.pdu, version), this.#reader);
+      this.#pendingEdges.set(event.nid, [...known.values()]);
+    }
+    const conflicts = await this.#conflicts();
+    const resolved = await resolveState({ version, roomId, conflicts, maxEvents }, this);
+    return this.#closest(await this.#changesOf(resolved));
+  }
+
+  async events(ids: readonly string[]): Promise<Iterable<EventWithId>> {
+    const missing = ids.filter((id) => !this.#byId.has(id));
+    for (const [id, event] of await this.#parts.events.findMany(missing, this.#reader)) {
+      if (event.room === this.#scope.room) this.#byId.set(id, event);
+    }
+    return ids.flatMap((id) => this.#byId.get(id) ?? []);
+  }
+
+  async unconflictedState(keys: readonly StateKeyPair[]): Promise<readonly (string | undefined)[]> {
+    const { names, maps } = this.#parts;
+    const nids: (EventNid | undefined)[] = [];
+    for (const { type, stateKey } of keys) {
+      const key = await names.findStateKey(type, stateKey, this.#reader);
+      const isAgreed = key !== undefined && !this.#differences.has(key);
+      nids.push(isAgreed ? await valueIn(this.#views[0] as StateView, key, maps, this.#reader) : undefined);
+    }
+    const events = await this.#eventsOf(nids.filter((nid) => nid !== undefined));
+    return nids.map((nid) => (nid === undefined ? undefined : events.get(nid)?.eventId));
+  }
+
+  async authDifference(): Promise<Iterable<string>> {
+    const difference = await new AuthDifference(this.#views, this.#differences, this.#graphParts()).find();
+    return this.#idsOf(difference);
+  }
+
+  async conflictedSubgraph(conflicted: readonly string[]): Promise<Iterable<string>> {
+    const nids = conflicted.flatMap((id) => this.#byId.get(id)?.nid ?? []);
+    return this.#idsOf([...(await conflictedSubgraph(nids, this.#graphParts()))]);
+  }
+
+  pause(): Promise<void> {
+    return this.#parts.pause();
+  }
+
+  #graphParts(): AuthDifferenceParts {
+    const { graph, maps, maxEvents, pause } = this.#parts;
+    return {
+      graph,
+      maps,
+      maxEvents,
+      pause,
+      version: this.#scope.version,
+      reader: this.#reader,
+      pending: this.#pendingEdges,
+      stateKeyOf: async (nid) => (await this.#eventsOf([nid])).get(nid)?.fields.stateKeyNid,
+    };
+  }
+
+  async #conflicts(): Promise<StateConflict[]> {
+    const nids = [...this.#differences.values()].flat().filter((nid) => nid !== undefined);
+    const events = await this.#eventsOf(nids);
+    const conflicts: StateConflict[] = [];
+    for (const [key, values] of this.#differences) {
+      const { type, stateKey } = await this.#parts.names.stateKeyPair(key, this.#reader);
+      const candidates = [...new Set(values)].flatMap((nid) =>
+        nid === undefined ? [] : (events.get(nid)?.eventId ?? []),
+      );
+      conflicts.push({ type, stateKey, candidates });
+    }
+    return conflicts;
+  }
+
+  /** What becomes of each key that was looked at. */
+  async #changesOf(resolved: ReadonlyMap<string, ResolvedKey>): Promise<Map<StateKeyNid, EventNid | undefined>> {
+    const out = new Map<StateKeyNid, EventNid | undefined>();
+    const byName = new Map<string, StateKeyNid>();
+    for (const key of this.#differences.keys()) {
+      const { type, stateKey } = await this.#parts.names.stateKeyPair(key, this.#reader);
+      byName.set(stateMapKey(type, stateKey), key);
+    }
+    await this.events([...resolved.values()].flatMap(({ eventId }) => eventId ?? []));
+    for (const [name, { eventId }] of resolved) {
+      const event = eventId === undefined ? undefined : this.#byId.get(eventId);
+      const key = event?.fields.stateKeyNid ?? byName.get(name);
+      if (key !== undefined) out.set(key, event?.nid);
+    }
+    return out;
+  }
+
+  async #closest(resolved: ReadonlyMap<StateKeyNid, EventNid | undefined>): Promise<StateView> {
+    let closest: StateView | undefined;
+    let fewest = Infinity;
+    for (const view of this.#views) {
+      const changes: StateChange[] = [];
+      for (const [key, event] of resolved) {
+        if ((await valueIn(view, key, this.#parts.maps, this.#reader)) !== event) changes.push({ key, event });
+      }
+      if (changes.length === 0) return view;
+      if (changes.length >= fewest) continue;
+      fewest = changes.length;
+      const changed = new Set(changes.map(({ key }) => key));
+      closest = { root: view.root, changes: [...view.changes.filter(({ key }) => !changed.has(key)), ...changes] };
+    }
+    return closest as StateView;
+  }
+
+  async #eventsOf(nids: readonly EventNid[]): Promise<Map<EventNid, StoredEvent>> {
+    const found = await this.#parts.events.getMany(
+      nids.filter((nid) => !this.#pending.has(nid)),
+      this.#reader,
+    );
+    for (const nid of nids) {
+      const event = this.#pending.get(nid);
+      if (event) found.set(nid, event);
+    }
+    for (const event of found.values()) this.#byId.set(event.eventId, event);
+    return found;
+  }
+
+  async #idsOf(nids: readonly EventNid[]): Promise<string[]> {
+    return [...(await this.#eventsOf(nids)).values()].map((event) => event.eventId);
+  }
+}

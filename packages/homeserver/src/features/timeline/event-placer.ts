@@ -1,0 +1,179 @@
+import type { Writer } from '@myelin/database';
+import { asStored, eventStatus, type Events, type NewStoredEvent, type StoredEvent } from '../events/index.ts';
+import type { AuthGraph } from '../auth-graph/index.ts';
+import type { Counter } from '../counters/index.ts';
+import { memberOfKey, type EventNid, type UserNid } from '../names/index.ts';
+import type { StateMaps, StateRoot } from '../state-map/index.ts';
+import type { Streams } from '../streams/index.ts';
+import type { EventProjection, StateKeyChange } from './projection.ts';
+import type { RoomHead, RoomHeads } from './room-heads.ts';
+
+export interface EventPlacerParts {
+  readonly serverName: string;
+  readonly events: Events;
+  readonly maps: StateMaps;
+  readonly graph: AuthGraph;
+  readonly streams: Streams;
+  readonly heads: RoomHeads;
+  /** Gives the positions below zero. */
+  readonly historyCounter: Counter;
+}
+
+/** An event that is to be stored, without its place. */
+export type UnplacedEvent = Omit<NewStoredEvent, 'position' | 'stateBefore' | 'stateAfter' | 'status'>;
+
+export interface Placed {
+  readonly event: StoredEvent;
+  readonly head: RoomHead;
+}
+
+const noChanges: readonly StateKeyChange[] = [];
+
+/** Stores events at their places, moves the heads of rooms, and tells the projections. */
+export class EventPlacer {
+  readonly #parts: EventPlacerParts;
+  readonly #projections: EventProjection[] = [];
+
+  constructor(parts: EventPlacerParts) {
+    this.#parts = parts;
+  }
+
+  addProjection(projection: EventProjection): void {
+    this.#projections.push(projection);
+  }
+
+  takeNid(): EventNid {
+    return this.#parts.events.takeNid();
+  }
+
+  /** The state after an event. */
+  async stateAfter(
+    writer: Writer,
+    before: StateRoot,
+    nid: EventNid,
+    { stateKeyNid: key }: Pick<UnplacedEvent, 'stateKeyNid'>,
+  ): Promise<StateRoot> {
+    return key === undefined ? before : this.#parts.maps.apply(writer, before, [{ key, event: nid }]);
+  }
+
+  /**
+   * Stores an event as the newest of its room. `next` is the room's head after it; `outlier` the event itself if it is
+   * stored already. `isNew`: the room has no head yet.
+   */
+  async newest(
+    writer: Writer,
+    head: RoomHead,
+    nid: EventNid,
+    event: UnplacedEvent,
+    authEvents: readonly EventNid[],
+    next: {
+      stateBefore: StateRoot;
+      stateAfter: StateRoot;
+      state: StateRoot;
+      others: readonly StoredEvent[];
+      isExtremity: boolean;
+    },
+    options: { outlier?: StoredEvent | undefined; isNew?: boolean } = {},
+  ): Promise<Placed> {
+    const { events, graph, heads, streams } = this.#parts;
+    const { stateBefore, stateAfter, state } = next;
+    const place = { stateBefore, stateAfter, status: 0 };
+    const unplaced = options.outlier?.with(place) ?? asStored(nid, { ...event, ...place, position: undefined });
+    const changes = await this.#changes(writer, head.state, unplaced, next);
+    const users = this.#localUsers(changes);
+    const position = streams.next(writer, { kind: 'event', room: head.room, event: nid, ...(users && { users }) });
+    let placed: StoredEvent;
+    if (options.outlier) placed = await events.place(writer, options.outlier, { ...place, position });
+    else [placed] = (await events.insertMany(writer, [unplaced.with({ position })])) as [StoredEvent];
+    if (placed.isState && !options.outlier) await graph.add(writer, nid, authEvents);
+    if (state !== stateAfter) await events.noteCurrentState(writer, head.room, position, state);
+    const extremities = next.isExtremity ? [...next.others, placed] : next.others;
+    const after: RoomHead = { ...head, state, extremities };
+    await (options.isNew ? heads.create(writer, after) : heads.update(writer, after));
+    // The events of the changes are those before this one had its position.
+    const told = changes.map((change) => (change.after?.nid === nid ? { ...change, after: placed } : change));
+    await this.project(writer, placed, after, told);
+    return { event: placed, head: after };
+  }
+
+  /** Stores an event that is older than what we have of the room, with a position below zero. */
+  async history(
+    writer: Writer,
+    head: RoomHead,
+    nid: EventNid,
+    event: UnplacedEvent,
+    authEvents: readonly EventNid[],
+    states: { stateBefore: StateRoot; stateAfter: StateRoot },
+    outlier?: StoredEvent,
+  ): Promise<StoredEvent> {
+    const { events, graph, historyCounter } = this.#parts;
+    const place = { ...states, status: 0, position: -historyCounter.take() };
+    const placed = outlier
+      ? await events.place(writer, outlier, place)
+      : await events.insert(writer, nid, { ...event, ...place });
+    if (placed.isState && !outlier) await graph.add(writer, nid, authEvents);
+    await this.project(writer, placed, head, noChanges);
+    return placed;
+  }
+
+  /** Stores an event that is never shown: rejected, soft-failed, or an outlier. It has no position. */
+  async aside(
+    writer: Writer,
+    nid: EventNid,
+    event: UnplacedEvent,
+    authEvents: readonly EventNid[],
+    place: { stateBefore: StateRoot; stateAfter: StateRoot; status: number },
+    outlier?: StoredEvent,
+  ): Promise<StoredEvent> {
+    const { events, graph } = this.#parts;
+    if (outlier) return events.place(writer, outlier, { ...place, position: undefined });
+    const stored = await events.insert(writer, nid, { ...event, ...place, position: undefined });
+    if (stored.isState && (place.status & eventStatus.rejected) === 0) await graph.add(writer, nid, authEvents);
+    return stored;
+  }
+
+  async project(writer: Writer, event: StoredEvent, head: RoomHead, changes: readonly StateKeyChange[]): Promise<void> {
+    const key = event.fields.stateKeyNid;
+    const replaced = key === undefined ? undefined : changes.find((change) => change.key === key)?.before;
+    for (const projection of this.#projections) await projection.apply(writer, event, { head, replaced, changes });
+  }
+
+  async #changes(
+    writer: Writer,
+    current: StateRoot,
+    event: StoredEvent,
+    next: { stateBefore: StateRoot; stateAfter: StateRoot; state: StateRoot },
+  ): Promise<readonly StateKeyChange[]> {
+    if (next.state === current) return noChanges;
+    const { events, maps } = this.#parts;
+    const key = event.fields.stateKeyNid;
+    // The usual case: the event follows all that there is.
+    if (key !== undefined && current === next.stateBefore && next.state === next.stateAfter) {
+      const before = await maps.get(current, key, writer);
+      return [{ key, before: before === undefined ? undefined : await events.get(before, writer), after: event }];
+    }
+    const differences = await maps.diff(current, next.state, writer);
+    const nids = differences.flatMap(({ before, after }) => [before, after]).filter((nid) => nid !== undefined);
+    const found = await events.getMany(
+      nids.filter((nid) => nid !== event.nid),
+      writer,
+    );
+    found.set(event.nid, event);
+    return differences.map(({ key: changed, before, after }) => ({
+      key: changed,
+      before: before === undefined ? undefined : found.get(before),
+      after: after === undefined ? undefined : found.get(after),
+    }));
+  }
+
+  /** Those users of this server whose membership changed. */
+  #localUsers(changes: readonly StateKeyChange[]): UserNid[] | undefined {
+    const suffix = `:${this.#parts.serverName}`;
+    const users: UserNid[] = [];
+    for (const { key, before, after } of changes) {
+      const user = memberOfKey(key);
+      if (user !== undefined && (after ?? before)?.stateKey?.endsWith(suffix)) users.push(user);
+    }
+    return users.length === 0 ? undefined : users;
+  }
+}
