@@ -1,11 +1,12 @@
+import { MatrixError } from '@myelin/api';
+import type { RoomVersion } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import type { IncomingEvents } from '../incoming-events/index.ts';
-import type { InvitedRooms } from '../invited-rooms/index.ts';
+import { checkStrippedState, type InvitedRooms } from '../invited-rooms/index.ts';
 import type { RemoteEntry } from '../membership/index.ts';
 import { askInTurn } from './ask-in-turn.ts';
 import { candidateServers, serverOfRoom } from './candidates.ts';
 import type { MembershipExchange } from './membership-exchange.ts';
-import { strippedTexts } from './stripped-texts.ts';
 
 export interface RemoteKnockParts {
   readonly serverName: string;
@@ -31,6 +32,16 @@ export class RemoteKnocks {
       return { own: event, state: await exchange.sendKnock(event) };
     });
     const stored = await incoming.storeOutOfBand(own.version, roomId, own);
-    await invitedRooms.record(stored, own.version, strippedTexts(state));
+    await invitedRooms.record(stored, own.version, outline(state, roomId, own.version));
+  }
+}
+
+/** The knock stands whatever was told of the room with it. */
+function outline(state: readonly unknown[], roomId: string, version: RoomVersion): string[] {
+  try {
+    return checkStrippedState(state, roomId, version);
+  } catch (error) {
+    if (error instanceof MatrixError) return [];
+    throw error;
   }
 }

@@ -1,3 +1,4 @@
+export type { HistoryOfOthers } from './history-of-others.ts';
 export { Pages } from './pages.ts';
 export { RoomHistory, type Bundles, type IgnoredUsers } from './room-history.ts';
 export { roomHistoryRoutes } from './routes.ts';

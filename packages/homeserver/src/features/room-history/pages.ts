@@ -1,7 +1,9 @@
 import type { Events, StoredEvent, TimelinePoint } from '../events/index.ts';
+import type { RoomNid } from '../names/index.ts';
 import { isBefore, parsePoint, pointToken } from '../timeline/index.ts';
 import type { ReadAccess } from '../room-events/index.ts';
 import type { EventVisibility, Viewer } from '../visibility/index.ts';
+import type { HistoryOfOthers } from './history-of-others.ts';
 import type { RoomEventSieve } from './room-event-sieve.ts';
 
 export interface PageQuery {
@@ -23,6 +25,8 @@ export interface Page {
 const mostEvents = 1_000;
 /** So many reads are made for one page when what is read isn't to be shown. */
 const mostReads = 10;
+/** So often other servers are asked for one page. */
+const mostFetches = 2;
 /** Behind every event. */
 const farthest: TimelinePoint = { depth: Number.MAX_SAFE_INTEGER, position: Number.MAX_SAFE_INTEGER };
 /** Before every event. */
@@ -32,10 +36,16 @@ const nearest: TimelinePoint = { depth: 0, position: Number.MIN_SAFE_INTEGER };
 export class Pages {
   readonly #events: Events;
   readonly #visibility: EventVisibility;
+  #others: HistoryOfOthers | undefined;
 
   constructor(events: Events, visibility: EventVisibility) {
     this.#events = events;
     this.#visibility = visibility;
+  }
+
+  /** From now on history that isn't here is fetched. */
+  useOthers(others: HistoryOfOthers): void {
+    this.#others = others;
   }
 
   async page(access: ReadAccess, query: PageQuery): Promise<Page> {
@@ -47,11 +57,16 @@ export class Pages {
     const found: StoredEvent[] = [];
     let at = query.backwards && last && isBefore(last, from) ? last : from;
     let more = true;
+    // Who isn't in the room sees what the server has.
+    const others = query.backwards && access.member?.membership === 'join' ? this.#others : undefined;
+    let fetches = others ? mostFetches : 0;
     for (let reads = 0; reads < mostReads && more && found.length < limit; reads++) {
       const wanted = Math.max(limit - found.length, reads === 0 ? 1 : 20);
-      const read = query.backwards
-        ? await this.#events.upTo(room, at, wanted)
-        : await this.#events.after(room, at, wanted);
+      let read = await this.#read(room, at, wanted, query.backwards);
+      while (others && fetches > 0 && (await others.fetchBefore(room, at, deepest(read, wanted)))) {
+        fetches--;
+        read = await this.#read(room, at, wanted, true);
+      }
       more = read.length === wanted;
       const within = read.filter((event) => isWithin(event, query.backwards, to, last));
       if (within.length < read.length) more = false;
@@ -65,7 +80,13 @@ export class Pages {
       if (visible.length > taken.length) more = true;
       if (end) at = query.backwards ? before(end) : pointOf(end);
     }
+    // What couldn't be had now may be had later; an empty page ends it, or clients would ask on and on.
+    if (!more && others && found.length > 0 && !to) more = await others.isMissingBefore(room, at);
     return { start: query.from || pointToken(from), end: more ? pointToken(at) : undefined, events: found };
+  }
+
+  #read(room: RoomNid, at: TimelinePoint, limit: number, backwards: boolean): Promise<StoredEvent[]> {
+    return backwards ? this.#events.upTo(room, at, limit) : this.#events.after(room, at, limit);
   }
 
   async #start(access: ReadAccess, query: PageQuery): Promise<TimelinePoint> {
@@ -82,6 +103,11 @@ export class Pages {
   async #lastPoint(access: ReadAccess): Promise<TimelinePoint | undefined> {
     return access.until === undefined ? undefined : this.#events.pointAt(access.room, access.until);
   }
+}
+
+/** How deep a page reaches; one that isn't full reaches to the end. */
+export function deepest(read: readonly StoredEvent[], wanted: number): number {
+  return read.length < wanted ? -1 : (read.at(-1)?.fields.depth ?? -1);
 }
 
 export function pointOf(event: StoredEvent): TimelinePoint {

@@ -1,8 +1,8 @@
 import { MatrixError } from '@myelin/api';
-import type { EventFilter } from '@myelin/protocol';
+import { parseEventId, type EventFilter } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
 import type { ClientEvents } from '../client-events/index.ts';
-import type { Events, StoredEvent } from '../events/index.ts';
+import type { Events, StoredEvent, TimelinePoint } from '../events/index.ts';
 import type { Filters } from '../filters/index.ts';
 import { memberKey, type EventNid, type Names, type UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
@@ -10,7 +10,8 @@ import { notInRoom, type ReadAccess, type RoomAccess } from '../room-events/inde
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import { parsePoint, pointToken, type RoomStates } from '../timeline/index.ts';
 import type { EventVisibility, Viewer } from '../visibility/index.ts';
-import { before, pointOf, type Pages } from './pages.ts';
+import type { HistoryOfOthers } from './history-of-others.ts';
+import { before, deepest, pointOf, type Pages } from './pages.ts';
 import { RoomEventSieve, type RelationLookup } from './room-event-sieve.ts';
 
 /** Relations told with events. Implemented by `features/relations`. */
@@ -58,9 +59,16 @@ const mostNear = 100;
 /** Reading what happened in rooms. Answers are JSON texts. Client-Server API §"Getting events for a room". */
 export class RoomHistory {
   readonly #parts: RoomHistoryParts;
+  #others: HistoryOfOthers | undefined;
 
   constructor(parts: RoomHistoryParts) {
     this.#parts = parts;
+  }
+
+  /** Fetches what isn't here, from now on. */
+  useOthers(others: HistoryOfOthers): void {
+    this.#others = others;
+    this.#parts.pages.useOthers(others);
   }
 
   async messages(requester: Requester, roomId: string, query: MessagesQuery): Promise<string> {
@@ -96,7 +104,7 @@ export class RoomHistory {
     const half = Math.floor(limit / 2);
     const shownOf = async (found: readonly StoredEvent[]): Promise<StoredEvent[]> =>
       visibility.filter(await sieve.sift(found), viewer);
-    const earlier = await shownOf(await events.upTo(access.room, before(event), half));
+    const earlier = await shownOf(await this.#upTo(access, before(event), half));
     const later = await shownOf(await events.after(access.room, pointOf(event), limit - half));
     const last = later.at(-1) ?? event;
     const first = earlier.at(-1) ?? event;
@@ -193,11 +201,20 @@ export class RoomHistory {
     const { access: rooms, events, visibility } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
     const viewer = await this.#viewer(requester, access);
-    // Most often the first will do.
-    for (let limit = 1; limit <= mostNear; limit *= mostNear) {
-      const [event] = await visibility.filter(await events.closestInTime(access.room, ts, forward, limit), viewer);
-      if (event) return event;
+    const closest = async (): Promise<StoredEvent | undefined> => {
+      // Most often the first will do.
+      for (let limit = 1; limit <= mostNear; limit *= mostNear) {
+        const [event] = await visibility.filter(await events.closestInTime(access.room, ts, forward, limit), viewer);
+        if (event) return event;
+      }
+      return undefined;
+    };
+    let found = await closest();
+    if (this.#others && access.member?.membership === 'join') {
+      const [earlier] = forward ? await events.closestInTime(access.room, ts, false, 1) : [found];
+      if (await this.#others.nearest(access.room, ts, forward, found, earlier)) found = await closest();
     }
+    if (found) return found;
     throw new MatrixError('M_NOT_FOUND', 'Unable to find an event in this direction');
   }
 
@@ -224,10 +241,26 @@ export class RoomHistory {
   ): Promise<{ access: ReadAccess; event: StoredEvent; viewer: Viewer }> {
     const { access: rooms, events, visibility } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
-    const event = await events.findInRoom(access.room, eventId);
+    const known = await events.findInRoom(access.room, eventId);
+    const event = known && !known.isOutlier ? known : await this.#fetched(access, eventId);
     const viewer = await this.#viewer(requester, access);
     if (!event || !(await visibility.isVisible(event, viewer))) throw new MatrixError('M_NOT_FOUND', 'Event not found');
     return { access, event, viewer };
+  }
+
+  /** An event that only other servers have, for members of the room. */
+  async #fetched(access: ReadAccess, eventId: string): Promise<StoredEvent | undefined> {
+    if (!this.#others || access.member?.membership !== 'join' || !parseEventId(eventId)) return undefined;
+    return this.#others.fetchEvent(access.room, eventId);
+  }
+
+  /** Events up to a place, newest first; those that only other servers have are fetched for members of the room. */
+  async #upTo({ room, member }: ReadAccess, point: TimelinePoint, limit: number): Promise<StoredEvent[]> {
+    const { events } = this.#parts;
+    const read = await events.upTo(room, point, limit);
+    if (!this.#others || limit === 0 || member?.membership !== 'join') return read;
+    const came = await this.#others.fetchBefore(room, point, deepest(read, limit));
+    return came ? events.upTo(room, point, limit) : read;
   }
 
   async #viewer(requester: Requester, access: ReadAccess): Promise<Viewer> {
