@@ -49,7 +49,7 @@ describe.each(allEndpoints.map((endpoint) => [endpoint.id, endpoint] as const))(
     // The status page is for people, who open the bare address.
     for (const path of endpoint.paths.filter((one) => id !== 'getRoot' || one !== '/')) {
       expect(path).toMatch(
-        /^\/(_matrix\/(client|media|federation|key|policy|static)|_synapse|\.well-known\/matrix|health)(\/|$)/,
+        /^\/(_matrix\/(client|media|federation|key|policy|static|consent)|_synapse|\.well-known\/matrix|health)(\/|$)/,
       );
     }
   });

@@ -5,6 +5,7 @@ import type { Config } from './config/index.ts';
 import { Accounts, Passwords, ServerBlock } from './features/accounts/index.ts';
 import { AuthGraph } from './features/auth-graph/index.ts';
 import { ClientEvents, Transactions } from './features/client-events/index.ts';
+import { ConsentGate, ConsentLinks } from './features/consent/index.ts';
 import { Counters } from './features/counters/index.ts';
 import { Devices, LastSeen } from './features/devices/index.ts';
 import { Events } from './features/events/index.ts';
@@ -85,6 +86,8 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const devices = await Devices.open(database, counters);
   const lastSeen = new LastSeen(database, devices, runtime.timers);
   const serverBlock = new ServerBlock(config.server.blockedMessage, config.server.adminContact);
+  const { consent, keys } = config;
+  const consentLinks = keys.formSecret ? new ConsentLinks(keys.formSecret, config.server.publicBaseUrl) : undefined;
   const sessions = await Sessions.open({
     database,
     counters,
@@ -95,6 +98,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     devices,
     lastSeen,
     block: serverBlock,
+    consent: consent && consentLinks && new ConsentGate(consent, consentLinks),
     lifetimes: {
       session: config.sessions.sessionLifetimeMs,
       refreshableAccessToken: config.sessions.refreshableAccessTokenLifetimeMs,
@@ -129,6 +133,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     devices,
     lastSeen,
     serverBlock,
+    consentLinks,
     sessions,
   };
 }

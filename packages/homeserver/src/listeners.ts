@@ -73,8 +73,9 @@ export async function openListeners(
 function wantedResources(listener: ListenerConfig): Set<string> {
   if (listener.type === 'metrics') return new Set(['metrics']);
   const wanted = new Set<string>(listener.resources);
-  // As Synapse has it: `client` brings media and static pages along, every http listener answers /health.
-  if (wanted.has('client')) for (const more of ['media', 'static']) wanted.add(more);
+  // As Synapse has it: `client` brings media and static pages along, every http listener answers /health. The terms that
+  // clients are told to show are where they call.
+  if (wanted.has('client')) for (const more of ['media', 'static', 'consent']) wanted.add(more);
   if (wanted.has('federation')) for (const more of ['keys', 'openid', 'media']) wanted.add(more);
   wanted.add('health');
   return wanted;

@@ -11,6 +11,7 @@ import {
 } from './features/accounts/index.ts';
 import { adminRoutes } from './features/admin/index.ts';
 import { capabilitiesRoutes, clientWellKnown } from './features/capabilities/index.ts';
+import { consentRoutes, ConsentService } from './features/consent/index.ts';
 import { DeviceManager, devicesRoutes } from './features/devices/index.ts';
 import type { Aliases } from './features/directory/index.ts';
 import { UserRooms, type MembershipService } from './features/membership/index.ts';
@@ -50,6 +51,8 @@ export interface AccountsWiring {
   readonly routes: readonly Route[];
   /** For the listener resource `openid`. */
   readonly openIdRoutes: readonly Route[];
+  /** For the listener resource `consent`. */
+  readonly consentRoutes: readonly Route[];
   /** For operations of other features that ask for user-interactive authentication. */
   readonly reauthentication: Reauthentication;
   readonly registration: Registration;
@@ -227,6 +230,9 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
       }),
     ],
     openIdRoutes: openIdRoutes(openIdTokens, names),
+    consentRoutes: config.consent
+      ? consentRoutes(new ConsentService({ ...core, consent: config.consent, links: core.consentLinks }))
+      : [],
     reauthentication,
     registration,
     deactivation,

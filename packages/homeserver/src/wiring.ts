@@ -236,6 +236,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       },
       ...wireFederation(core, federation),
       { resource: 'openid', routes: people.openIdRoutes },
+      { resource: 'consent', routes: people.consentRoutes },
     ],
     async stop() {
       pruning.cancel();

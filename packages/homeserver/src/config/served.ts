@@ -81,6 +81,8 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'ui_auth',
   'user_types',
   'user_consent.version',
+  'user_consent.template_dir',
+  'user_consent.block_events_error',
   'user_consent.require_at_registration',
   'user_consent.policy_name',
 

@@ -7,5 +7,5 @@ export { noLimits, type RequestLimits } from './limits.ts';
 export { limitExceeded, RateLimiter, type RateLimit } from './rate-limiter.ts';
 export { defaultPatience, type Patience } from './patience.ts';
 export type { Pour } from './pour.ts';
-export { refuseSuspended, type Requester } from './requester.ts';
+export { refuseSuspended, requireConsent, type Requester } from './requester.ts';
 export { route, type Handler, type HandlerInput, type RequestContext, type Route } from './route.ts';

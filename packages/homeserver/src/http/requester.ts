@@ -14,6 +14,8 @@ export interface Requester {
   readonly isAdmin: boolean;
   /** May read, leave, and take back what they said; see `refuseSuspended`. */
   readonly isSuspended: boolean;
+  /** Set if the user must agree to the terms of the server before they act; makes the refusal. See `requireConsent`. */
+  readonly consentRefusal?: (() => MatrixError) | undefined;
   /** Not limited by `rc_*`: application services and users whom an administrator exempted. */
   readonly isExemptFromLimits: boolean;
 }
@@ -21,4 +23,9 @@ export interface Requester {
 /** Throws M_USER_SUSPENDED, for what reaches others. Client-Server API §"Account suspension". */
 export function refuseSuspended({ isSuspended }: Requester): void {
   if (isSuspended) throw new MatrixError('M_USER_SUSPENDED', 'You cannot perform this action while suspended.');
+}
+
+/** Throws M_CONSENT_NOT_GIVEN, for what makes events. Leaving is always possible. */
+export function requireConsent({ consentRefusal }: Requester): void {
+  if (consentRefusal) throw consentRefusal();
 }

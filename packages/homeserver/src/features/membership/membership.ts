@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import type { Database, Writer } from '@myelin/database';
 import { canonicalJson, parseUserId, type JsonObject } from '@myelin/protocol';
-import { refuseSuspended, type Requester } from '../../http/index.ts';
+import { refuseSuspended, requireConsent, type Requester } from '../../http/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
@@ -214,7 +214,10 @@ export class MembershipService {
     const { timeline, states, members, limits, options } = this.#parts;
     requireUserId(target);
     const isOwn = target === requester.userId;
-    if (!isOwn || action !== 'leave') refuseSuspended(requester);
+    if (!isOwn || action !== 'leave') {
+      refuseSuspended(requester);
+      requireConsent(requester);
+    }
     const given = clientContent(more, options.perRoomProfiles);
     if (action === 'invite') {
       limits.invite(requester, room, target);

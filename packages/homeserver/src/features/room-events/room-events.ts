@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import type { Writer } from '@myelin/database';
 import { isJsonObject, type JsonObject } from '@myelin/protocol';
-import { refuseSuspended, type Requester } from '../../http/index.ts';
+import { refuseSuspended, requireConsent, type Requester } from '../../http/index.ts';
 import type { Accounts } from '../accounts/index.ts';
 import type { Transactions } from '../client-events/index.ts';
 import type { Events } from '../events/index.ts';
@@ -103,6 +103,7 @@ export class RoomEvents {
   ): Promise<string> {
     const { access, timeline, serverName } = this.#parts;
     refuseSuspended(requester);
+    requireConsent(requester);
     checkEventForm({ type, stateKey, content, roomId }, serverName);
     const room = await access.roomForSending(roomId);
     await this.#stateChecks.get(type)?.(requester, room, stateKey, content);
@@ -157,6 +158,7 @@ export class RoomEvents {
         transactionId === undefined ? undefined : await transactions.find(writer, owner, scope, transactionId);
       if (earlier !== undefined) return (await events.get(earlier, writer)).eventId;
       await access.requireMember(head, requester, writer);
+      requireConsent(requester);
       const sending = await prepare(writer, head);
       const { event } = await timeline.appendIn(writer, head, {
         ...sending,

@@ -3,7 +3,7 @@ import type { Database, Writer } from '@myelin/database';
 import { isJsonObject, parseUserId, roomVersion, type JsonObject, type RoomVersion } from '@myelin/protocol';
 import { randomString, type Random } from '@myelin/runtime';
 import type { RoomsConfig } from '../../config/index.ts';
-import { refuseSuspended, type RateLimiter, type Requester } from '../../http/index.ts';
+import { refuseSuspended, requireConsent, type RateLimiter, type Requester } from '../../http/index.ts';
 import { namesOnly, type Aliases, type DirectoryRules, type PublishedRooms } from '../directory/index.ts';
 import {
   noThirdPartyInvites,
@@ -84,6 +84,7 @@ export class RoomCreator {
   /** Resolves to the new room's id. All of its first events are there or none, but for invites of other servers' users. */
   async create(requester: Requester, request: RoomRequest): Promise<string> {
     refuseSuspended(requester);
+    requireConsent(requester);
     if (!requester.isExemptFromLimits) this.#parts.limiter.check(requester.user);
     const version = this.#version(request.room_version);
     if ((request.invite_3pid?.length ?? 0) > 0) throw noThirdPartyInvites();

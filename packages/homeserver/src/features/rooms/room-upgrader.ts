@@ -2,7 +2,7 @@ import { MatrixError } from '@myelin/api';
 import type { Writer } from '@myelin/database';
 import { getOwn, parseUserId, roomCreators, roomVersion, type JsonObject, type RoomVersion } from '@myelin/protocol';
 import { randomString, type Clock } from '@myelin/runtime';
-import { refuseSuspended, type Requester } from '../../http/index.ts';
+import { refuseSuspended, requireConsent, type Requester } from '../../http/index.ts';
 import { withoutAliases } from '../directory/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { Names } from '../names/index.ts';
@@ -67,6 +67,7 @@ export class RoomUpgrader {
   ): Promise<string> {
     const { access, authStates, timeline, limiter } = this.#parts;
     refuseSuspended(requester);
+    requireConsent(requester);
     if (!requester.isExemptFromLimits) limiter.check(requester.user);
     const version = roomVersion(newVersion);
     if (!version) {

@@ -2,7 +2,7 @@ import { MatrixError, type Authentication } from '@myelin/api';
 import type { Database, Writer } from '@myelin/database';
 import { randomString, type Clock, type Random } from '@myelin/runtime';
 import type { Authenticator, Requester } from '../../http/index.ts';
-import type { Accounts, ServerBlock } from '../accounts/index.ts';
+import type { Account, Accounts, ServerBlock } from '../accounts/index.ts';
 import type { Device, Devices, LastSeen } from '../devices/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
 import type { Counters } from '../counters/index.ts';
@@ -39,6 +39,12 @@ export interface SessionRequest {
   readonly refreshable?: boolean | undefined;
 }
 
+/** Whether users have agreed to the terms of the server. Implemented by `features/consent`. */
+export interface ConsentCheck {
+  /** Undefined: they have, or needn't. */
+  refusal(userId: string, account: Account): (() => MatrixError) | undefined;
+}
+
 export interface SessionParts {
   readonly database: Database;
   readonly counters: Counters;
@@ -49,6 +55,8 @@ export interface SessionParts {
   readonly devices: Devices;
   readonly lastSeen: LastSeen;
   readonly block: ServerBlock;
+  /** Undefined: there are no terms that must be agreed to. */
+  readonly consent?: ConsentCheck | undefined;
   readonly lifetimes: SessionLifetimes;
 }
 
@@ -96,6 +104,7 @@ export class Sessions implements Authenticator, Validations {
       isGuest: account.isGuest,
       isAdmin: account.isAdmin,
       isSuspended: account.suspended,
+      consentRefusal: this.#parts.consent?.refusal(token.userId, account),
       isExemptFromLimits: false,
     };
   }

@@ -1,0 +1,1 @@
+export { compileTemplate, escapeHtml, TemplateError, type Template, type TemplateValues } from './template.ts';
