@@ -1,4 +1,5 @@
 import { MatrixError } from '@myelin/api';
+import { isServerName } from '@myelin/protocol';
 import type { PublishedRooms } from './published-rooms.ts';
 import type { RoomCard, RoomCards } from './room-cards.ts';
 
@@ -14,9 +15,15 @@ export interface PublicRoomsQuery {
 
 export interface PublicRoomsPage {
   readonly chunk: RoomCard[];
-  readonly total_room_count_estimate: number;
+  readonly total_room_count_estimate?: number;
   readonly next_batch?: string;
   readonly prev_batch?: string;
+}
+
+/** The directories of other servers. Implemented by `features/federation-people`. */
+export interface RemoteDirectories {
+  /** Throws M_FORBIDDEN if the other server shows nobody its list, or a 502. */
+  page(server: string, query: PublicRoomsQuery): Promise<PublicRoomsPage>;
 }
 
 const largestPage = 500;
@@ -27,6 +34,7 @@ export class PublicRooms {
   readonly #published: PublishedRooms;
   readonly #cards: RoomCards;
   readonly #isEnabled: boolean;
+  #remote: RemoteDirectories | undefined;
 
   /** `isEnabled`: `enable_room_list_search`. */
   constructor(published: PublishedRooms, cards: RoomCards, isEnabled: boolean) {
@@ -35,7 +43,21 @@ export class PublicRooms {
     this.#isEnabled = isEnabled;
   }
 
-  async page(query: PublicRoomsQuery): Promise<PublicRoomsPage> {
+  /** Lets the lists of other servers be asked for. */
+  useRemote(remote: RemoteDirectories): void {
+    this.#remote = remote;
+  }
+
+  /** The list of another server. */
+  async pageOf(server: string, query: PublicRoomsQuery): Promise<PublicRoomsPage> {
+    if (!isServerName(server)) throw new MatrixError('M_INVALID_PARAM', 'That is not the name of a server');
+    if (!this.#isEnabled) return { chunk: [], total_room_count_estimate: 0 };
+    if (!this.#remote) throw new MatrixError('M_UNKNOWN', 'Failed to fetch room list', { status: 502 });
+    return this.#remote.page(server, query);
+  }
+
+  /** `forServers`: only rooms that other servers may be in. */
+  async page(query: PublicRoomsQuery, forServers = false): Promise<PublicRoomsPage> {
     const start = parseOffset(query.since);
     if (!this.#isEnabled || query.network) return { chunk: [], total_room_count_estimate: 0 };
     // As with Synapse, 0 means no limit but ours.
@@ -46,8 +68,9 @@ export class PublicRooms {
       const card = await this.#cards.card(room);
       // Rooms without members, or that nobody can enter, are no use to anybody.
       if (!card || card.num_joined_members === 0 || !isOpen(card)) continue;
+      if (forServers && !(await this.#cards.isFederated(room))) continue;
       total++;
-      if (matches(card, query)) all.push(card);
+      if (matchesQuery(card, query)) all.push(card);
     }
     all.sort((a, b) => b.num_joined_members - a.num_joined_members || (a.room_id < b.room_id ? -1 : 1));
     const end = start + limit;
@@ -73,7 +96,11 @@ function parseOffset(token: string | undefined): number {
   return Number(match[1]);
 }
 
-function matches(card: RoomCard, { searchTerm, roomTypes }: PublicRoomsQuery): boolean {
+/** Whether a room is one of those that a query is for. */
+export function matchesQuery(
+  card: RoomCard,
+  { searchTerm, roomTypes }: Pick<PublicRoomsQuery, 'searchTerm' | 'roomTypes'>,
+): boolean {
   if (roomTypes && !roomTypes.includes(card.room_type ?? null)) return false;
   if (searchTerm === undefined || searchTerm === '') return true;
   const term = searchTerm.toLowerCase();

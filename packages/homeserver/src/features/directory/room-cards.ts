@@ -23,12 +23,19 @@ export interface RoomCard {
 
 type StateFacts = Omit<RoomCard, 'num_joined_members'>;
 
+interface KnownFacts {
+  readonly state: StateRoot;
+  readonly facts: StateFacts;
+  /** Whether other servers may be in the room (`m.federate`). */
+  readonly isFederated: boolean;
+}
+
 /** Makes the cards of rooms from their current state; what the state says is kept while it doesn't change. */
 export class RoomCards implements EventProjection {
   readonly #heads: RoomHeads;
   readonly #states: RoomStates;
   readonly #members: RoomMembers;
-  readonly #facts = boundedCache<RoomNid, { state: StateRoot; facts: StateFacts }>(20_000);
+  readonly #facts = boundedCache<RoomNid, KnownFacts>(20_000);
   /** Grows with each redaction, so that what was read before it isn't kept after it. */
   #redactions = 0;
 
@@ -51,29 +58,37 @@ export class RoomCards implements EventProjection {
   async card(room: RoomNid): Promise<RoomCard | undefined> {
     const head = await this.#heads.find(room);
     if (!head) return undefined;
-    const facts = await this.#factsOf(head);
+    const { facts } = await this.#factsOf(head);
     return { ...facts, num_joined_members: await this.#members.count(room, 'join') };
   }
 
-  async #factsOf(head: RoomHead): Promise<StateFacts> {
+  /** Whether other servers may be in a room. */
+  async isFederated(room: RoomNid): Promise<boolean> {
+    const head = await this.#heads.find(room);
+    return head !== undefined && (await this.#factsOf(head)).isFederated;
+  }
+
+  async #factsOf(head: RoomHead): Promise<KnownFacts> {
     const cached = this.#facts.get(head.room);
-    if (cached?.state === head.state) return cached.facts;
+    if (cached?.state === head.state) return cached;
     const before = this.#redactions;
     const content = async (type: string): Promise<JsonObject> =>
       (await this.#states.get(head.state, type, ''))?.content ?? {};
+    const create = await content('m.room.create');
     const facts: StateFacts = {
       room_id: head.roomId,
       ...text('name', (await content('m.room.name'))['name']),
       ...text('topic', (await content('m.room.topic'))['topic']),
       ...text('avatar_url', (await content('m.room.avatar'))['url']),
       ...text('canonical_alias', (await content('m.room.canonical_alias'))['alias']),
-      ...text('room_type', (await content('m.room.create'))['type']),
+      ...text('room_type', create['type']),
       join_rule: joinRule(await content('m.room.join_rules')),
       world_readable: (await content('m.room.history_visibility'))['history_visibility'] === 'world_readable',
       guest_can_join: (await content('m.room.guest_access'))['guest_access'] === 'can_join',
     };
-    if (before === this.#redactions) this.#facts.set(head.room, { state: head.state, facts });
-    return facts;
+    const known = { state: head.state, facts, isFederated: create['m.federate'] !== false };
+    if (before === this.#redactions) this.#facts.set(head.room, known);
+    return known;
   }
 }
 
