@@ -63,6 +63,14 @@ export class Accounts {
     return guests;
   }
 
+  /** Which of the users are ours and asked for what they wrote to be hidden. */
+  async erasedAmong(users: readonly UserNid[]): Promise<UserNid[]> {
+    const rows = await this.#database.reader.all<{ user_nid: number }>(
+      sql`SELECT user_nid FROM accounts WHERE erased = 1 AND ${sql.anyOf('user_nid', users)}`,
+    );
+    return rows.map((row) => row.user_nid as UserNid);
+  }
+
   /** Resolves to false, and changes nothing, if the user has an account. */
   async create(writer: Writer, user: UserNid, userId: string, account: NewAccount): Promise<boolean> {
     const added =

@@ -50,4 +50,8 @@ export class MembershipLimits {
   joinFromElsewhere(room: RoomNid): void {
     this.#joinsPerRoom.checkOnly(room);
   }
+
+  countJoinFromElsewhere(room: RoomNid): void {
+    this.#joinsPerRoom.allows(room);
+  }
 }

@@ -1,5 +1,5 @@
 import { MatrixError } from '@myelin/api';
-import type { Writer } from '@myelin/database';
+import type { Reader } from '@myelin/database';
 import { isJsonObject, roomCreators } from '@myelin/protocol';
 import type { Names, UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
@@ -7,8 +7,8 @@ import type { AuthStates, RoomHead, RoomStates } from '../timeline/index.ts';
 
 /** Most rooms of an `allow` list that are looked at. */
 const mostAllowedRooms = 100;
-/** So many members are looked at for one of this server who may invite, where anybody may. */
-const mostMembers = 1_000;
+/** So many members are looked at at once for one of this server who may invite, where anybody may. */
+const membersAtOnce = 1_000;
 
 /** Who wants to join belongs to a room that lets them in, but nobody of this server may say so. */
 export class NobodyAuthorises extends MatrixError {
@@ -34,9 +34,9 @@ export class RestrictedJoins {
   }
 
   /** Rooms of whose members the room lets in; undefined if its join rule isn't a restricted one. */
-  async allowedRooms(head: Pick<RoomHead, 'version' | 'state'>, writer?: Writer): Promise<string[] | undefined> {
+  async allowedRooms(head: Pick<RoomHead, 'version' | 'state'>, reader?: Reader): Promise<string[] | undefined> {
     if (!head.version.restrictedJoins) return undefined;
-    const rules = (await this.#states.get(head.state, 'm.room.join_rules', '', writer))?.content;
+    const rules = (await this.#states.get(head.state, 'm.room.join_rules', '', reader))?.content;
     const rule = rules?.['join_rule'];
     if (rule !== 'restricted' && !(rule === 'knock_restricted' && head.version.knockRestricted)) return undefined;
     const allow = rules?.['allow'];
@@ -59,24 +59,28 @@ export class RestrictedJoins {
   }
 
   /** A member of this server who may invite, in whose name a restricted join is authorised. */
-  async authoriser(head: RoomHead, writer: Writer): Promise<string | undefined> {
-    const levels = await this.#authStates.levels(head, writer);
-    for (const userId of await this.#namedInLevels(head, writer)) {
+  async authoriser(head: RoomHead, reader: Reader): Promise<string | undefined> {
+    const levels = await this.#authStates.levels(head, reader);
+    for (const userId of await this.#namedInLevels(head, reader)) {
       if (!userId.endsWith(`:${this.#serverName}`) || !levels.canInvite(userId)) continue;
-      const user = await this.#names.findUser(userId, writer);
-      if (user !== undefined && (await this.#states.membership(head.state, user, writer)) === 'join') return userId;
+      const user = await this.#names.findUser(userId, reader);
+      if (user !== undefined && (await this.#states.membership(head.state, user, reader)) === 'join') return userId;
     }
     // Nobody who is named can, so those who aren't named can all, or none.
     if (!levels.canInvite(`@:${this.#serverName}`)) return undefined;
-    const some = [...(await this.#members.joinedUsers(head.room))].slice(0, mostMembers);
-    const userIds = [...(await this.#names.userIds(some)).values()];
-    return userIds.find((userId) => userId.endsWith(`:${this.#serverName}`) && levels.canInvite(userId));
+    const members = [...(await this.#members.joinedUsers(head.room))];
+    for (let at = 0; at < members.length; at += membersAtOnce) {
+      const userIds = await this.#names.userIds(members.slice(at, at + membersAtOnce));
+      for (const userId of userIds.values())
+        if (userId.endsWith(`:${this.#serverName}`) && levels.canInvite(userId)) return userId;
+    }
+    return undefined;
   }
 
   /** Creators first: they can do most. */
-  async #namedInLevels(head: RoomHead, writer: Writer): Promise<string[]> {
-    const create = await this.#states.get(head.state, 'm.room.create', '', writer);
-    const users = (await this.#states.get(head.state, 'm.room.power_levels', '', writer))?.content['users'];
+  async #namedInLevels(head: RoomHead, reader: Reader): Promise<string[]> {
+    const create = await this.#states.get(head.state, 'm.room.create', '', reader);
+    const users = (await this.#states.get(head.state, 'm.room.power_levels', '', reader))?.content['users'];
     const creators = create ? roomCreators(create.pdu, head.version).userIds : [];
     return [...creators, ...(isJsonObject(users) ? Object.keys(users) : [])];
   }

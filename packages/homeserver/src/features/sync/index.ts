@@ -1,5 +1,6 @@
 export { createSync, type SyncNeeds } from './create-sync.ts';
 export { noSources } from './no-sources.ts';
+export { RoomSummaries } from './room-summary.ts';
 export { syncRoutes } from './routes.ts';
 export type {
   AccountDataSource,

@@ -1,0 +1,71 @@
+import { prevEventIds, type RoomVersion } from '@myelin/protocol';
+import type { Events, StoredEvent } from '../events/index.ts';
+import type { RoomHead } from '../timeline/index.ts';
+
+/** Most ids of a request that are looked at. */
+const mostStarts = 50;
+/** So many events are passed through for each that can be told: refused ones have others behind them. */
+const mostSteps = 3;
+
+/** Walks of the graph of a room's events, back from newer ones. */
+export class RoomGraph {
+  readonly #events: Events;
+
+  constructor(events: Events) {
+    this.#events = events;
+  }
+
+  /** Events and those before them, the newest first. Server-Server API §GET /backfill. */
+  async back({ room, version }: RoomHead, starts: readonly string[], limit: number): Promise<StoredEvent[]> {
+    const seen = new Set<string>();
+    const found: StoredEvent[] = [];
+    let waiting = await this.#load(room, starts.slice(0, mostStarts), seen);
+    for (let step = 0; waiting.length > 0 && found.length < limit && step < limit * mostSteps; step++) {
+      waiting.sort(byPlace);
+      const event = waiting.pop() as StoredEvent;
+      if (!event.isRejected) found.push(event);
+      waiting = [...waiting, ...(await this.#load(room, prevEventIds(event.pdu, version), seen))];
+    }
+    return found;
+  }
+
+  /**
+   * Events between `earliest` and `latest` (neither of them included), the oldest first; if they are too many, those next
+   * to `latest`. Server-Server API §POST /get_missing_events.
+   */
+  async between(
+    { room, version }: RoomHead,
+    earliest: readonly string[],
+    latest: readonly string[],
+    limit: number,
+    minimumDepth: number,
+  ): Promise<StoredEvent[]> {
+    const seen = new Set(earliest.slice(0, mostStarts));
+    const found: StoredEvent[] = [];
+    let layer = await this.#load(room, latest.slice(0, mostStarts), seen);
+    for (let step = 0; layer.length > 0 && found.length < limit && step < limit * mostSteps; step++) {
+      const before = await this.#load(room, idsBefore(layer, version), seen);
+      layer = before.filter((event) => event.fields.depth >= minimumDepth).toSorted(byPlace);
+      found.push(...layer.filter((event) => !event.isRejected).slice(-(limit - found.length)));
+    }
+    return found.toSorted(byPlace);
+  }
+
+  /** Those that are events of the room, have a place in its graph, and weren't seen yet. */
+  async #load(room: RoomHead['room'], ids: readonly string[], seen: Set<string>): Promise<StoredEvent[]> {
+    const fresh = ids.filter((id) => !seen.has(id));
+    for (const id of fresh) seen.add(id);
+    if (fresh.length === 0) return [];
+    return [...(await this.#events.findMany(fresh)).values()].filter(
+      (event) => event.room === room && !event.isOutlier,
+    );
+  }
+}
+
+function idsBefore(layer: readonly StoredEvent[], version: RoomVersion): string[] {
+  return layer.flatMap((event) => prevEventIds(event.pdu, version));
+}
+
+function byPlace(a: StoredEvent, b: StoredEvent): number {
+  return a.fields.depth - b.fields.depth || (a.position ?? 0) - (b.position ?? 0);
+}

@@ -1,0 +1,144 @@
+import { MatrixError } from '@myelin/api';
+import type { Clock } from '@myelin/runtime';
+import type { Events, StoredEvent } from '../events/index.ts';
+import type { RoomHead, RoomHeads, RoomStates } from '../timeline/index.ts';
+import type { AuthChains } from './auth-chains.ts';
+import { Lanes } from './lanes.ts';
+import type { RoomGraph } from './room-graph.ts';
+import type { ServedRooms } from './served-rooms.ts';
+import type { ServerSight } from './server-sight.ts';
+
+export interface RoomReadingParts {
+  readonly serverName: string;
+  readonly clock: Clock;
+  readonly heads: RoomHeads;
+  readonly events: Events;
+  readonly states: RoomStates;
+  readonly rooms: ServedRooms;
+  readonly sight: ServerSight;
+  readonly graph: RoomGraph;
+  readonly chains: AuthChains;
+}
+
+/** What a request for events between others asks for. */
+export interface MissingEventsQuery {
+  readonly earliest: readonly string[];
+  readonly latest: readonly string[];
+  readonly limit: number | undefined;
+  readonly minimumDepth: number | undefined;
+}
+
+const mostBackfilled = 100;
+const mostMissing = 20;
+const usualMissing = 10;
+/** So many events around a time are looked at for one that the server may see. */
+const mostNear = 100;
+/** Requests of one server for one room that wait for each other. */
+const mostWaiting = 20;
+
+/** What servers in a room may read of it. Answers are JSON texts. All throw M_FORBIDDEN for servers that aren't in it. */
+export class RoomReading {
+  readonly #parts: RoomReadingParts;
+  readonly #lanes = new Lanes(mostWaiting);
+
+  constructor(parts: RoomReadingParts) {
+    this.#parts = parts;
+  }
+
+  /** Server-Server API §GET /event. */
+  async event(origin: string, eventId: string): Promise<string> {
+    const { events, heads, rooms } = this.#parts;
+    const event = await events.find(eventId);
+    if (!event) throw notFound();
+    await rooms.checkMember(origin, event.room);
+    const head = await heads.find(event.room);
+    if (!head) throw notFound();
+    return this.#transaction(head, origin, [event]);
+  }
+
+  /** The state before an event, and its auth chain. Server-Server API §GET /state. */
+  async state(origin: string, roomId: string, eventId: string): Promise<string> {
+    return this.#inLane(origin, roomId, async (head) => {
+      const { state, chain } = await this.#stateBefore(head, eventId);
+      return `{"auth_chain":${listOf(chain)},"pdus":${listOf(state)}}`;
+    });
+  }
+
+  /** The same as ids. Server-Server API §GET /state_ids. */
+  async stateIds(origin: string, roomId: string, eventId: string): Promise<string> {
+    return this.#inLane(origin, roomId, async (head) => {
+      const { state, chain } = await this.#stateBefore(head, eventId);
+      return JSON.stringify({ auth_chain_ids: chain.map(idOf), pdu_ids: state.map(idOf) });
+    });
+  }
+
+  /** Server-Server API §GET /event_auth. */
+  async eventAuth(origin: string, roomId: string, eventId: string): Promise<string> {
+    return this.#inLane(origin, roomId, async (head) => {
+      const event = await this.#parts.events.findInRoom(head.room, eventId);
+      if (!event || event.isRejected) throw notFound();
+      return `{"auth_chain":${listOf(await this.#parts.chains.of(head.version, [event]))}}`;
+    });
+  }
+
+  /** Server-Server API §GET /backfill. */
+  async backfill(origin: string, roomId: string, from: readonly string[], limit: number): Promise<string> {
+    return this.#inLane(origin, roomId, async (head) => {
+      const events = await this.#parts.graph.back(head, from, Math.min(limit, mostBackfilled));
+      return this.#transaction(head, origin, events);
+    });
+  }
+
+  /** Server-Server API §POST /get_missing_events. */
+  async missingEvents(origin: string, roomId: string, query: MissingEventsQuery): Promise<string> {
+    return this.#inLane(origin, roomId, async (head) => {
+      const limit = Math.min(query.limit ?? usualMissing, mostMissing);
+      const { graph, sight } = this.#parts;
+      const events = await graph.between(head, query.earliest, query.latest, limit, query.minimumDepth ?? 0);
+      return `{"events":[${(await sight.texts(head.version, origin, events)).join(',')}]}`;
+    });
+  }
+
+  /** The event closest to a time that the server may see. Server-Server API §GET /timestamp_to_event. */
+  async eventNear(origin: string, roomId: string, ts: number, forward: boolean): Promise<StoredEvent> {
+    const { rooms, events, sight } = this.#parts;
+    const { room } = await rooms.forMember(origin, roomId);
+    for (let limit = 1; limit <= mostNear; limit *= mostNear) {
+      const [event] = await sight.visible(origin, await events.closestInTime(room, ts, forward, limit));
+      if (event) return event;
+    }
+    throw new MatrixError('M_NOT_FOUND', 'Unable to find an event in this direction');
+  }
+
+  async #inLane(origin: string, roomId: string, work: (head: RoomHead) => Promise<string>): Promise<string> {
+    const head = await this.#parts.rooms.forMember(origin, roomId);
+    return this.#lanes.run(`${origin} ${head.room}`, () => work(head));
+  }
+
+  async #stateBefore(head: RoomHead, eventId: string): Promise<{ state: StoredEvent[]; chain: StoredEvent[] }> {
+    const { events, states, chains } = this.#parts;
+    const event = await events.findInRoom(head.room, eventId);
+    // Where the state isn't known (outliers) or means nothing (refused events), there is none to tell.
+    if (!event || event.isOutlier || event.isRejected) throw notFound();
+    const state = (await states.all(event.fields.stateBefore)).filter((each) => !each.isRejected);
+    return { state, chain: await chains.of(head.version, state) };
+  }
+
+  async #transaction(head: RoomHead, origin: string, events: readonly StoredEvent[]): Promise<string> {
+    const { sight, clock, serverName } = this.#parts;
+    const texts = await sight.texts(head.version, origin, events);
+    return `{"origin":${JSON.stringify(serverName)},"origin_server_ts":${clock.now()},"pdus":[${texts.join(',')}]}`;
+  }
+}
+
+function listOf(events: readonly StoredEvent[]): string {
+  return `[${events.map((event) => event.fields.json).join(',')}]`;
+}
+
+function idOf(event: StoredEvent): string {
+  return event.eventId;
+}
+
+function notFound(): MatrixError {
+  return new MatrixError('M_NOT_FOUND', 'Event not found');
+}

@@ -1,0 +1,72 @@
+import { MatrixError } from '@myelin/api';
+import type { Names, RoomNid } from '../names/index.ts';
+import type { RoomServers } from '../room-servers/index.ts';
+import type { ServerAcls } from '../server-acls/index.ts';
+import type { RoomHead, RoomHeads } from '../timeline/index.ts';
+
+/** Rooms whose state isn't whole yet. Implemented by `features/remote-rooms`. */
+export interface PartialRooms {
+  isPartial(room: RoomNid): Promise<boolean>;
+}
+
+export interface ServedRoomsParts {
+  readonly serverName: string;
+  readonly names: Names;
+  readonly heads: RoomHeads;
+  readonly servers: RoomServers;
+  readonly acls: ServerAcls;
+  readonly partialRooms: PartialRooms;
+}
+
+/** Which rooms other servers may ask about. */
+export class ServedRooms {
+  readonly #parts: ServedRoomsParts;
+
+  constructor(parts: ServedRoomsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * A room for a server that has users in it. Throws M_FORBIDDEN: whether the room isn't known or the server isn't in it
+   * is the same to the asker, and who isn't in it learns nothing of its access control list.
+   */
+  async forMember(origin: string, roomId: string): Promise<RoomHead> {
+    const head = await this.#head(roomId);
+    if (!head || !(await this.#parts.servers.isInRoom(head.room, origin))) throw notInRoom();
+    await this.#parts.acls.check(head.room, origin);
+    return head;
+  }
+
+  /** The same by number. */
+  async checkMember(origin: string, room: RoomNid): Promise<void> {
+    if (!(await this.#parts.servers.isInRoom(room, origin))) throw notInRoom();
+    await this.#parts.acls.check(room, origin);
+  }
+
+  /**
+   * A room that a server wants to come into, or to leave: this server is in it and knows all of it. Throws M_NOT_FOUND,
+   * M_FORBIDDEN.
+   */
+  async forVisitor(origin: string, roomId: string): Promise<RoomHead> {
+    const { servers, acls, partialRooms, serverName } = this.#parts;
+    const head = await this.#head(roomId);
+    if (!head || !(await servers.isInRoom(head.room, serverName))) throw notHere();
+    await acls.check(head.room, origin);
+    if (await partialRooms.isPartial(head.room)) throw notHere();
+    return head;
+  }
+
+  async #head(roomId: string): Promise<RoomHead | undefined> {
+    const { names, heads } = this.#parts;
+    const room = await names.findRoom(roomId);
+    return room === undefined ? undefined : heads.find(room);
+  }
+}
+
+function notInRoom(): MatrixError {
+  return new MatrixError('M_FORBIDDEN', 'The server is not in this room');
+}
+
+function notHere(): MatrixError {
+  return new MatrixError('M_NOT_FOUND', 'This server is not in the room');
+}
