@@ -34,6 +34,13 @@ export type { PasswordConfig, PasswordPolicy } from './sections/password.ts';
 export type { PresenceConfig, ProfilesConfig, UserDirectoryConfig } from './sections/people.ts';
 export type { FederationRateLimit, RateLimit, RateLimitsConfig } from './sections/rate-limits.ts';
 export type { AutoJoinConfig, RegistrationConfig } from './sections/registration.ts';
-export type { DirectoryConfig, DirectoryRule, PrejoinStateType, RoomPreset, RoomsConfig } from './sections/rooms.ts';
+export type {
+  DirectoryConfig,
+  DirectoryRule,
+  PrejoinStateType,
+  RemoteRoomLimit,
+  RoomPreset,
+  RoomsConfig,
+} from './sections/rooms.ts';
 export type { ServerConfig } from './sections/server.ts';
 export type { SessionsConfig } from './sections/sessions.ts';

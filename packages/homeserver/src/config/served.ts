@@ -129,6 +129,7 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'limit_profile_requests_to_users_who_share_rooms',
   'include_profile_data_on_invite',
   'require_membership_for_aliases',
+  'limit_remote_rooms',
   'allow_per_room_profiles',
   'max_avatar_size',
   'allowed_avatar_mimetypes',

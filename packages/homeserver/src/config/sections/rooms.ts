@@ -11,8 +11,17 @@ export interface RoomsConfig {
   readonly excludedFromPresence: ReadonlySet<string>;
   readonly requireMembershipForAliases: boolean;
   readonly directory: DirectoryConfig;
+  readonly remoteLimit: RemoteRoomLimit | undefined;
   /** Types of state events that invitations and knocks show besides the usual ones, or (with m.room.create) only they. */
   readonly prejoinState: { readonly disableDefaults: boolean; readonly additional: readonly PrejoinStateType[] };
+}
+
+/** Rooms of other servers that are too large are not joined. */
+export interface RemoteRoomLimit {
+  /** 500 state events make 1. */
+  readonly complexity: number;
+  readonly message: string;
+  readonly adminsCanJoin: boolean;
 }
 
 export type RoomPreset = 'public_chat' | 'private_chat' | 'trusted_private_chat';
@@ -62,11 +71,21 @@ export function readRooms({ values }: Context): RoomsConfig {
       ],
       publicationRules: rules(values, 'room_list_publication_rules') ?? [],
     },
+    remoteLimit: remoteLimit(values),
     prejoinState: {
       disableDefaults: oldPrejoin !== undefined || values.boolean('room_prejoin_state.disable_default_event_types'),
       additional: oldPrejoin?.map((type) => ({ type, stateKey: undefined })) ?? prejoinTypes(values),
     },
   };
+}
+
+function remoteLimit(values: Values): RemoteRoomLimit | undefined {
+  const limit = {
+    complexity: values.number('limit_remote_rooms.complexity'),
+    message: values.string('limit_remote_rooms.complexity_error'),
+    adminsCanJoin: values.boolean('limit_remote_rooms.admins_can_join'),
+  };
+  return values.boolean('limit_remote_rooms.enabled') ? limit : undefined;
 }
 
 function encryptedPresets(values: Values): ReadonlySet<RoomPreset> {

@@ -267,10 +267,10 @@ export class MembershipService {
     servers: readonly string[],
   ): Promise<RemoteEntry> {
     const { profiles, options } = this.#parts;
-    const { user, userId } = requester;
+    const { user, userId, isAdmin } = requester;
     const profile = action === 'leave' ? {} : await profiles.memberProfile(user);
     const content = { ...profile, ...clientContent(more, options.perRoomProfiles), membership: action };
-    return { user, userId, roomId, servers, content };
+    return { user, userId, isAdmin, roomId, servers, content };
   }
 
   /** The whole content: what was given, the target's name and picture where they belong, the membership. */

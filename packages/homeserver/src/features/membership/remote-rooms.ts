@@ -6,6 +6,8 @@ import type { RoomNid, UserNid } from '../names/index.ts';
 export interface RemoteEntry {
   readonly user: UserNid;
   readonly userId: string;
+  /** The user is an administrator of this server. */
+  readonly isAdmin: boolean;
   readonly roomId: string;
   /** Servers that are said to be in the room, the likeliest first. Whoever invited the user is asked too. */
   readonly servers: readonly string[];

@@ -11,6 +11,7 @@ import { candidateServers, serverOfRoom } from './candidates.ts';
 import { Gate } from './gate.ts';
 import type { JoinAnswer, MembershipExchange, OwnMembership } from './membership-exchange.ts';
 import { OneAtATime, Shared } from './one-at-a-time.ts';
+import type { RoomComplexity } from './room-complexity.ts';
 
 /** So many answers to joins are taken in at once: each may hold a whole room. */
 const joinsAtOnce = 6;
@@ -22,6 +23,7 @@ export interface RemoteJoinParts {
   readonly members: RoomMembers;
   readonly incoming: IncomingEvents;
   readonly exchange: MembershipExchange;
+  readonly complexity: RoomComplexity;
   readonly isElsewhere: (roomId: string, room: RoomNid | undefined) => Promise<boolean>;
 }
 
@@ -44,12 +46,13 @@ export class RemoteJoins {
   }
 
   async #join(entry: RemoteEntry, inviters: readonly string[], evenIfHere: boolean): Promise<boolean> {
-    const { clock, names, members, serverName, isElsewhere } = this.#parts;
+    const { clock, names, members, serverName, isElsewhere, complexity } = this.#parts;
     const room = await names.findRoom(entry.roomId);
     const isHere = !(await isElsewhere(entry.roomId, room));
     if (isHere && !evenIfHere) return false;
     if (isHere && room !== undefined && (await members.isJoined(room, entry.user))) return true;
     const servers = candidateServers(serverName, entry.servers, inviters, [serverOfRoom(entry.roomId)]);
+    if (!isHere) await complexity.check(entry.roomId, servers, entry.isAdmin);
     await askInTurn(servers, "The room can't be joined", clock, (server) => this.#by(server, entry, isHere));
     return true;
   }

@@ -1,5 +1,6 @@
 import type { Clock, Random, Timers } from '@myelin/runtime';
 import type { Database } from '@myelin/database';
+import type { RemoteRoomLimit } from '../../config/index.ts';
 import type { Requester } from '../../http/index.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Events } from '../events/index.ts';
@@ -20,6 +21,7 @@ import { RemoteInvites } from './remote-invites.ts';
 import { RemoteJoins } from './remote-joins.ts';
 import { RemoteKnocks } from './remote-knocks.ts';
 import { RemoteLeaves } from './remote-leaves.ts';
+import { RoomComplexity } from './room-complexity.ts';
 
 export interface RemoteRoomsParts {
   readonly serverName: string;
@@ -41,6 +43,8 @@ export interface RemoteRoomsParts {
   readonly incoming: IncomingEvents;
   readonly roomServers: RoomServers;
   readonly invitedRooms: InvitedRooms;
+  /** `limit_remote_rooms` */
+  readonly remoteLimit: RemoteRoomLimit | undefined;
 }
 
 /** Coming and going where other servers have to help. */
@@ -57,6 +61,7 @@ export class RoomsOfOthers implements RemoteRooms {
     this.#joins = new RemoteJoins({
       ...parts,
       exchange,
+      complexity: new RoomComplexity(parts.client, parts.timers, parts.remoteLimit),
       isElsewhere: (roomId, room) => this.isElsewhere(roomId, room),
     });
     this.#knocks = new RemoteKnocks({ ...parts, exchange });
