@@ -140,7 +140,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   );
   const guestDoor = new GuestDoor(core);
   roomEvents.addStateEffect('m.room.guest_access', (writer, head) => guestDoor.guestAccessChanged(writer, head));
-  const visibility = new EventVisibility(states);
+  const visibility = new EventVisibility(states, heads, core.accounts);
   const filters = new Filters(database, config.server.filterTimelineLimit);
   const outlines = new RoomOutlines(states, events, core.clientEvents, core.invitedRooms, config.rooms.prejoinState);
   const relationStore = new RelationStore(database, events);

@@ -18,6 +18,7 @@ export class Accounts {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #cache = boundedCache<UserNid, Account>(50_000);
+  #erased: ReadonlySet<UserNid> | undefined;
   /** Grows with each change, so that what was read before a change isn't cached after it. */
   #changes = 0;
 
@@ -65,10 +66,20 @@ export class Accounts {
 
   /** Which of the users are ours and asked for what they wrote to be hidden. */
   async erasedAmong(users: readonly UserNid[]): Promise<UserNid[]> {
+    const erased = await this.erased();
+    return erased.size === 0 ? [] : users.filter((user) => erased.has(user));
+  }
+
+  /** All of ours who asked for what they wrote to be hidden from those who come later. Shared: don't change it. */
+  async erased(): Promise<ReadonlySet<UserNid>> {
+    if (this.#erased) return this.#erased;
+    const before = this.#changes;
     const rows = await this.#database.reader.all<{ user_nid: number }>(
-      sql`SELECT user_nid FROM accounts WHERE erased = 1 AND ${sql.anyOf('user_nid', users)}`,
+      sql`SELECT user_nid FROM accounts WHERE erased = 1`,
     );
-    return rows.map((row) => row.user_nid as UserNid);
+    const erased = new Set(rows.map((row) => row.user_nid as UserNid));
+    if (before === this.#changes) this.#erased = erased;
+    return erased;
   }
 
   /** Resolves to false, and changes nothing, if the user has an account. */
@@ -87,12 +98,15 @@ export class Accounts {
   }
 
   /** Sets flags of an account. */
-  async setFlags(writer: Writer, user: UserNid, flags: Partial<AccountFlags>): Promise<void> {
+  async setFlags(writer: Writer, user: UserNid, wanted: Partial<AccountFlags>): Promise<void> {
+    // Who comes back is seen again.
+    const flags = wanted.deactivated === false ? { erased: false, ...wanted } : wanted;
     for (const [flag, value] of Object.entries(flags)) {
       const column = sql.raw(flagColumns[flag as keyof AccountFlags]);
       await writer.run(sql`UPDATE accounts SET ${column} = ${value ? 1 : 0} WHERE user_nid = ${user}`);
     }
     this.#forget(writer, user);
+    if (flags.erased !== undefined) writer.onDurable(() => (this.#erased = undefined));
   }
 
   async setConsentVersion(writer: Writer, user: UserNid, version: string): Promise<void> {

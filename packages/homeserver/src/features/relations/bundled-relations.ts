@@ -92,7 +92,8 @@ export class BundledRelations {
     );
     edits.sort((a, b) => b.fields.originServerTs - a.fields.originServerTs || (a.eventId < b.eventId ? 1 : -1));
     for (const edit of edits) {
-      if (await visibility.isVisible(edit, reader.viewer)) return [`"m.replace":${await this.#format(edit, reader)}`];
+      const seen = await visibility.seen(edit, reader.viewer);
+      if (seen) return [`"m.replace":${await this.#format(seen, reader)}`];
     }
     return [];
   }

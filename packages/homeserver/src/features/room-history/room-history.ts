@@ -244,8 +244,9 @@ export class RoomHistory {
     const known = await events.findInRoom(access.room, eventId);
     const event = known && !known.isOutlier ? known : await this.#fetched(access, eventId);
     const viewer = await this.#viewer(requester, access);
-    if (!event || !(await visibility.isVisible(event, viewer))) throw new MatrixError('M_NOT_FOUND', 'Event not found');
-    return { access, event, viewer };
+    const seen = event && (await visibility.seen(event, viewer));
+    if (!seen) throw new MatrixError('M_NOT_FOUND', 'Event not found');
+    return { access, event: seen, viewer };
   }
 
   /** An event that only other servers have, for members of the room. */

@@ -1,9 +1,16 @@
 import type { Reader } from '@myelin/database';
-import { historyVisibilityOf, visibilityForClient, type HistoryVisibility } from '@myelin/protocol';
+import {
+  canonicalJson,
+  historyVisibilityOf,
+  redactEvent,
+  visibilityForClient,
+  type ClientVisibility,
+  type HistoryVisibility,
+} from '@myelin/protocol';
 import type { StoredEvent } from '../events/index.ts';
 import { memberKey, type UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
-import type { RoomStates } from '../timeline/index.ts';
+import type { RoomHeads, RoomStates } from '../timeline/index.ts';
 
 /** Who is looking, and what of them counts beyond the state at each event. */
 export interface Viewer {
@@ -16,40 +23,74 @@ export interface Viewer {
   readonly ignored?: ReadonlySet<UserNid> | undefined;
 }
 
-/** Which events of a room a user may see. Client-Server API §"Room History Visibility". */
+/** Users who asked, when they left for ever, for what they wrote to be hidden. Implemented by `features/accounts`. */
+export interface ErasedUsers {
+  erased(): Promise<ReadonlySet<UserNid>>;
+}
+
+/** What of a room's events a user may see. Client-Server API §"Room History Visibility". */
 export class EventVisibility {
   readonly #states: RoomStates;
+  readonly #heads: RoomHeads;
+  readonly #erasedUsers: ErasedUsers;
 
-  constructor(states: RoomStates) {
+  constructor(states: RoomStates, heads: RoomHeads, erasedUsers: ErasedUsers) {
     this.#states = states;
+    this.#heads = heads;
+    this.#erasedUsers = erasedUsers;
   }
 
-  /** The events that the viewer may see, in their order. */
+  /**
+   * The events that the viewer may see, in their order; those of erased users as a redaction would leave them, for who
+   * wasn't in the room then.
+   */
   async filter(events: readonly StoredEvent[], viewer: Viewer, reader?: Reader): Promise<StoredEvent[]> {
+    const erased = await this.#erasedUsers.erased();
     const byState = new Map<StateRoot, HistoryVisibility>();
     const out: StoredEvent[] = [];
-    for (const event of events) if (await this.#isVisible(event, viewer, byState, reader)) out.push(event);
+    for (const event of events) {
+      const visibility = await this.#visibility(event, viewer, erased, byState, reader);
+      if (visibility === 'visible') out.push(event);
+      else if (visibility === 'redacted') out.push(await this.#redacted(event, reader));
+    }
     return out;
   }
 
-  async isVisible(event: StoredEvent, viewer: Viewer, reader?: Reader): Promise<boolean> {
-    return this.#isVisible(event, viewer, new Map(), reader);
+  /** The event as the viewer may see it, if they may. */
+  async seen(event: StoredEvent, viewer: Viewer, reader?: Reader): Promise<StoredEvent | undefined> {
+    const [seen] = await this.filter([event], viewer, reader);
+    return seen;
   }
 
-  async #isVisible(
+  /** Whether the viewer may know of the event, whatever they may see of it. */
+  async isVisible(event: StoredEvent, viewer: Viewer, reader?: Reader): Promise<boolean> {
+    const erased = await this.#erasedUsers.erased();
+    return (await this.#visibility(event, viewer, erased, new Map(), reader)) !== 'hidden';
+  }
+
+  async #redacted(event: StoredEvent, reader?: Reader): Promise<StoredEvent> {
+    if (event.fields.redactedBy !== undefined) return event;
+    const head = await this.#heads.find(event.room, reader);
+    if (!head) throw new Error(`Event ${event.nid} is of an unknown room`);
+    return event.pruned(canonicalJson(redactEvent(event.pdu, head.version), 'lenient'));
+  }
+
+  async #visibility(
     event: StoredEvent,
     viewer: Viewer,
+    erased: ReadonlySet<UserNid>,
     byState: Map<StateRoot, HistoryVisibility>,
     reader?: Reader,
-  ): Promise<boolean> {
+  ): Promise<ClientVisibility> {
     // Old aliases events mean nothing any more, and clients aren't told of them.
-    if (!event.isShown || event.type === 'm.room.aliases') return false;
+    if (!event.isShown || event.type === 'm.room.aliases') return 'hidden';
     const { stateAfter, stateBefore } = event.fields;
     let visibility = byState.get(stateAfter);
     if (visibility === undefined) {
       visibility = await this.#visibilityIn(stateAfter, reader);
       byState.set(stateAfter, visibility);
     }
+    const senderErased = erased.has(event.senderNid);
     const senderIgnored = viewer.ignored?.has(event.senderNid) ?? false;
     const isOwnMembership = event.fields.stateKeyNid === memberKey(viewer.user);
     const joinedSince = viewer.isJoined || (viewer.leftAt !== undefined && (event.position ?? 0) <= viewer.leftAt);
@@ -57,25 +98,24 @@ export class EventVisibility {
     if (
       joinedSince &&
       !senderIgnored &&
+      !senderErased &&
       !isOwnMembership &&
       (visibility === 'shared' || visibility === 'world_readable')
     )
-      return true;
-    return (
-      visibilityForClient({
-        visibility,
-        visibilityBefore:
-          event.type === 'm.room.history_visibility' ? await this.#visibilityIn(stateBefore, reader) : undefined,
-        membership: await this.#states.membership(stateAfter, viewer.user, reader),
-        isOwnMembership,
-        membershipBefore: isOwnMembership ? await this.#states.membership(stateBefore, viewer.user, reader) : undefined,
-        joinedSince,
-        isState: event.isState,
-        senderIgnored,
-        senderErased: false,
-        isOutlier: event.isOutlier,
-      }) !== 'hidden'
-    );
+      return 'visible';
+    return visibilityForClient({
+      visibility,
+      visibilityBefore:
+        event.type === 'm.room.history_visibility' ? await this.#visibilityIn(stateBefore, reader) : undefined,
+      membership: await this.#states.membership(stateAfter, viewer.user, reader),
+      isOwnMembership,
+      membershipBefore: isOwnMembership ? await this.#states.membership(stateBefore, viewer.user, reader) : undefined,
+      joinedSince,
+      isState: event.isState,
+      senderIgnored,
+      senderErased,
+      isOutlier: event.isOutlier,
+    });
   }
 
   async #visibilityIn(state: StateRoot, reader?: Reader): Promise<HistoryVisibility> {
