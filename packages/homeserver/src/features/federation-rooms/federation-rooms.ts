@@ -7,6 +7,7 @@ import { RoomGraph } from './room-graph.ts';
 import { RoomReading, type RoomReadingParts } from './room-reading.ts';
 import { ServedRooms, type ServedRoomsParts } from './served-rooms.ts';
 import { ServerSight, type ServerSightParts } from './server-sight.ts';
+import { ThirdPartyExchange, type ThirdPartyExchangeParts } from './third-party-exchange.ts';
 
 type Made = 'rooms' | 'sight' | 'graph' | 'chains' | 'permission' | 'answers';
 
@@ -17,12 +18,14 @@ export type FederationRoomsNeeds = ServedRoomsParts &
   Omit<JoinPermissionParts, Made> &
   Omit<MembershipTemplatesParts, Made> &
   Omit<MembershipTakingParts, Made> &
-  Omit<JoinAnswersParts, Made>;
+  Omit<JoinAnswersParts, Made> &
+  Omit<ThirdPartyExchangeParts, Made>;
 
 export interface FederationRooms {
   readonly reading: RoomReading;
   readonly templates: MembershipTemplates;
   readonly memberships: MembershipTaking;
+  readonly exchange: ThirdPartyExchange;
 }
 
 /** Puts together what serves rooms to other servers. */
@@ -40,5 +43,6 @@ export function createFederationRooms(needs: FederationRoomsNeeds): FederationRo
     }),
     templates: new MembershipTemplates({ ...needs, rooms, permission }),
     memberships: new MembershipTaking({ ...needs, rooms, permission, answers: new JoinAnswers({ ...needs, chains }) }),
+    exchange: new ThirdPartyExchange({ ...needs, rooms }),
   };
 }

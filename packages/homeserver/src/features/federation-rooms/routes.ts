@@ -1,6 +1,7 @@
 import { federation } from '@myelin/api';
 import { route, type Route } from '../../http/index.ts';
 import { backfillRoomHandler } from './handlers/backfill-room.ts';
+import { exchangeThirdPartyInviteHandler } from './handlers/exchange-third-party-invite.ts';
 import { getEventAuthHandler } from './handlers/get-event-auth.ts';
 import { getEventByTimestampHandler } from './handlers/get-event-by-timestamp.ts';
 import { getEventHandler } from './handlers/get-event.ts';
@@ -10,6 +11,7 @@ import { getRoomStateHandler } from './handlers/get-room-state.ts';
 import { makeJoinHandler } from './handlers/make-join.ts';
 import { makeKnockHandler } from './handlers/make-knock.ts';
 import { makeLeaveHandler } from './handlers/make-leave.ts';
+import { onBindThirdPartyIdentifierHandler } from './handlers/on-bind-third-party-identifier.ts';
 import { sendJoinV1Handler } from './handlers/send-join-v1.ts';
 import { sendJoinV2Handler } from './handlers/send-join-v2.ts';
 import { sendKnockHandler } from './handlers/send-knock.ts';
@@ -17,7 +19,7 @@ import { sendLeaveV1Handler } from './handlers/send-leave-v1.ts';
 import { sendLeaveV2Handler } from './handlers/send-leave-v2.ts';
 import type { FederationRooms } from './federation-rooms.ts';
 
-export function federationRoomsRoutes({ reading, templates, memberships }: FederationRooms): Route[] {
+export function federationRoomsRoutes({ reading, templates, memberships, exchange }: FederationRooms): Route[] {
   return [
     route(federation.getEvent, getEventHandler(reading)),
     route(federation.getRoomState, getRoomStateHandler(reading)),
@@ -34,5 +36,7 @@ export function federationRoomsRoutes({ reading, templates, memberships }: Feder
     route(federation.sendLeaveV2, sendLeaveV2Handler(memberships)),
     route(federation.sendLeaveV1, sendLeaveV1Handler(memberships)),
     route(federation.sendKnock, sendKnockHandler(memberships)),
+    route(federation.exchangeThirdPartyInvite, exchangeThirdPartyInviteHandler(exchange)),
+    route(federation.onBindThirdPartyIdentifier, onBindThirdPartyIdentifierHandler(exchange)),
   ];
 }
