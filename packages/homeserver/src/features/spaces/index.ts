@@ -1,0 +1,2 @@
+export { federationSpacesRoutes, spacesRoutes } from './routes.ts';
+export { createSpaces, type Spaces, type SpacesNeeds } from './spaces.ts';
