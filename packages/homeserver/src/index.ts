@@ -3,7 +3,20 @@ export { Passwords } from './features/accounts/index.ts';
 export { MemoryMediaFiles, type MediaFiles } from './features/media/index.ts';
 export { createLog, silentLog, type Log } from './observability/log.ts';
 export { openLog, type OpenLog } from './observability/open-log.ts';
-export { InProcessServer, noLimits, type InProcessCall, type Patience } from './http/index.ts';
+export {
+  InProcessServer,
+  noLimits,
+  type InProcessCall,
+  type Patience,
+  type RawRequest,
+  type RawResponse,
+} from './http/index.ts';
+export {
+  FederationError,
+  type FederationRequest,
+  type FederationResponse,
+  type FederationTransport,
+} from './features/federation-client/index.ts';
 export { allMigrations } from './migrations.ts';
 export {
   assembleServer,

@@ -23,6 +23,7 @@ import { relationsMigrations } from './features/relations/index.ts';
 import { remoteDevicesMigrations } from './features/remote-devices/index.ts';
 import { roomMembersMigrations } from './features/room-members/index.ts';
 import { roomServersMigrations } from './features/room-servers/index.ts';
+import { serverKeysMigrations } from './features/server-keys/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
 import { sessionsMigrations } from './features/sessions/index.ts';
 import { stateMapMigrations } from './features/state-map/index.ts';
@@ -64,4 +65,5 @@ export const allMigrations: readonly Migration[] = [
   ...keyBackupMigrations,
   ...mediaMigrations,
   ...destinationsMigrations,
+  ...serverKeysMigrations,
 ];

@@ -66,8 +66,9 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     let requests = 0;
     const listeners = await openListeners(config, wiring.resources, {
       authenticator: core.sessions,
+      servers: wiring.servers,
       limits: new ConfiguredLimits(runtime.clock, config.rateLimits),
-      observer: requestObserver(log, metrics),
+      observer: requestObserver(log, config.logging, metrics),
       nextRequestId: () => `req-${++requests}`,
       monotonic: () => runtime.clock.monotonic(),
       waiting: new Set(),

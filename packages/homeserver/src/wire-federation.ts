@@ -1,14 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { compileGlob } from '@myelin/protocol';
+import {
+  AddressRules,
+  ProxyRules,
+  systemResolver,
+  UndiciHttp,
+  type OutboundHttp,
+  type Resolver,
+} from '@myelin/runtime';
+import type { Config } from './config/index.ts';
 import type { Core } from './core.ts';
 import { Destinations } from './features/destinations/index.ts';
 import {
-  FederationError,
   RequestSigner,
   SigningFederationClient,
   type FederationClient,
   type FederationTransport,
 } from './features/federation-client/index.ts';
-import { OwnKeys, serverKeysRoutes, signingIdentity } from './features/server-keys/index.ts';
+import { HttpFederationTransport, ServerDiscovery, WellKnownCache } from './features/server-discovery/index.ts';
+import {
+  FetchingKeyRing,
+  OwnKeys,
+  serverKeysRoutes,
+  signingIdentity,
+  type KeyRing,
+} from './features/server-keys/index.ts';
+import { RequestChecker } from './features/server-requests/index.ts';
 import { federationVersionRoutes } from './features/server-status/index.ts';
+import type { ServerAuthenticator } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
@@ -18,16 +37,30 @@ import { version } from './version.ts';
 export interface FederationBase {
   readonly client: FederationClient;
   readonly destinations: Destinations;
+  readonly keyRing: KeyRing;
+  /** Checks the requests of other servers. */
+  readonly servers: ServerAuthenticator;
+  stop(): Promise<void>;
 }
 
 export interface FederationPorts {
+  /** How other servers are reached, instead of over the network. */
   readonly federationTransport?: FederationTransport;
+  /** Where names lead, instead of the operating system's resolver. */
+  readonly resolver?: Resolver;
 }
 
 /** The way out to other servers, their keys, and the check of those who call us. */
-export function wireFederationBase(core: Core, log: Log, _metrics: Metrics, ports: FederationPorts): FederationBase {
+export async function wireFederationBase(
+  core: Core,
+  log: Log,
+  _metrics: Metrics,
+  ports: FederationPorts,
+): Promise<FederationBase> {
   const { config, runtime, database, serverName } = core;
   const { federation, outbound } = config;
+  const isAllowed = (other: string): boolean => federation.domainWhitelist?.has(other) ?? true;
+  const userAgent = outbound.userAgentSuffix ? `Myelin/${version} ${outbound.userAgentSuffix}` : `Myelin/${version}`;
   const destinations = new Destinations({
     ...runtime,
     database,
@@ -38,21 +71,51 @@ export function wireFederationBase(core: Core, log: Log, _metrics: Metrics, port
     },
     onProblem: (err) => log.warn({ err }, 'The state of another server could not be kept'),
   });
+  const resolver = ports.resolver ?? systemResolver();
+  const http = await federationHttp(config, resolver);
+  const wellKnown = new WellKnownCache({ ...runtime, http, userAgent });
+  const discovery = new ServerDiscovery({ ...runtime, resolver, wellKnown });
   const client = new SigningFederationClient({
     ...runtime,
     serverName,
     destinations,
-    transport: ports.federationTransport ?? noTransport,
+    transport: ports.federationTransport ?? new HttpFederationTransport(http, discovery),
     signer: new RequestSigner(signingIdentity(config.keys, serverName)),
-    isAllowed: (other) => federation.domainWhitelist?.has(other) ?? true,
+    isAllowed,
     timeoutMs: federation.clientTimeoutMs,
     retries: {
       short: { most: federation.maxShortRetries, longestDelayMs: federation.maxShortRetryDelayMs },
       long: { most: federation.maxLongRetries, longestDelayMs: federation.maxLongRetryDelayMs },
     },
-    userAgent: outbound.userAgentSuffix ? `Myelin/${version} ${outbound.userAgentSuffix}` : `Myelin/${version}`,
+    userAgent,
   });
-  return { client, destinations };
+  const keyRing = new FetchingKeyRing({
+    ...runtime,
+    serverName,
+    config: config.keys,
+    database,
+    client,
+    onProblem: (server, reason) => log.info({ server, reason }, 'The keys of a server could not be fetched'),
+  });
+  const servers = new RequestChecker({ ...runtime, serverName, keys: keyRing, destinations, isAllowed });
+  return { client, destinations, keyRing, servers, stop: () => http.close() };
+}
+
+/** Requests to servers that anybody may name, so that addresses are looked at. */
+async function federationHttp({ federation, outbound }: Config, resolver: Resolver): Promise<OutboundHttp> {
+  const { customCaPaths, verifyCertificates, certificateVerificationWhitelist, minimumTlsVersion } = federation;
+  const unverified = certificateVerificationWhitelist.map((pattern) => compileGlob(pattern));
+  const authorities = customCaPaths && (await Promise.all(customCaPaths.map((path) => readFile(path, 'utf8'))));
+  return new UndiciHttp({
+    resolver,
+    rules: new AddressRules(outbound.federationDeniedRanges, outbound.federationAllowedRanges),
+    proxies: new ProxyRules(outbound),
+    tls: {
+      ...(authorities ? { authorities } : {}),
+      minimumVersion: minimumTlsVersion,
+      verifies: (name) => verifyCertificates && !unverified.some((glob) => glob.matches(name)),
+    },
+  });
 }
 
 /** What other servers may ask of this one. */
@@ -63,9 +126,3 @@ export function wireFederation(core: Core, _base: FederationBase): ResourceRoute
     { resource: 'federation', routes: federationVersionRoutes(version) },
   ];
 }
-
-const noTransport: FederationTransport = {
-  async exchange({ destination }) {
-    throw new FederationError('unreachable', destination, 'There is no way to other servers');
-  },
-};

@@ -9,7 +9,6 @@ import {
   RoomCards,
 } from './features/directory/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
-import type { FederationTransport } from './features/federation-client/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
 import {
   GuestDoor,
@@ -29,13 +28,13 @@ import { healthRoutes, metricsRoutes, rootRoutes, statusPageRoutes } from './fea
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { DirectoryStore, UserDirectory, userDirectoryRoutes } from './features/user-directory/index.ts';
 import { EventVisibility } from './features/visibility/index.ts';
-import { RateLimiter } from './http/index.ts';
+import { RateLimiter, type ServerAuthenticator } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
 import { EventMetrics } from './observability/event-metrics.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { wireAccounts } from './wire-accounts.ts';
-import { wireFederation, wireFederationBase } from './wire-federation.ts';
+import { wireFederation, wireFederationBase, type FederationPorts } from './wire-federation.ts';
 import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
 import { wireMedia } from './wire-media.ts';
@@ -44,14 +43,14 @@ import { wireMedia } from './wire-media.ts';
 export interface Wiring {
   readonly resources: readonly ResourceRoutes[];
   stop(): Promise<void>;
+  /** Checks the requests of other servers. */
+  readonly servers: ServerAuthenticator;
 }
 
 /** What stands outside of the server and can be given in another form. */
-export interface WiringPorts {
+export interface WiringPorts extends FederationPorts {
   /** Where media is kept, instead of in `media_store_path`. */
   readonly mediaFiles?: MediaFiles;
-  /** How other servers are reached, instead of over the network. */
-  readonly federationTransport?: FederationTransport;
 }
 
 /** Puts the features together, by hand, in the order in which they depend on each other. */
@@ -63,7 +62,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () =>
     core.streams.current(),
   );
-  const federation = wireFederationBase(core, log, metrics, ports);
+  const federation = await wireFederationBase(core, logOf('federation'), metrics, ports);
   const profiles = new Profiles(database, core.cacheSizes.bytes('profiles'));
   const userDirectory = new UserDirectory({
     ...core,
@@ -206,6 +205,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   return {
     resources: [
       {
+    servers: federation.servers,
         resource: 'client',
         routes: [
           ...people.routes,
@@ -246,4 +246,5 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       await people.stop();
     },
   };
+      await federation.stop();
 }

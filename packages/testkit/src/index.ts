@@ -29,3 +29,21 @@ export { describeServers, type StartServer } from './server/describe-servers.ts'
 export { shiftableRuntime, type ShiftableRuntime } from './server/shiftable-runtime.ts';
 export { createTestPostgres, testPostgresUrl, type TestPostgres } from './server/test-postgres.ts';
 export { startTestServer, type TestServer, type TestServerOptions } from './server/test-server.ts';
+export {
+  expiredCertificate,
+  otherNameCertificate,
+  serverCertificate,
+  testAuthority,
+  type TestCertificate,
+} from './federation/certificates.ts';
+export { describeFederations, type StartFederation } from './federation/describe-federations.ts';
+export { startFederation, type FederationOptions } from './federation/start-federation.ts';
+export {
+  TestPeer,
+  type PeerAnswer,
+  type PeerHandler,
+  type PeerOptions,
+  type PeerRequest,
+  type PeerResponse,
+  type SignedRequestOptions,
+} from './federation/test-peer.ts';

@@ -7,10 +7,11 @@ import type { RequestLimits } from './limits.ts';
 import { refuseConnection } from './broken-request.ts';
 import type { Patience } from './patience.ts';
 import { pourAnswer } from './pour.ts';
-import { bodyChunks, parseJsonBody, readBody } from './read-body.ts';
+import { bodyChunks, parseJsonBody, parseSignedBody, readBody } from './read-body.ts';
 import { PreparedRoute } from './prepared-route.ts';
 import type { RequestContext, Route } from './route.ts';
 import { Router } from './router.ts';
+import type { ServerAuthenticator } from './server-authenticator.ts';
 
 /** What the HTTP side reports of each finished request. Paths are the endpoint's, without values. */
 export interface RequestObserver {
@@ -24,6 +25,8 @@ export interface RequestObserver {
 
 export interface HttpServerOptions {
   readonly authenticator: Authenticator;
+  /** Where it is missing, no other server is let in. */
+  readonly servers?: ServerAuthenticator | undefined;
   readonly limits: RequestLimits;
   readonly observer: RequestObserver;
   readonly nextRequestId: () => string;
@@ -131,13 +134,14 @@ type Respond = (request: FastifyRequest, reply: FastifyReply, params: Record<str
 
 function responder(each: Route, options: HttpServerOptions): Respond {
   const { endpoint } = each;
-  const route = new PreparedRoute(each, options.authenticator, options.limits);
+  const route = new PreparedRoute(each, options.authenticator, options.servers, options.limits);
   const { observer } = options;
   const bodyLimit = endpoint.bodyLimit ?? defaultBodyLimit;
 
   async function readCallBody(request: FastifyRequest): Promise<unknown> {
     const raw = await readBody(request.raw, bodyLimit, options.patience, options.monotonic);
-    return raw.length === 0 && endpoint.allowEmptyBody ? {} : parseJsonBody(raw);
+    if (raw.length === 0 && endpoint.allowEmptyBody) return undefined;
+    return endpoint.auth === 'server' ? parseSignedBody(raw) : parseJsonBody(raw);
   }
 
   return async (request, reply, params) => {
@@ -149,6 +153,7 @@ function responder(each: Route, options: HttpServerOptions): Respond {
     try {
       const call = {
         accessToken: accessToken(request),
+        authorization: request.raw.headersDistinct['authorization'] ?? [],
         params,
         query: request.query,
         body: () => readCallBody(request),

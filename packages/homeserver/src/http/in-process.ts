@@ -5,7 +5,10 @@ import { errorToAnswer } from './error-mapper.ts';
 import type { RequestLimits } from './limits.ts';
 import type { Pour } from './pour.ts';
 import { PreparedRoute } from './prepared-route.ts';
-import type { Route } from './route.ts';
+import { parseJsonBody, parseSignedBody } from './read-body.ts';
+import type { RequestContext, Route } from './route.ts';
+import { Router } from './router.ts';
+import type { ServerAuthenticator } from './server-authenticator.ts';
 
 export interface InProcessCall {
   readonly accessToken?: string;
@@ -15,12 +18,29 @@ export interface InProcessCall {
   readonly signal?: AbortSignal;
 }
 
+/** A request as it comes over the wire. */
+export interface RawRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+export interface RawResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
 /**
  * The routes of a server without sockets: the same checks, handlers and error mapping, called in the same process. For the
  * simulator, where nothing may depend on a real network.
  */
 export class InProcessServer {
   readonly #routes = new Map<string, PreparedRoute>();
+  readonly #router = new Router<PreparedRoute>();
   readonly #onFault: (error: unknown) => void;
   #calls = 0;
 
@@ -29,9 +49,46 @@ export class InProcessServer {
     authenticator: Authenticator,
     limits: RequestLimits,
     onFault: (error: unknown) => void,
+    servers?: ServerAuthenticator,
   ) {
-    for (const route of routes) this.#routes.set(route.endpoint.id, new PreparedRoute(route, authenticator, limits));
+    for (const route of routes) {
+      const { endpoint } = route;
+      const prepared = new PreparedRoute(route, authenticator, servers, limits);
+      this.#routes.set(endpoint.id, prepared);
+      for (const path of endpoint.paths) this.#router.add(endpoint.method, path, prepared);
+    }
     this.#onFault = onFault;
+  }
+
+  /** Takes a request of another server, with whatever its headers and body are. */
+  async exchange({ method, url, headers, body }: RawRequest): Promise<RawResponse> {
+    let result: Answer;
+    try {
+      const { pathname, searchParams } = new URL(url, 'http://simulator');
+      const [path = pathname] = url.split('?');
+      const found = this.#router.find(method, path);
+      if (!found) throw new MatrixError('M_UNRECOGNIZED', 'Unrecognized request');
+      const { target: route, params } = found;
+      const { endpoint } = route;
+      const bytes = Buffer.from(body ?? '');
+      const query: Record<string, string[]> = {};
+      for (const [name, value] of searchParams) (query[name] ??= []).push(value);
+      const call = {
+        accessToken: undefined,
+        authorization: headers['authorization'] === undefined ? [] : [headers['authorization']],
+        params,
+        query,
+        body: async () => {
+          if (bytes.length === 0 && endpoint.allowEmptyBody) return undefined;
+          return endpoint.auth === 'server' ? parseSignedBody(bytes) : parseJsonBody(bytes);
+        },
+        context: this.#context(method, url, headers, new AbortController().signal),
+      };
+      result = await route.call(call, () => {});
+    } catch (error) {
+      result = errorToAnswer(error, this.#onFault);
+    }
+    return { status: result.status, headers: result.headers, text: await textOf(result) };
   }
 
   /** Calls an endpoint; resolves to status and parsed JSON body. */
@@ -45,27 +102,17 @@ export class InProcessServer {
   }
 
   async #answer(route: PreparedRoute | undefined, endpoint: Endpoint, call: InProcessCall): Promise<Answer> {
-    const id = `sim-${++this.#calls}`;
     const signal = call.signal ?? new AbortController().signal;
     try {
       if (!route) throw new MatrixError('M_UNRECOGNIZED', 'Unrecognized request');
       return await route.call(
         {
           accessToken: call.accessToken,
+          authorization: [],
           params: { ...call.params },
           query: { ...call.query },
           body: async () => structuredClone(call.body ?? {}),
-          context: {
-            id,
-            ip: '127.0.0.1',
-            userAgent: 'simulator',
-            headers: {},
-            signal,
-            chunks: async function* () {},
-            method: endpoint.method,
-            url: endpoint.paths[0] ?? '',
-            origin: 'http://simulator',
-          },
+          context: this.#context(endpoint.method, endpoint.paths[0] ?? '', {}, signal),
         },
         () => {},
       );
@@ -73,6 +120,30 @@ export class InProcessServer {
       return errorToAnswer(error, this.#onFault);
     }
   }
+
+  #context(method: string, url: string, headers: RawRequest['headers'], signal: AbortSignal): RequestContext {
+    return {
+      id: `sim-${++this.#calls}`,
+      ip: '127.0.0.1',
+      userAgent: 'simulator',
+      headers,
+      signal,
+      chunks: async function* () {},
+      method,
+      url,
+      origin: 'http://simulator',
+    };
+  }
+}
+
+async function textOf({ payload }: Answer): Promise<string> {
+  if ('text' in payload) return payload.text;
+  if ('object' in payload) return JSON.stringify(payload.object);
+  if ('pour' in payload) return Buffer.from(await poured(payload.pour)).toString();
+  const { bytes } = payload;
+  if (bytes === undefined || typeof bytes === 'string') return bytes ?? '';
+  if (bytes instanceof Uint8Array) return Buffer.from(bytes).toString();
+  return Buffer.concat(await bytes.toArray()).toString();
 }
 
 async function poured(pour: Pour): Promise<Uint8Array> {

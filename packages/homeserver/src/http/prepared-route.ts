@@ -4,15 +4,21 @@ import type { Authenticator } from './authenticator.ts';
 import type { RequestLimits } from './limits.ts';
 import type { Requester } from './requester.ts';
 import type { HandlerInput, RequestContext, Route } from './route.ts';
+import type { ServerAuthenticator } from './server-authenticator.ts';
 import { endpointValidator, type EndpointValidator } from './validators.ts';
 
 /** A call as it comes from outside, whatever carried it. */
 export interface RawCall {
   readonly accessToken: string | undefined;
+  /** All `Authorization` headers. */
+  readonly authorization: readonly string[];
   readonly params: unknown;
   /** Converted in place to the types of the endpoint. */
   readonly query: unknown;
-  /** Reads and parses the body; asked for once the caller is known and within their limits. */
+  /**
+   * Reads and parses the body; asked for once the caller is known and within their limits. Undefined where there is none
+   * and the endpoint allows that.
+   */
   body(): Promise<unknown>;
   readonly context: RequestContext;
 }
@@ -23,46 +29,68 @@ export class PreparedRoute {
   readonly #handler: Route['handler'];
   readonly #validate: EndpointValidator;
   readonly #authenticator: Authenticator;
+  readonly #servers: ServerAuthenticator | undefined;
   readonly #limits: RequestLimits;
 
-  constructor({ endpoint, handler }: Route, authenticator: Authenticator, limits: RequestLimits) {
+  /** Without `servers` no call of another server is let in. */
+  constructor(
+    { endpoint, handler }: Route,
+    authenticator: Authenticator,
+    servers: ServerAuthenticator | undefined,
+    limits: RequestLimits,
+  ) {
     this.endpoint = endpoint;
     this.#handler = handler;
     this.#validate = endpointValidator(endpoint);
     this.#authenticator = authenticator;
+    this.#servers = servers;
     this.#limits = limits;
   }
 
-  /** Throws what refuses the call. `onCaller` is told who calls as soon as that is known. */
-  async call(call: RawCall, onCaller: (userId: string) => void): Promise<Answer> {
+  /** Throws what refuses the call. `onCaller` is told who calls (user or server) as soon as that is known. */
+  async call(call: RawCall, onCaller: (caller: string) => void): Promise<Answer> {
     const { endpoint } = this;
     const { context } = call;
+    if (endpoint.auth === 'server') return this.#callOfServer(call, onCaller);
     const requester = await this.#authenticate(call);
     if (requester) onCaller(requester.userId);
     if (endpoint.rateLimit !== 'none') this.#limits.check(endpoint.rateLimit, requester, context.ip);
     this.#validate.params(call.params);
     this.#validate.query(call.query);
-    let body: unknown;
-    if (endpoint.body !== undefined && endpoint.body !== 'bytes') {
-      body = await call.body();
-      this.#validate.body(body);
-    }
-    const input = {
-      params: call.params,
-      query: call.query,
-      body,
-      requester,
-      optionalRequester: requester,
-      origin: '',
-      request: context,
-    };
+    const body = this.#takesJson ? ((await call.body()) ?? {}) : undefined;
+    this.#validate.body(body);
+    return this.#handle(call, body, requester, '');
+  }
+
+  /** The signature covers the body, so the claim is looked at first, then the body, then the rest. */
+  async #callOfServer(call: RawCall, onCaller: (caller: string) => void): Promise<Answer> {
+    if (!this.#servers) throw new MatrixError('M_UNAUTHORIZED', 'Nobody can check the signature');
+    const claim = this.#servers.claimOf(call.authorization);
+    const content = this.#takesJson ? await call.body() : undefined;
+    const { method, url: uri } = call.context;
+    const origin = await claim.verify({ method, uri, content });
+    onCaller(origin);
+    this.#validate.params(call.params);
+    this.#validate.query(call.query);
+    const body = this.#takesJson ? (content ?? {}) : undefined;
+    this.#validate.body(body);
+    return this.#handle(call, body, undefined, origin);
+  }
+
+  get #takesJson(): boolean {
+    return this.endpoint.body !== undefined && this.endpoint.body !== 'bytes';
+  }
+
+  async #handle(call: RawCall, body: unknown, requester: Requester | undefined, origin: string): Promise<Answer> {
+    const { params, query, context: request } = call;
+    const input = { params, query, body, requester, optionalRequester: requester, origin, request };
     const result = await this.#handler(input as unknown as HandlerInput<Endpoint>);
     return result instanceof Answer ? result : new Answer(200, { object: result });
   }
 
   async #authenticate({ accessToken, context }: RawCall): Promise<Requester | undefined> {
     const { auth } = this.endpoint;
-    if (auth === 'none' || auth === 'server') return undefined;
+    if (auth === 'none') return undefined;
     if (accessToken === undefined) {
       if (auth === 'optional') return undefined;
       throw new MatrixError('M_MISSING_TOKEN', 'Missing access token');

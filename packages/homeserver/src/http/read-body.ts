@@ -67,6 +67,17 @@ export function parseJsonBody(body: Uint8Array): unknown {
   throw new MatrixError('M_NOT_JSON', 'Content not JSON.');
 }
 
+/**
+ * The same for what another server signed: numbers stay as they were written, since hashes and signatures cover them, and
+ * events may be nested as deeply as canonical JSON is.
+ */
+export function parseSignedBody(body: Uint8Array): JsonValue {
+  const parsed = parseJson(body);
+  if (parsed.ok) return parsed.value;
+  if (parsed.reason === 'too-deep') throw new MatrixError('M_BAD_JSON', 'The JSON is nested too deeply');
+  throw new MatrixError('M_NOT_JSON', 'Content not JSON.');
+}
+
 function plainNumbers(value: JsonValue): JsonValue {
   if (value instanceof JsonNumber) return value.value;
   if (Array.isArray(value)) {

@@ -15,6 +15,7 @@ import {
 import type { Runtime } from '@myelin/runtime';
 import { CallRecorder } from '../client/call-recorder.ts';
 import { defaultPassword, TestClient } from '../client/test-client.ts';
+import { federationConfig, federationListener, freePort } from '../federation/federation-config.ts';
 import { Specification } from '../specification/index.ts';
 import { noRateLimits } from './no-rate-limits.ts';
 import { createTestPostgres, type TestPostgres } from './test-postgres.ts';
@@ -26,6 +27,8 @@ export interface TestServerOptions {
   onDisk?: boolean;
   /** Top-level options of homeserver.yaml beside or instead of the test kit's. */
   config?: Readonly<Record<string, unknown>>;
+  /** Speaks with other servers of this machine over TLS; the number tells their keys apart. Its name is localhost:PORT. */
+  federated?: number;
   runtime?: Runtime;
   /** Instead of one that tells errors only. */
   log?: Log;
@@ -64,6 +67,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   let running: RunningServer;
   let config: Config;
   let port = 0;
+  const { federated } = options;
+  const federationPort = federated === undefined ? undefined : await freePort();
   const database = options.database ?? 'sqlite';
   try {
     if (database === 'postgres') postgres = await createTestPostgres();
@@ -114,6 +119,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       registration_shared_secret: registrationSecret,
       database: databaseBlock(),
       media_store_path: join(folder, 'media'),
+      ...(federated === undefined ? {} : federationConfig(federated, federationPort ?? 0)),
       listeners: [
         {
           type: 'http',
@@ -121,6 +127,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
           bind_addresses: ['127.0.0.1'],
           resources: [{ names: ['client', 'federation', 'health', 'metrics'] }],
         },
+        ...(federationPort === undefined ? [] : [federationListener(federationPort)]),
       ],
       ...options.config,
       ...changes,

@@ -196,7 +196,8 @@ function isWorthAnotherTry({ kind, status }: FederationError): boolean {
 function canonicalBodyOf(destination: string, body: unknown): string | undefined {
   if (body === undefined) return undefined;
   try {
-    return canonicalJson(body as JsonValue);
+    // Events of old room versions have numbers that the strict form doesn't know.
+    return canonicalJson(body as JsonValue, 'lenient');
   } catch (error) {
     if (!(error instanceof CanonicalJsonError)) throw error;
     throw new FederationError('not-allowed', destination, 'The request has no canonical JSON', { cause: error });

@@ -1,6 +1,7 @@
-import { signJson, SigningKey, type JsonObject } from '@myelin/protocol';
+import { signJson, SigningKey, VerifyKey, type JsonObject } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import type { KeysConfig } from '../../config/index.ts';
+import type { KnownKey } from './known-key.ts';
 
 /** What the server says of its own keys. Server-Server API §"Publishing keys". */
 export class OwnKeys {
@@ -19,7 +20,7 @@ export class OwnKeys {
   /** Signed with each of the keys, valid for `key_refresh_interval`. */
   published(): JsonObject {
     const { oldSigningKeys, keyRefreshIntervalMs } = this.#config;
-    let answer: JsonObject = {
+    const answer: JsonObject = {
       server_name: this.#serverName,
       valid_until_ts: this.#clock.now() + keyRefreshIntervalMs,
       verify_keys: Object.fromEntries(this.#keys.map((key) => [key.keyId, { key: key.publicKey }])),
@@ -27,7 +28,27 @@ export class OwnKeys {
         oldSigningKeys.map((key) => [key.keyId, { key: key.publicKey, expired_ts: key.expiredTs }]),
       ),
     };
-    for (const key of this.#keys) answer = signJson(answer, this.#serverName, key);
-    return answer;
+    return this.sign(answer);
   }
+
+  /** Adds this server's signatures. Throws CanonicalJsonError. */
+  sign(object: JsonObject): JsonObject {
+    let signed = object;
+    for (const key of this.#keys) signed = signJson(signed, this.#serverName, key);
+    return signed;
+  }
+}
+
+/** The keys that signatures in this server's name are checked with. */
+export function ownVerifyKeys({ signingKeys, oldSigningKeys }: KeysConfig): Map<string, KnownKey> {
+  const keys = new Map<string, KnownKey>();
+  const add = (keyId: string, publicKey: string, validUntil: number, isOld: boolean): void => {
+    const key = VerifyKey.fromBase64(publicKey);
+    if (key) keys.set(keyId, { publicKey, key, validUntil, isOld, answeredUntil: validUntil });
+  };
+  for (const { keyId, publicKey, expiredTs } of oldSigningKeys) add(keyId, publicKey, expiredTs, true);
+  for (const { keyId, seed } of signingKeys) {
+    add(keyId, new SigningKey(keyId, seed).publicKey, Number.MAX_SAFE_INTEGER, false);
+  }
+  return keys;
 }

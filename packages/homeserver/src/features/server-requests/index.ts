@@ -1,0 +1,1 @@
+export { RequestChecker } from './request-checker.ts';

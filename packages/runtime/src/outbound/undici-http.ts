@@ -1,0 +1,209 @@
+import {
+  createSecureContext,
+  getCACertificates,
+  rootCertificates,
+  type SecureContext,
+  type SecureVersion,
+} from 'node:tls';
+import { LRUCache } from 'lru-cache';
+import type { Dispatcher, Pool } from 'undici';
+import type { AddressRules } from './address-rules.ts';
+import { connectTo, type ConnectParts, type Target } from './connect.ts';
+import { OutboundError, type OutboundHttp, type OutboundRequest, type OutboundResponse } from './outbound-http.ts';
+import type { ProxyRules } from './proxy-rules.ts';
+import type { Resolver } from './resolver.ts';
+
+export interface UndiciHttpOptions {
+  readonly resolver: Resolver;
+  readonly rules: AddressRules;
+  readonly proxies: ProxyRules;
+  readonly tls?: {
+    /** PEM texts of the authorities to trust instead of the system's and Node's. */
+    readonly authorities?: readonly string[];
+    readonly minimumVersion?: SecureVersion;
+    /** Whether the certificate of a name is looked at; always, if not given. */
+    readonly verifies?: (name: string) => boolean;
+  };
+  /** Connections to one place at a time. */
+  readonly connections?: number;
+}
+
+/** Places to which connections are kept open. */
+const mostPlaces = 500;
+/** Idle connections are closed after so many ms. */
+const idleMs = 20_000;
+
+/** Outbound HTTP over the real network. */
+export class UndiciHttp implements OutboundHttp {
+  readonly #options: UndiciHttpOptions;
+  readonly #connect: ConnectParts;
+  readonly #pools = new LRUCache<string, Promise<Pool>>({
+    max: mostPlaces,
+    dispose: (pool) => void pool.then((each) => each.close()).catch(() => {}),
+  });
+  readonly #closing = new AbortController();
+  #secureContext: SecureContext | undefined;
+
+  constructor(options: UndiciHttpOptions) {
+    this.#options = options;
+    const { resolver, rules } = options;
+    this.#connect = { resolver, rules, secureContext: () => (this.#secureContext ??= this.#createSecureContext()) };
+  }
+
+  async request(request: OutboundRequest): Promise<OutboundResponse> {
+    let url = parseUrl(request.url);
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.#once(url, redirects === 0 ? request : redirected(request));
+      const location = redirectOf(response, request);
+      if (location === undefined) return response;
+      response.cancel();
+      if (redirects >= (request.redirects ?? 0)) throw new OutboundError('redirect', 'There are too many redirects');
+      const next = parseUrl(location, url);
+      if (url.protocol === 'https:' && next.protocol !== 'https:') {
+        throw new OutboundError('redirect', 'A redirect leads to where there is no TLS');
+      }
+      url = next;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new OutboundError('failed', 'The server stops'));
+    const pools = [...this.#pools.values()];
+    await Promise.all(pools.map((pool) => pool.then((each) => each.destroy()).catch(() => {})));
+  }
+
+  async #once(url: URL, request: OutboundRequest): Promise<OutboundResponse> {
+    const { timeoutMs, longestMs = timeoutMs * 10 } = request;
+    // Ends the exchange at whatever stage it is.
+    const controller = new AbortController();
+    const abort = (): void => controller.abort(request.signal?.reason ?? this.#closing.signal.reason);
+    const deadline = setTimeout(() => controller.abort(new OutboundError('failed', 'It took too long')), longestMs);
+    deadline.unref();
+    const signals = [request.signal, this.#closing.signal].filter((signal) => signal !== undefined);
+    for (const signal of signals) signal.addEventListener('abort', abort, { once: true });
+    const done = (): void => {
+      clearTimeout(deadline);
+      for (const signal of signals) signal.removeEventListener('abort', abort);
+    };
+    try {
+      if (signals.some((signal) => signal.aborted)) abort();
+      controller.signal.throwIfAborted();
+      const pool = await this.#pool(this.#targetOf(url, request), timeoutMs);
+      const answer = await pool.request({
+        method: request.method as Dispatcher.HttpMethod,
+        path: request.path ?? `${url.pathname}${url.search}`,
+        headers: { host: url.host, ...request.headers },
+        body: request.body ?? null,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+        signal: controller.signal,
+      });
+      answer.body.once('close', done);
+      return {
+        status: answer.statusCode,
+        headers: joined(answer.headers),
+        body: answer.body,
+        cancel: () => answer.body.on('error', () => {}).destroy(),
+        url: url.href,
+      };
+    } catch (error) {
+      done();
+      throw asOutboundError(error, url);
+    }
+  }
+
+  #targetOf(url: URL, request: OutboundRequest): Target {
+    const protocol = url.protocol as Target['protocol'];
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const port = url.port === '' ? (protocol === 'https:' ? 443 : 80) : Number(url.port);
+    const tlsName = (request.tlsName ?? host).replace(/^\[|\]$/g, '');
+    const verify = this.#options.tls?.verifies?.(tlsName) ?? true;
+    return { protocol, host, port, tlsName, verify, proxy: this.#options.proxies.proxyFor(protocol, host, port) };
+  }
+
+  /** One pool for all requests that may share connections. */
+  #pool(target: Target, timeoutMs: number): Promise<Pool> {
+    const { protocol, host, port, tlsName } = target;
+    const key = JSON.stringify([protocol, host, port, tlsName]);
+    let pool = this.#pools.get(key);
+    if (!pool) {
+      pool = this.#openPool(target, timeoutMs);
+      this.#pools.set(key, pool);
+    }
+    return pool;
+  }
+
+  async #openPool(target: Target, timeoutMs: number): Promise<Pool> {
+    // Takes a while to load: a server that calls nobody starts without it.
+    const { Pool: UndiciPool } = await import('undici');
+    const { host, port, protocol } = target;
+    return new UndiciPool(`${protocol}//${host.includes(':') ? `[${host}]` : host}:${port}`, {
+      connections: this.#options.connections ?? 16,
+      pipelining: 1,
+      allowH2: false,
+      keepAliveTimeout: idleMs,
+      connect: (_options, callback) => {
+        const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]);
+        connectTo(target, this.#connect, signal).then(
+          (socket) => callback(null, socket),
+          (error: unknown) => callback(asOutboundError(error, undefined), null),
+        );
+      },
+    });
+  }
+
+  #createSecureContext(): SecureContext {
+    const { authorities, minimumVersion } = this.#options.tls ?? {};
+    return createSecureContext({
+      ca: authorities ? [...authorities] : trustedAuthorities(),
+      ...(minimumVersion ? { minVersion: minimumVersion } : {}),
+      // OpenSSL takes the old versions only at its lowest level of security.
+      ...(minimumVersion === 'TLSv1' || minimumVersion === 'TLSv1.1' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
+    });
+  }
+}
+
+/** Those that come with Node, what NODE_EXTRA_CA_CERTS adds, and those that the system's administrator trusts. */
+function trustedAuthorities(): string[] {
+  return [...new Set([...rootCertificates, ...getCACertificates('extra'), ...getCACertificates('system')])];
+}
+
+function parseUrl(text: string, base?: URL): URL {
+  const url = URL.canParse(text, base?.href) ? new URL(text, base?.href) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') {
+    throw new OutboundError(base ? 'redirect' : 'failed', 'That is not an address of the web');
+  }
+  return url;
+}
+
+/** What is sent on to another place: nothing that was meant for the first. */
+function redirected({ method, timeoutMs, longestMs, signal, redirects, headers }: OutboundRequest): OutboundRequest {
+  const userAgent = headers?.['user-agent'];
+  return {
+    url: '',
+    method,
+    timeoutMs,
+    ...(userAgent === undefined ? {} : { headers: { 'user-agent': userAgent } }),
+    ...(longestMs === undefined ? {} : { longestMs }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(redirects === undefined ? {} : { redirects }),
+  };
+}
+
+function redirectOf(response: OutboundResponse, request: OutboundRequest): string | undefined {
+  if (request.redirects === undefined || request.method !== 'GET') return undefined;
+  return [301, 302, 303, 307, 308].includes(response.status) ? response.headers['location'] : undefined;
+}
+
+function joined(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const all: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) all[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return all;
+}
+
+function asOutboundError(error: unknown, url: URL | undefined): OutboundError {
+  if (error instanceof OutboundError) return error;
+  return new OutboundError('failed', `No answer${url ? ` from ${url.host}` : ''}`, error);
+}

@@ -1,0 +1,38 @@
+import { createServer } from 'node:net';
+import { serverCertificate, testAuthority } from './certificates.ts';
+
+/** A port of this machine that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** What makes a server of tests one that speaks with others on this machine: names, TLS, no waiting for the dead. */
+export function federationConfig(index: number, port: number): Record<string, unknown> {
+  return {
+    server_name: `localhost:${port}`,
+    signing_key: `ed25519 a_${index} ${Buffer.alloc(32, `federation key ${index}`).toString('base64')}`,
+    tls_certificate_path: serverCertificate.certificate,
+    tls_private_key_path: serverCertificate.key,
+    federation_custom_ca_list: [testAuthority],
+    ip_range_blacklist: [],
+    trusted_key_servers: [],
+    federation: {
+      client_timeout: 10_000,
+      max_short_retries: 0,
+      max_long_retries: 0,
+      destination_min_retry_interval: 100,
+    },
+  };
+}
+
+/** The listener that other servers call. */
+export function federationListener(port: number): Record<string, unknown> {
+  return { type: 'http', port, tls: true, bind_addresses: ['127.0.0.1'], resources: [{ names: ['federation'] }] };
+}
