@@ -1,0 +1,76 @@
+import type { Core } from './core.ts';
+import type { RoomCards, RoomIdResolver } from './features/directory/index.ts';
+import type { FederationClient } from './features/federation-client/index.ts';
+import {
+  createFederationRooms,
+  federationRoomsRoutes,
+  type InvitesElsewhere,
+  type PartialRooms,
+} from './features/federation-rooms/index.ts';
+import type { IncomingEvents } from './features/incoming-events/index.ts';
+import {
+  invitedRoomsRoutes,
+  InviteTaking,
+  RescindedInvites,
+  type InviteRefusals,
+} from './features/invited-rooms/index.ts';
+import type { MembershipLimits, RestrictedJoins } from './features/membership/index.ts';
+import type { RoomOutlines } from './features/room-outlines/index.ts';
+import type { RoomServers } from './features/room-servers/index.ts';
+import type { ServerAcls } from './features/server-acls/index.ts';
+import { createSpaces, federationSpacesRoutes, spacesRoutes } from './features/spaces/index.ts';
+import { RoomSummaries } from './features/sync/index.ts';
+import type { Route } from './http/index.ts';
+
+export interface RoomServingNeeds {
+  readonly client: FederationClient;
+  readonly incoming: IncomingEvents;
+  readonly acls: ServerAcls;
+  readonly roomServers: RoomServers;
+  readonly partialRooms?: PartialRooms;
+  readonly restrictedJoins: RestrictedJoins;
+  readonly limits: MembershipLimits;
+  readonly outlines: RoomOutlines;
+  readonly cards: RoomCards;
+  readonly aliases: RoomIdResolver;
+  /** Who wants no invites. */
+  readonly wishes: InviteRefusals;
+  /** The way of invites to other servers. */
+  readonly invites: InvitesElsewhere;
+}
+
+export interface RoomServing {
+  /** What other servers may ask about rooms. */
+  readonly serverRoutes: Route[];
+  /** What clients may ask about spaces and rooms that they aren't in. */
+  readonly clientRoutes: Route[];
+  /** Events of rooms that this server isn't in go here. */
+  readonly rescindedInvites: RescindedInvites;
+}
+
+/** Rooms as other servers ask for them, invites by other servers, spaces. */
+export function wireRoomServing(core: Core, needs: RoomServingNeeds): RoomServing {
+  const { config, runtime, members, states, names, signer } = core;
+  const parts = {
+    ...core,
+    ...needs,
+    clock: runtime.clock,
+    identity: signer.identity,
+    servers: needs.roomServers,
+    partialRooms: needs.partialRooms ?? noPartialRooms,
+  };
+  const rooms = createFederationRooms({ ...parts, heroes: new RoomSummaries(members, states, names) });
+  const spaces = createSpaces(parts);
+  const inviteTaking = new InviteTaking({ ...parts, acceptsNone: config.server.blockNonAdminInvites });
+  return {
+    serverRoutes: [
+      ...federationRoomsRoutes(rooms),
+      ...invitedRoomsRoutes(inviteTaking),
+      ...federationSpacesRoutes(spaces),
+    ],
+    clientRoutes: spacesRoutes(spaces),
+    rescindedInvites: new RescindedInvites(parts),
+  };
+}
+
+const noPartialRooms: PartialRooms = { isPartial: async () => false };
