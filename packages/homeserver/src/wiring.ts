@@ -31,6 +31,7 @@ import { EventVisibility } from './features/visibility/index.ts';
 import { RateLimiter, type ServerAuthenticator } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
 import { EventMetrics } from './observability/event-metrics.ts';
+import { areaLog, type LogArea } from './observability/area-log.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { wireAccounts } from './wire-accounts.ts';
@@ -42,9 +43,9 @@ import { wireMedia } from './wire-media.ts';
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
 export interface Wiring {
   readonly resources: readonly ResourceRoutes[];
-  stop(): Promise<void>;
   /** Checks the requests of other servers. */
   readonly servers: ServerAuthenticator;
+  stop(): Promise<void>;
 }
 
 /** What stands outside of the server and can be given in another form. */
@@ -57,6 +58,7 @@ export interface WiringPorts extends FederationPorts {
 export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports: WiringPorts = {}): Promise<Wiring> {
   const { config, runtime, serverName, database, names, heads, states, members, authStates, timeline, events } = core;
   const { clock, random } = runtime;
+  const logOf = (area: LogArea): Log => areaLog(log, config.logging, area);
 
   timeline.addProjection(new EventMetrics(metrics));
   metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () =>
@@ -111,7 +113,14 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     rules: directoryRules,
     defaultRoomVersion: config.server.defaultRoomVersion,
   });
-  const people = await wireAccounts(core, { log, profiles, userDirectory, aliases, membership, rooms: roomCreator });
+  const people = await wireAccounts(core, {
+    log: logOf('handlers'),
+    profiles,
+    userDirectory,
+    aliases,
+    membership,
+    rooms: roomCreator,
+  });
 
   const roomUpgrader = new RoomUpgrader({
     ...core,
@@ -145,7 +154,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const relationStore = new RelationStore(database, events);
   timeline.addProjection(relationStore);
   const clientData = await wireClientData(core, {
-    log,
+    log: logOf('handlers.presence'),
     access,
     visibility,
     relations: relationStore,
@@ -169,7 +178,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     ignoredUsers: accountData,
   });
   roomEvents.addMessageCheck((...facts) => relations.check(...facts));
-  const encryption = await wireEncryption(core, log, people);
+  const encryption = await wireEncryption(core, logOf('handlers.e2e_keys'), people);
   const sources: SyncSources = { ...noSources, ...clientData.sources, ...encryption.sources, relations: bundles };
   const history = new RoomHistory({
     ...core,
@@ -184,7 +193,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const sync = createSync({
     ...core,
     runtime,
-    log,
+    log: logOf('handlers.sync'),
     visibility,
     filters,
     outlines,
@@ -192,7 +201,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     excludedRooms: config.rooms.excludedFromSync,
   });
 
-  const media = await wireMedia(core, log, ports.mediaFiles);
+  const media = await wireMedia(core, logOf('media'), ports.mediaFiles);
   if (media) people.profileEditor.useMedia(media.library);
   people.start();
   const pruning = runtime.timers.every(
@@ -200,12 +209,12 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     () =>
       void core.transactions
         .prune()
-        .catch((err: unknown) => log.warn({ err }, 'old transaction ids could not be dropped')),
+        .catch((err: unknown) => logOf('storage').warn({ err }, 'old transaction ids could not be dropped')),
   );
   return {
+    servers: federation.servers,
     resources: [
       {
-    servers: federation.servers,
         resource: 'client',
         routes: [
           ...people.routes,
@@ -244,7 +253,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       await clientData.stop();
       await encryption.stop();
       await people.stop();
+      await federation.stop();
     },
   };
-      await federation.stop();
 }

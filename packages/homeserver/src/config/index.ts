@@ -2,7 +2,7 @@ export type { Config } from './config.ts';
 export { ConfigError } from './config-error.ts';
 export { memoryConfigFiles, systemConfigFiles, type ConfigFiles } from './config-files.ts';
 export { configFromObject, loadConfig, readConfigFiles, type LoadOptions } from './load-config.ts';
-export { logLevelOf } from './log-config.ts';
+export { levelOfLogger } from './log-config.ts';
 export type { LegacyOption, Option, OptionSection, OptionValue } from './option.ts';
 export { optionSections, options } from './option-table.ts';
 export { optionTree, type OptionNode } from './option-tree.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryConfigFiles } from './config-files.ts';
 import { configFromObject } from './load-config.ts';
-import { logLevelOf } from './log-config.ts';
+import { levelOfLogger } from './log-config.ts';
 import { testOptions } from './test-config.ts';
 
 function logging(text: string) {
@@ -44,7 +44,9 @@ root: {level: INFO, handlers: [buffer]}
       },
     ]);
     expect(found.levels).toEqual({ root: 'info', 'synapse.storage.SQL': 'debug' });
-    expect(found.notices).toEqual([]);
+    expect(found.notices).toEqual([
+      'log_config: the file /srv/log.yaml: synapse.storage.SQL: the statements of the database are not logged',
+    ]);
   });
 
   it('knows JSON, the standard output, levels of handlers and rotation by size', () => {
@@ -100,8 +102,8 @@ root: {level: DEBUG, handlers: [remote]}
 
   it('is level by the longest name that covers a logger', () => {
     const levels = { root: 'warn', synapse: 'info', 'synapse.storage': 'debug' } as const;
-    expect(logLevelOf({ levels }, 'storage.SQL')).toBe('debug');
-    expect(logLevelOf({ levels }, 'http')).toBe('info');
-    expect(logLevelOf({ levels: { root: 'error' } }, 'http')).toBe('error');
+    expect(levelOfLogger({ levels }, 'storage.SQL')).toBe('debug');
+    expect(levelOfLogger({ levels }, 'http')).toBe('info');
+    expect(levelOfLogger({ levels: { root: 'error' } }, 'http')).toBeUndefined();
   });
 });

@@ -43,6 +43,9 @@ export function readLogConfig(context: Context, path: string): LoggingConfig {
       notice(`the handlers of ${name} are not honoured: its lines go where those of root go`);
   }
   if (levels[''] !== undefined) levels['root'] = levels[''];
+  const statements = levels['synapse.storage.SQL'];
+  if (statements === 'debug' || statements === 'trace')
+    notice('synapse.storage.SQL: the statements of the database are not logged');
   const found = [...new Set(outputs.values())];
   // As Python does without handlers: warnings still reach the console.
   const lastResort: LogOutput = {
@@ -55,13 +58,16 @@ export function readLogConfig(context: Context, path: string): LoggingConfig {
   return { path, outputs: found.length > 0 ? found : [lastResort], levels };
 }
 
-/** The level of a logger: that of the longest name that covers it. `synapse` covers all of this server. */
-export function logLevelOf(logging: Pick<LoggingConfig, 'levels'>, logger: string): LogLevel {
+/**
+ * The level that is set for a logger of this server, by the longest name that covers it: `synapse.http` for
+ * `http.server`, `synapse` for all. Undefined: none but root's.
+ */
+export function levelOfLogger(logging: Pick<LoggingConfig, 'levels'>, logger: string): LogLevel | undefined {
   for (let name = `synapse.${logger}`; name !== ''; name = name.slice(0, Math.max(name.lastIndexOf('.'), 0))) {
     const level = logging.levels[name];
     if (level !== undefined) return level;
   }
-  return logging.levels['root'] ?? 'info';
+  return undefined;
 }
 
 function readFile({ files, values }: Context, path: string): Mapping {

@@ -1,16 +1,20 @@
 import type { RequestObserver } from '../http/index.ts';
+import type { LoggingConfig } from '../config/index.ts';
+import { areaLog } from './area-log.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Tells log and metrics of each request, and the log of our own faults with their stack. */
-export function requestObserver(log: Log, metrics: Metrics): RequestObserver {
+export function requestObserver(log: Log, logging: LoggingConfig, metrics: Metrics): RequestObserver {
+  const requests = areaLog(log, logging, 'access.http');
+  const faults = areaLog(log, logging, 'http.server');
   return {
     started(endpoint) {
       metrics.requestStarted(endpoint);
     },
     finished(endpoint, info) {
       metrics.requestFinished(endpoint, info.status, info.milliseconds);
-      log.info(
+      requests.info(
         {
           request: info.id,
           operation: endpoint.id,
@@ -23,7 +27,7 @@ export function requestObserver(log: Log, metrics: Metrics): RequestObserver {
       );
     },
     fault(endpoint, request, error) {
-      log.error({ request, operation: endpoint?.id, err: error }, 'a request failed');
+      faults.error({ request, operation: endpoint?.id, err: error }, 'a request failed');
     },
   };
 }
