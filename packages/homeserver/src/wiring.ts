@@ -31,7 +31,6 @@ import { EventVisibility } from './features/visibility/index.ts';
 import { RateLimiter, type ServerAuthenticator } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
 import { EventMetrics } from './observability/event-metrics.ts';
-import { areaLog, type LogArea } from './observability/area-log.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { wireAccounts } from './wire-accounts.ts';
@@ -58,13 +57,12 @@ export interface WiringPorts extends FederationPorts {
 export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports: WiringPorts = {}): Promise<Wiring> {
   const { config, runtime, serverName, database, names, heads, states, members, authStates, timeline, events } = core;
   const { clock, random } = runtime;
-  const logOf = (area: LogArea): Log => areaLog(log, config.logging, area);
 
   timeline.addProjection(new EventMetrics(metrics));
   metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () =>
     core.streams.current(),
   );
-  const federation = await wireFederationBase(core, logOf('federation'), metrics, ports);
+  const federation = await wireFederationBase(core, log, metrics, ports);
   const profiles = new Profiles(database, core.cacheSizes.bytes('profiles'));
   const userDirectory = new UserDirectory({
     ...core,
@@ -113,14 +111,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     rules: directoryRules,
     defaultRoomVersion: config.server.defaultRoomVersion,
   });
-  const people = await wireAccounts(core, {
-    log: logOf('handlers'),
-    profiles,
-    userDirectory,
-    aliases,
-    membership,
-    rooms: roomCreator,
-  });
+  const people = await wireAccounts(core, { log, profiles, userDirectory, aliases, membership, rooms: roomCreator });
 
   const roomUpgrader = new RoomUpgrader({
     ...core,
@@ -154,7 +145,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const relationStore = new RelationStore(database, events);
   timeline.addProjection(relationStore);
   const clientData = await wireClientData(core, {
-    log: logOf('handlers.presence'),
+    log,
     access,
     visibility,
     relations: relationStore,
@@ -178,7 +169,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     ignoredUsers: accountData,
   });
   roomEvents.addMessageCheck((...facts) => relations.check(...facts));
-  const encryption = await wireEncryption(core, logOf('handlers.e2e_keys'), people);
+  const encryption = await wireEncryption(core, log, people);
   const sources: SyncSources = { ...noSources, ...clientData.sources, ...encryption.sources, relations: bundles };
   const history = new RoomHistory({
     ...core,
@@ -193,7 +184,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const sync = createSync({
     ...core,
     runtime,
-    log: logOf('handlers.sync'),
+    log,
     visibility,
     filters,
     outlines,
@@ -201,7 +192,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     excludedRooms: config.rooms.excludedFromSync,
   });
 
-  const media = await wireMedia(core, logOf('media'), ports.mediaFiles);
+  const media = await wireMedia(core, log, ports.mediaFiles);
   if (media) people.profileEditor.useMedia(media.library);
   people.start();
   const pruning = runtime.timers.every(
@@ -209,7 +200,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     () =>
       void core.transactions
         .prune()
-        .catch((err: unknown) => logOf('storage').warn({ err }, 'old transaction ids could not be dropped')),
+        .catch((err: unknown) => log.warn({ err }, 'old transaction ids could not be dropped')),
   );
   return {
     servers: federation.servers,
