@@ -118,6 +118,16 @@ export class Metrics {
     this.#logins.inc({ guest: 'false', auth_provider: provider });
   }
 
+  /** A figure that only grows. */
+  counter<Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []): Counter<Label> {
+    return new Counter({ registers: [this.registry], name, help, labelNames });
+  }
+
+  /** A figure with labels, set by whoever knows it. */
+  labelledGauge<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> {
+    return new Gauge({ registers: [this.registry], name, help, labelNames });
+  }
+
   /** A figure that is read when somebody asks for it. */
   gauge(name: string, help: string, read: () => number): void {
     new Gauge({

@@ -6,7 +6,8 @@ import type { UserNid } from '../names/index.ts';
  * Implemented by `features/encryption-keys`.
  */
 export interface DeviceListChanges {
-  changed(writer: Writer, user: UserNid): Promise<void>;
+  /** `deviceIds`: which devices it is about; '' stands for the user's cross-signing keys. */
+  changed(writer: Writer, user: UserNid, deviceIds: readonly string[]): Promise<void>;
 }
 
 export const noDeviceListChanges: DeviceListChanges = { changed: async () => {} };

@@ -108,7 +108,7 @@ export class Devices {
     await writer.run(
       sql`INSERT INTO devices (nid, user_nid, device_id, display_name) VALUES (${nid}, ${user}, ${deviceId}, ${name ?? null})`,
     );
-    await this.#listChanges.changed(writer, user);
+    await this.#listChanges.changed(writer, user, [deviceId]);
     const device: Device = {
       nid: nid as DeviceNid,
       user,
@@ -128,7 +128,7 @@ export class Devices {
       });
     }
     await writer.run(sql`UPDATE devices SET display_name = ${displayName ?? null} WHERE nid = ${device.nid}`);
-    await this.#listChanges.changed(writer, device.user);
+    await this.#listChanges.changed(writer, device.user, [device.deviceId]);
   }
 
   async seen(writer: Writer, device: DeviceNid, { at, ip, userAgent }: Sighting): Promise<void> {
@@ -144,6 +144,10 @@ export class Devices {
       for (const clean of this.#cleaners) await clean(writer, device);
       await writer.run(sql`DELETE FROM devices WHERE nid = ${device.nid}`);
     }
-    await this.#listChanges.changed(writer, user);
+    await this.#listChanges.changed(
+      writer,
+      user,
+      devices.map(({ deviceId }) => deviceId),
+    );
   }
 }

@@ -8,6 +8,7 @@ import type { Streams } from '../streams/index.ts';
 import type { RoomStates } from '../timeline/index.ts';
 import { CrossSigningStore } from './cross-signing-store.ts';
 import { CrossSigning } from './cross-signing.ts';
+import { DeviceFacts } from './device-facts.ts';
 import { DeviceKeyStore } from './device-key-store.ts';
 import { DeviceListLog } from './device-list-log.ts';
 import { DeviceLists } from './device-lists.ts';
@@ -70,6 +71,7 @@ export function createEncryptionKeys(needs: EncryptionKeysNeeds) {
     queries,
     claims,
     forServers: new ServerKeyQueries(parts),
+    facts: new DeviceFacts(devices, directory),
     log,
     crossSigningStore,
     signatures,
@@ -85,7 +87,7 @@ export function createEncryptionKeys(needs: EncryptionKeysNeeds) {
     async forget(writer: Writer, user: UserNid): Promise<void> {
       await crossSigningStore.deleteOf(writer, user);
       await signatures.deleteOf(writer, user);
-      await log.changed(writer, user);
+      await log.changed(writer, user, ['']);
     },
   };
 }

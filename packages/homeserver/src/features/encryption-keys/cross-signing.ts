@@ -53,7 +53,7 @@ export class CrossSigning {
       if (stored.has('master') && !isAuthenticated) return false;
       await this.#refuseDeviceIds(owner.user, news, writer);
       for (const key of news) await this.#store(writer, key, stored.get(key.usage));
-      await this.#parts.log.changed(writer, owner.user);
+      await this.#parts.log.changed(writer, owner.user, ['']);
       return true;
     });
   }

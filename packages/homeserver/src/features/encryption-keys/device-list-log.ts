@@ -1,9 +1,22 @@
-import { sql, type Database, type Writer } from '@myelin/database';
+import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import type { DeviceListChanges } from '../devices/index.ts';
 import type { UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { KeyDirectory } from './key-directory.ts';
+
+/** A change of a user's devices or keys. */
+export interface DeviceListChange {
+  readonly user: UserNid;
+  readonly position: number;
+  /** The position of the user's change before; 0: there was none. */
+  readonly previous: number;
+  /** Which devices it is about; '' stands for the user's cross-signing keys. */
+  readonly deviceIds: readonly string[];
+}
+
+/** Told of changes in the transaction that stores them. For telling other servers. */
+export type DeviceListListener = (writer: Writer, change: DeviceListChange) => Promise<void>;
 
 /**
  * When the devices or keys of each user changed last, for those who encrypt for them. One row a user is enough: what
@@ -14,6 +27,7 @@ export class DeviceListLog implements DeviceListChanges {
   readonly #streams: Streams;
   readonly #members: RoomMembers;
   readonly #directory: KeyDirectory;
+  readonly #listeners: DeviceListListener[] = [];
 
   constructor(database: Database, streams: Streams, members: RoomMembers, directory: KeyDirectory) {
     this.#database = database;
@@ -22,8 +36,13 @@ export class DeviceListLog implements DeviceListChanges {
     this.#directory = directory;
   }
 
-  async changed(writer: Writer, user: UserNid): Promise<void> {
+  onChange(listener: DeviceListListener): void {
+    this.#listeners.push(listener);
+  }
+
+  async changed(writer: Writer, user: UserNid, deviceIds: readonly string[] = []): Promise<void> {
     this.#directory.invalidate(writer, user);
+    const previous = this.#listeners.length > 0 ? await this.positionOf(user, writer) : 0;
     const position = this.#streams.next(writer, {
       kind: 'device-list',
       user,
@@ -31,11 +50,12 @@ export class DeviceListLog implements DeviceListChanges {
     });
     await writer.run(sql`INSERT INTO device_list_changes (user_nid, position) VALUES (${user}, ${position})
       ON CONFLICT (user_nid) DO UPDATE SET position = excluded.position`);
+    for (const listener of this.#listeners) await listener(writer, { user, position, previous, deviceIds });
   }
 
   /** When the devices or keys of a user changed last; 0: never. What other servers know as `stream_id`. */
-  async positionOf(user: UserNid): Promise<number> {
-    const row = await this.#database.reader.get<{ position: number }>(
+  async positionOf(user: UserNid, reader: Reader = this.#database.reader): Promise<number> {
+    const row = await reader.get<{ position: number }>(
       sql`SELECT position FROM device_list_changes WHERE user_nid = ${user}`,
     );
     return row?.position ?? 0;

@@ -72,7 +72,7 @@ export class KeyUploads {
       await signatures.deleteOfKey(writer, device.user, device.deviceId);
       await signatures.deleteOwnBy(writer, device.user, `ed25519:${device.deviceId}`);
     }
-    await log.changed(writer, device.user);
+    await log.changed(writer, device.user, [device.deviceId]);
   }
 }
 

@@ -90,7 +90,8 @@ function unsignedAt(text: string): number {
   return text.lastIndexOf(unsignedMember);
 }
 
-function withoutUnsigned(text: string): string {
+/** A device's keys without what this server has added. */
+export function withoutUnsigned(text: string): string {
   return `${text.slice(0, unsignedAt(text))}}`;
 }
 

@@ -57,7 +57,9 @@ export class SignatureUploads {
       const fresh = await this.#fresh(owner.user, [...own, ...ofOthers], writer);
       const freshOwn = fresh.filter((each) => each.target === owner.user);
       if (freshOwn.length > 0) {
-        await log.changed(writer, owner.user);
+        const master = (await this.#parts.crossSigning.ofUser(owner.user, writer)).get('master')?.publicKey;
+        const signed = new Set(freshOwn.map(({ targetKey }) => (targetKey === master ? '' : targetKey)));
+        await log.changed(writer, owner.user, [...signed]);
         await signatures.add(writer, freshOwn, 0);
       }
       const freshOthers = fresh.filter((each) => each.target !== owner.user);

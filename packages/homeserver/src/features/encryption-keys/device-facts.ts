@@ -1,0 +1,34 @@
+import type { Devices } from '../devices/index.ts';
+import type { UserNid } from '../names/index.ts';
+import type { KeyDirectory } from './key-directory.ts';
+import { withoutUnsigned } from './server-key-queries.ts';
+
+/** What other servers are told of single devices and of cross-signing keys when they change. */
+export class DeviceFacts {
+  readonly #devices: Devices;
+  readonly #directory: KeyDirectory;
+
+  constructor(devices: Devices, directory: KeyDirectory) {
+    this.#devices = devices;
+    this.#directory = directory;
+  }
+
+  /** undefined: there is no such device. `keys`: JSON text. */
+  async device(
+    user: UserNid,
+    deviceId: string,
+  ): Promise<{ readonly displayName: string | undefined; readonly keys: string | undefined } | undefined> {
+    const device = await this.#devices.find(user, deviceId);
+    if (!device) return undefined;
+    const text = (await this.#directory.of([user])).get(user)?.devices.get(deviceId);
+    return { displayName: device.displayName, keys: text === undefined ? undefined : withoutUnsigned(text) };
+  }
+
+  /** JSON texts. */
+  async crossSigning(
+    user: UserNid,
+  ): Promise<{ readonly master: string | undefined; readonly selfSigning: string | undefined }> {
+    const keys = (await this.#directory.of([user])).get(user);
+    return { master: keys?.master?.text, selfSigning: keys?.selfSigning };
+  }
+}
