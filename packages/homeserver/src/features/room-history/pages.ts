@@ -57,6 +57,7 @@ export class Pages {
     const found: StoredEvent[] = [];
     let at = query.backwards && last && isBefore(last, from) ? last : from;
     let more = true;
+    let isThinned = false;
     // Who isn't in the room sees what the server has.
     const others = query.backwards && access.member?.membership === 'join' ? this.#others : undefined;
     let fetches = others ? mostFetches : 0;
@@ -71,6 +72,7 @@ export class Pages {
       const within = read.filter((event) => isWithin(event, query.backwards, to, last));
       if (within.length < read.length) more = false;
       const passing = await query.filter.sift(within);
+      isThinned ||= passing.length < within.length;
       const visible = await this.#visibility.filter(passing, query.viewer);
       const space = limit - found.length;
       const taken = visible.slice(0, space);
@@ -80,6 +82,8 @@ export class Pages {
       if (visible.length > taken.length) more = true;
       if (end) at = query.backwards ? before(end) : pointOf(end);
     }
+    // As Synapse does, and what is tested of it: where a filter left events out, only an empty page is the last.
+    if (isThinned && found.length > 0) more = true;
     // What couldn't be had now may be had later; an empty page ends it, or clients would ask on and on.
     if (!more && others && found.length > 0 && !to) more = await others.isMissingBefore(room, at);
     return { start: query.from || pointToken(from), end: more ? pointToken(at) : undefined, events: found };

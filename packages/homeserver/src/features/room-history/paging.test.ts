@@ -123,6 +123,12 @@ describeServers((start) => {
     const filter = { types: ['org.example.wanted'] };
     expect((await walk(alice, { roomId, dir: 'b', limits: [5], filter })).seen).toEqual(wanted.toReversed());
     expect((await walk(alice, { roomId, dir: 'f', limits: [5], filter })).seen).toEqual(wanted);
+    // A page that a filter has thinned out has an end; the one after it is empty and has none.
+    const query = { dir: 'b', limit: 100, filter: JSON.stringify(filter) };
+    const thin = await alice.call('getRoomEvents', { params: { roomId }, query });
+    expect([thin.chunk.length, typeof thin.end]).toEqual([wanted.length, 'string']);
+    const beyond = await alice.call('getRoomEvents', { params: { roomId }, query: { ...query, from: thin.end } });
+    expect([beyond.chunk, beyond.end]).toEqual([[], undefined]);
   });
 
   it('keeps pages within bounds', async () => {
