@@ -2,10 +2,12 @@ import type { Core } from './core.ts';
 import type { Aliases, DirectoryService, PublicRooms } from './features/directory/index.ts';
 import type { FederationClient } from './features/federation-client/index.ts';
 import type { EduHandlers } from './features/federation-inbound/index.ts';
+import type { EduSender } from './features/federation-outbound/index.ts';
 import {
   directToDeviceHandler,
   FederatedDirectories,
   FederatedProfiles,
+  FederatedToDevice,
   federationPeopleRoutes,
   presenceHandler,
   receiptHandler,
@@ -25,6 +27,8 @@ export interface FederationPeopleNeeds {
   readonly log: Log;
   readonly client: FederationClient;
   readonly edus: EduHandlers;
+  /** Without it, nothing goes to devices of other servers. */
+  readonly eduSender?: EduSender;
   readonly acls: ServerAcls;
   readonly roomServers: RoomServers;
   readonly profiles: Profiles;
@@ -54,6 +58,7 @@ export function wireFederationPeople(core: Core, needs: FederationPeopleNeeds): 
     keys: encryption.keys,
   });
   encryption.keys.useRemote(remoteDevices.keys);
+  if (needs.eduSender) encryption.toDevice.useRemote(new FederatedToDevice(needs.eduSender, runtime.random));
   people.profileLookup.useRemote(new FederatedProfiles(client));
   publicRooms.useRemote(new FederatedDirectories(client, runtime.clock));
 

@@ -36,6 +36,8 @@ import { version } from './version.ts';
 /** What speaks with other servers: made before the features that need it. */
 export interface FederationBase {
   readonly client: FederationClient;
+  /** For what other servers say is elsewhere. */
+  readonly http: OutboundHttp;
   readonly destinations: Destinations;
   readonly keyRing: KeyRing;
   /** Checks the requests of other servers. */
@@ -98,7 +100,7 @@ export async function wireFederationBase(
     onProblem: (server, reason) => log.info({ server, reason }, 'The keys of a server could not be fetched'),
   });
   const servers = new RequestChecker({ ...runtime, serverName, keys: keyRing, destinations, isAllowed });
-  return { client, destinations, keyRing, servers, stop: () => http.close() };
+  return { client, http, destinations, keyRing, servers, stop: () => http.close() };
 }
 
 /** Requests to servers that anybody may name, so that addresses are looked at. */

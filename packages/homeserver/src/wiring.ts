@@ -8,6 +8,7 @@ import {
   PublishedRooms,
   RoomCards,
 } from './features/directory/index.ts';
+import { EduHandlers } from './features/federation-inbound/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
 import {
@@ -25,15 +26,18 @@ import { BundledRelations, Relations, relationsRoutes, RelationStore } from './f
 import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
 import { healthRoutes, metricsRoutes, rootRoutes, statusPageRoutes } from './features/server-status/index.ts';
+import { ServerAcls } from './features/server-acls/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { DirectoryStore, UserDirectory, userDirectoryRoutes } from './features/user-directory/index.ts';
 import { EventVisibility } from './features/visibility/index.ts';
 import { RateLimiter, type ServerAuthenticator } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
 import { EventMetrics } from './observability/event-metrics.ts';
+import { areaLog, type LogArea } from './observability/area-log.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { wireAccounts } from './wire-accounts.ts';
+import { wireFederationPeople } from './wire-federation-people.ts';
 import { wireFederation, wireFederationBase, type FederationPorts } from './wire-federation.ts';
 import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
@@ -57,12 +61,13 @@ export interface WiringPorts extends FederationPorts {
 export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports: WiringPorts = {}): Promise<Wiring> {
   const { config, runtime, serverName, database, names, heads, states, members, authStates, timeline, events } = core;
   const { clock, random } = runtime;
+  const logOf = (area: LogArea): Log => areaLog(log, config.logging, area);
 
   timeline.addProjection(new EventMetrics(metrics));
   metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () =>
     core.streams.current(),
   );
-  const federation = await wireFederationBase(core, log, metrics, ports);
+  const federation = await wireFederationBase(core, logOf('federation'), metrics, ports);
   const profiles = new Profiles(database, core.cacheSizes.bytes('profiles'));
   const userDirectory = new UserDirectory({
     ...core,
@@ -111,7 +116,14 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     rules: directoryRules,
     defaultRoomVersion: config.server.defaultRoomVersion,
   });
-  const people = await wireAccounts(core, { log, profiles, userDirectory, aliases, membership, rooms: roomCreator });
+  const people = await wireAccounts(core, {
+    log: logOf('handlers'),
+    profiles,
+    userDirectory,
+    aliases,
+    membership,
+    rooms: roomCreator,
+  });
 
   const roomUpgrader = new RoomUpgrader({
     ...core,
@@ -145,7 +157,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const relationStore = new RelationStore(database, events);
   timeline.addProjection(relationStore);
   const clientData = await wireClientData(core, {
-    log,
+    log: logOf('handlers.presence'),
     access,
     visibility,
     relations: relationStore,
@@ -169,7 +181,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     ignoredUsers: accountData,
   });
   roomEvents.addMessageCheck((...facts) => relations.check(...facts));
-  const encryption = await wireEncryption(core, log, people);
+  const encryption = await wireEncryption(core, logOf('handlers.e2e_keys'), people);
   const sources: SyncSources = { ...noSources, ...clientData.sources, ...encryption.sources, relations: bundles };
   const history = new RoomHistory({
     ...core,
@@ -184,7 +196,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const sync = createSync({
     ...core,
     runtime,
-    log,
+    log: logOf('handlers.sync'),
     visibility,
     filters,
     outlines,
@@ -192,15 +204,31 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     excludedRooms: config.rooms.excludedFromSync,
   });
 
-  const media = await wireMedia(core, log, ports.mediaFiles);
+  const media = await wireMedia(core, logOf('media'), federation, ports.mediaFiles);
   if (media) people.profileEditor.useMedia(media.library);
+  const acls = new ServerAcls(heads, states);
+  const edus = new EduHandlers();
+  const federatedPeople = wireFederationPeople(core, {
+    log: logOf('federation'),
+    client: federation.client,
+    edus,
+    acls,
+    roomServers: core.roomServers,
+    profiles,
+    aliases,
+    directory,
+    publicRooms,
+    people,
+    clientData,
+    encryption,
+  });
   people.start();
   const pruning = runtime.timers.every(
     3_600_000,
     () =>
       void core.transactions
         .prune()
-        .catch((err: unknown) => log.warn({ err }, 'old transaction ids could not be dropped')),
+        .catch((err: unknown) => logOf('storage').warn({ err }, 'old transaction ids could not be dropped')),
   );
   return {
     servers: federation.servers,
@@ -235,11 +263,13 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
         routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }),
       },
       ...wireFederation(core, federation),
+      { resource: 'federation', routes: [...federatedPeople.routes, ...(media?.serverRoutes ?? [])] },
       { resource: 'openid', routes: people.openIdRoutes },
       { resource: 'consent', routes: people.consentRoutes },
     ],
     async stop() {
       pruning.cancel();
+      await federatedPeople.stop();
       await media?.stop();
       await clientData.stop();
       await encryption.stop();

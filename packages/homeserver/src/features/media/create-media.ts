@@ -1,15 +1,19 @@
 import type { Database } from '@myelin/database';
-import type { Cancellable, Runtime } from '@myelin/runtime';
+import { randomString, type Cancellable, type Runtime } from '@myelin/runtime';
 import type { MediaConfig } from '../../config/index.ts';
-import type { Route } from '../../http/index.ts';
+import type { RateLimiter, Route } from '../../http/index.ts';
+import type { FederationClient } from '../federation-client/index.ts';
 import { Arrivals } from './arrivals.ts';
 import type { MediaFiles } from './files/media-files.ts';
 import { ProcessImages } from './images/process-images.ts';
 import { LastAccesses } from './last-accesses.ts';
 import { Library } from './library.ts';
 import { MediaStore } from './media-store.ts';
-import { noRemoteMedia } from './remote-media.ts';
-import { mediaRoutes } from './routes.ts';
+import { MediaSource, type FetchElsewhere } from './remote/media-source.ts';
+import { RemoteLibrary } from './remote/remote-library.ts';
+import { RemoteMediaStore } from './remote/remote-media-store.ts';
+import { MediaRetention } from './retention.ts';
+import { mediaRoutes, serverMediaRoutes } from './routes.ts';
 import { Thumbnails } from './thumbnails.ts';
 import { Uploads } from './uploads.ts';
 
@@ -19,13 +23,28 @@ export interface MediaParts {
   readonly serverName: string;
   readonly config: MediaConfig;
   readonly files: MediaFiles;
+  /** Without it, there is only this server's media. */
+  readonly federation?: MediaFederation;
   /** Told what goes wrong in the background. */
   readonly onProblem: (error: unknown, what: string) => void;
+}
+
+/** The way to the media of other servers. */
+export interface MediaFederation {
+  readonly client: FederationClient;
+  /** Whether this server speaks with another (`federation_domain_whitelist`). */
+  readonly isAllowed: (server: string) => boolean;
+  /** `remote_media_download_*`: bytes, by the address of who asks. */
+  readonly limiter: RateLimiter;
+  /** Without it, files that are kept elsewhere than on their server can't be had. */
+  readonly fetchElsewhere?: FetchElsewhere;
 }
 
 /** The media of a running server. */
 export interface Media {
   readonly routes: readonly Route[];
+  /** For the listener resource `federation`. */
+  readonly serverRoutes: readonly Route[];
   readonly library: Library;
   stop(): Promise<void>;
 }
@@ -45,12 +64,34 @@ export async function createMedia(parts: MediaParts): Promise<Media> {
   const arrivals = new Arrivals(timers);
   const images = new ProcessImages(timers, config.maxImagePixels);
   const lastAccesses = new LastAccesses(store, clock);
-  const library = new Library({ ...parts, clock, store, arrivals, lastAccesses, remote: noRemoteMedia });
+  const library = new Library({ ...parts, clock, store, arrivals, lastAccesses });
+  const remoteStore = new RemoteMediaStore(database);
+  const remoteAccesses = new LastAccesses(remoteStore, clock);
+  const remote =
+    parts.federation &&
+    new RemoteLibrary({
+      ...parts,
+      ...parts.federation,
+      clock,
+      random,
+      store: remoteStore,
+      lastAccesses: remoteAccesses,
+      source: new MediaSource(parts.federation.client, parts.federation.fetchElsewhere),
+    });
+  if (remote) library.useRemote(remote);
+  const retention = new MediaRetention({ ...parts, clock, store, remoteStore });
   const uploads = new Uploads({ ...parts, clock, random, store, images, arrivals });
   const thumbnails = new Thumbnails({ config, files, images });
 
+  async function noteAccesses(): Promise<void> {
+    await lastAccesses.write();
+    await remoteAccesses.write();
+  }
+
   async function tidy(): Promise<void> {
     await files.tidy();
+    await noteAccesses();
+    await retention.run();
     const before = clock.now() - config.unusedExpirationMs - graceMs;
     while ((await store.removeAwaited(before, removedAtOnce)) === removedAtOnce);
   }
@@ -58,18 +99,26 @@ export async function createMedia(parts: MediaParts): Promise<Media> {
   const regular: Cancellable[] = [
     timers.every(
       lastAccessesEveryMs,
-      () => void lastAccesses.write().catch((error) => onProblem(error, 'noting when media was read')),
+      () => void noteAccesses().catch((error) => onProblem(error, 'noting when media was read')),
     ),
     timers.every(upkeepEveryMs, () => void tidy().catch((error) => onProblem(error, 'tidying up media'))),
   ];
   return {
     routes: mediaRoutes({ uploads, library, thumbnails, files, maxUploadSize: config.maxUploadSize }),
+    serverRoutes: serverMediaRoutes({
+      serverName: parts.serverName,
+      library,
+      thumbnails,
+      files,
+      newBoundary: () => randomString(random, 32),
+    }),
     library,
     async stop() {
       for (const each of regular) each.cancel();
+      await remote?.stop();
       await thumbnails.settle();
       await images.stop();
-      await lastAccesses.write().catch((error) => onProblem(error, 'noting when media was read'));
+      await noteAccesses().catch((error) => onProblem(error, 'noting when media was read'));
     },
   };
 }

@@ -8,8 +8,8 @@ export interface MediaRequest {
   readonly timeoutMs: number | undefined;
   /** False: nothing is fetched from other servers. */
   readonly allowRemote: boolean;
-  /** Holds the signal that the client has gone; made when it is asked for. */
-  readonly request: { readonly signal: AbortSignal };
+  /** Holds the signal that the client has gone, made when it is asked for, and the client's address. */
+  readonly request: { readonly signal: AbortSignal; readonly ip: string };
 }
 
 /** A file that may be shown. */

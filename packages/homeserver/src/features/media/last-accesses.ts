@@ -1,5 +1,9 @@
 import type { Clock } from '@myelin/runtime';
-import type { MediaStore } from './media-store.ts';
+
+/** Where the times are kept. */
+export interface AccessStore {
+  noteAccess(ids: readonly string[], now: number): Promise<number>;
+}
 
 /** Ids that are remembered between two writes; what is read beyond them counts the next time. */
 const mostRemembered = 100_000;
@@ -7,11 +11,11 @@ const batchSize = 500;
 
 /** When media was last read: written in batches from time to time, since nothing hangs on the minute. */
 export class LastAccesses {
-  readonly #store: MediaStore;
+  readonly #store: AccessStore;
   readonly #clock: Clock;
   #read = new Set<string>();
 
-  constructor(store: MediaStore, clock: Clock) {
+  constructor(store: AccessStore, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
   }

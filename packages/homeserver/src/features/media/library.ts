@@ -8,7 +8,7 @@ import type { LastAccesses } from './last-accesses.ts';
 import { contentPath, thumbnailFolder } from './media-paths.ts';
 import type { LocalMedia, MediaStore } from './media-store.ts';
 import { mediaNotFound } from './refusals.ts';
-import type { RemoteMedia } from './remote-media.ts';
+import { noRemoteMedia, type RemoteMedia } from './remote-media.ts';
 
 export interface LibraryParts {
   readonly clock: Clock;
@@ -17,7 +17,6 @@ export interface LibraryParts {
   readonly store: MediaStore;
   readonly arrivals: Arrivals;
   readonly lastAccesses: LastAccesses;
-  readonly remote: RemoteMedia;
 }
 
 /** Client-Server API, `timeout_ms`; the longest is Synapse's. */
@@ -29,19 +28,25 @@ const lookAgainMs = 2_000;
 /** Finds the files that somebody may see. */
 export class Library {
   readonly #parts: LibraryParts;
+  #remote: RemoteMedia = noRemoteMedia;
 
   constructor(parts: LibraryParts) {
     this.#parts = parts;
   }
 
+  /** Lets files of other servers be found. */
+  useRemote(remote: RemoteMedia): void {
+    this.#remote = remote;
+  }
+
   /** Throws M_NOT_FOUND, or M_NOT_YET_UPLOADED when the file of an announced id doesn't come in time. */
   async find(origin: string, mediaId: string, request: MediaRequest): Promise<FoundMedia> {
-    const { serverName, remote, config, lastAccesses } = this.#parts;
+    const { serverName, config, lastAccesses } = this.#parts;
     if (!isServerName(origin)) throw new MatrixError('M_INVALID_PARAM', 'The server name is not valid');
     if (!isMediaId(mediaId)) throw mediaNotFound();
     if (origin !== serverName) {
       if (!request.allowRemote || config.preventDownloadsFrom.includes(origin)) throw mediaNotFound();
-      return remote.find(origin, mediaId, request);
+      return this.#remote.find(origin, mediaId, request);
     }
     const media = await this.#whenUploaded(mediaId, request);
     if (media.authenticated && config.authenticated && !request.authenticated) throw mediaNotFound();

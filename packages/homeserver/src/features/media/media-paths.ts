@@ -1,4 +1,4 @@
-import { isMediaId } from '@myelin/protocol';
+import { isMediaId, isServerName } from '@myelin/protocol';
 import type { ThumbnailTarget } from './thumbnail-target.ts';
 
 /**
@@ -14,9 +14,25 @@ export function thumbnailFolder(mediaId: string): string {
   return `local_thumbnails/${spread(mediaId)}`;
 }
 
+/** Where Synapse keeps a copy of another server's file: `remote_content/SERVER/ab/cd/efgh…`. */
+export function remoteContentPath(origin: string, fileId: string): string {
+  return `remote_content/${checkedServer(origin)}/${spread(fileId)}`;
+}
+
+/** The folder of its thumbnails. */
+export function remoteThumbnailFolder(origin: string, fileId: string): string {
+  return `remote_thumbnail/${checkedServer(origin)}/${spread(fileId)}`;
+}
+
 /** `FOLDER/320-240-image-png-scale`, as Synapse names it. */
 export function thumbnailPath(folder: string, { width, height, method, type }: ThumbnailTarget): string {
   return `${folder}/${width}-${height}-${type.replace('/', '-')}-${method}`;
+}
+
+/** Names of servers have no slashes, and no empty labels that would make `..`. */
+function checkedServer(origin: string): string {
+  if (!isServerName(origin)) throw new Error('Not the name of a server');
+  return origin;
 }
 
 function spread(mediaId: string): string {

@@ -15,7 +15,6 @@ import { LastAccesses } from './last-accesses.ts';
 import { Library } from './library.ts';
 import { MediaStore } from './media-store.ts';
 import { mediaMigrations } from './migrations.ts';
-import { noRemoteMedia } from './remote-media.ts';
 import { ManualTime } from './testing/manual-time.ts';
 import type { UploadContent } from './upload-content.ts';
 import { Uploads } from './uploads.ts';
@@ -53,7 +52,7 @@ function text(value: string): UploadContent {
 }
 
 function request(timeoutMs = 0, signal = new AbortController().signal): MediaRequest {
-  return { authenticated: true, timeoutMs, allowRemote: true, request: { signal } };
+  return { authenticated: true, timeoutMs, allowRemote: true, request: { signal, ip: '127.0.0.1' } };
 }
 
 describeDatabases((open) => {
@@ -72,7 +71,7 @@ describeDatabases((open) => {
       lastAccesses,
       config,
       uploads: new Uploads({ ...parts, images: noImages }),
-      library: new Library({ ...parts, lastAccesses, remote: noRemoteMedia }),
+      library: new Library({ ...parts, lastAccesses }),
     };
   }
 

@@ -111,6 +111,18 @@ export class MediaStore {
     );
   }
 
+  /** Files that nobody has read since `before`; those that are quarantined, or protected from it, stay. */
+  async unreadSince(before: number, limit: number): Promise<string[]> {
+    const rows = await this.#database.reader.all<{ media_id: string }>(sql`SELECT media_id FROM local_media
+      WHERE COALESCE(last_access_ts, created_ts) < ${before} AND media_length IS NOT NULL
+        AND quarantined_by IS NULL AND safe_from_quarantine = 0 LIMIT ${limit}`);
+    return rows.map((row) => row.media_id);
+  }
+
+  async remove(writer: Writer, mediaIds: readonly string[]): Promise<void> {
+    await writer.run(sql`DELETE FROM local_media WHERE ${sql.anyOf('media_id', mediaIds)}`);
+  }
+
   /** As Synapse: what has the hash of something quarantined is quarantined from the beginning. */
   async #quarantineOf(writer: Writer, sha256: Uint8Array): Promise<string | null> {
     const row = await writer.get(

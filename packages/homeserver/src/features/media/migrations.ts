@@ -24,4 +24,26 @@ export const mediaMigrations: readonly Migration[] = [
       sql`CREATE INDEX local_media_quarantined ON local_media (sha256) WHERE quarantined_by IS NOT NULL`,
     ],
   },
+  {
+    id: 'media/0002',
+    up: [
+      // Copies of other servers' files. `file_id`: what a copy is called here. Times in milliseconds.
+      sql`CREATE TABLE remote_media (
+        origin TEXT NOT NULL,
+        media_id TEXT NOT NULL,
+        file_id TEXT NOT NULL UNIQUE,
+        media_type TEXT NOT NULL,
+        media_length BIGINT NOT NULL,
+        upload_name TEXT,
+        sha256 BLOB NOT NULL,
+        created_ts BIGINT NOT NULL,
+        last_access_ts BIGINT NOT NULL,
+        authenticated INTEGER NOT NULL,
+        quarantined_by TEXT,
+        PRIMARY KEY (origin, media_id)
+      )`,
+      sql`CREATE INDEX remote_media_by_access ON remote_media (last_access_ts) WHERE quarantined_by IS NULL`,
+      sql`CREATE INDEX remote_media_quarantined ON remote_media (sha256) WHERE quarantined_by IS NOT NULL`,
+    ],
+  },
 ];

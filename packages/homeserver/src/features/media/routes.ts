@@ -1,5 +1,6 @@
 import {
   createContent,
+  federation,
   getConfig,
   getConfigAuthed,
   getContent,
@@ -17,6 +18,8 @@ import { createContentHandler } from './handlers/create-content.ts';
 import { getConfigAuthedHandler } from './handlers/get-config-authed.ts';
 import { getConfigHandler } from './handlers/get-config.ts';
 import { getContentAuthedHandler } from './handlers/get-content-authed.ts';
+import { getContentForServerHandler, type ServerMediaServices } from './handlers/get-content-for-server.ts';
+import { getContentThumbnailForServerHandler } from './handlers/get-content-thumbnail-for-server.ts';
 import { getContentHandler } from './handlers/get-content.ts';
 import { getContentOverrideNameAuthedHandler } from './handlers/get-content-override-name-authed.ts';
 import { getContentOverrideNameHandler } from './handlers/get-content-override-name.ts';
@@ -50,5 +53,13 @@ export function mediaRoutes(media: MediaServices): Route[] {
     route(getContentOverrideNameAuthed, getContentOverrideNameAuthedHandler(media)),
     route(getContentThumbnail, getContentThumbnailHandler(media)),
     route(getContentThumbnailAuthed, getContentThumbnailAuthedHandler(media)),
+  ];
+}
+
+/** What other servers get, for the listener resource `federation`. */
+export function serverMediaRoutes(media: ServerMediaServices & { readonly thumbnails: Thumbnails }): Route[] {
+  return [
+    route(federation.getContent, getContentForServerHandler(media)),
+    route(federation.getContentThumbnail, getContentThumbnailForServerHandler(media)),
   ];
 }

@@ -124,8 +124,8 @@ export class Resyncs {
       await this.#finish(due, read);
       return undefined;
     } catch (error) {
+      if (this.#stopping.signal.aborted) return undefined;
       if (!(error instanceof FederationError)) throw error;
-      if (this.#stopping.signal.aborted) return error;
       await this.#putOff(due);
       return error;
     } finally {

@@ -27,6 +27,10 @@ export interface ThumbnailQuery {
   readonly animated?: boolean;
 }
 
+export function wantedThumbnail({ width, height, method, animated = false }: ThumbnailQuery): WantedThumbnail {
+  return { width, height, method: method?.toLowerCase() === 'crop' ? 'crop' : 'scale', animated };
+}
+
 export async function thumbnailAnswer(
   thumbnails: Thumbnails,
   media: FoundMedia,
@@ -34,9 +38,7 @@ export async function thumbnailAnswer(
   query: ThumbnailQuery,
 ): Promise<Answer> {
   if (hasCopy(request.headers['if-none-match'] as string | undefined)) return notModified();
-  const { width, height, animated = false } = query;
-  const method: WantedThumbnail['method'] = query.method?.toLowerCase() === 'crop' ? 'crop' : 'scale';
-  const thumbnail = await thumbnails.get(media, { width, height, method, animated });
+  const thumbnail = await thumbnails.get(media, wantedThumbnail(query));
   const name = `thumbnail.${thumbnail.type.slice('image/'.length)}`;
   return poured(await thumbnail.content(), contentHeaders(thumbnail.type, thumbnail.size, name));
 }

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { MatrixError } from '@myelin/api';
+import type { Clock } from '@myelin/runtime';
+import type { MediaFiles } from '../files/media-files.ts';
+import type { ReceivedContent } from '../media-store.ts';
+import type { IncomingFile } from './media-source.ts';
+
+/** A file has this time in any case; after it, it must have come at this speed (bytes in a second). */
+const graceMs = 60_000;
+const slowestRate = 8 * 1024;
+
+/** Puts a file under a path. Throws M_TOO_LARGE, or a 502 for one that creeps; nothing is left then. */
+export async function receiveFile(
+  { body, type, name, announced }: IncomingFile,
+  files: MediaFiles,
+  path: string,
+  { largest, clock }: { readonly largest: number; readonly clock: Clock },
+): Promise<ReceivedContent> {
+  // What is announced of an answer in parts is a little more than the file.
+  if (announced !== undefined && announced > largest + 128 * 1024) throw tooLarge();
+  const hash = createHash('sha256');
+  const started = clock.monotonic();
+  let length = 0;
+  const file = await files.create();
+  try {
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > largest) throw tooLarge();
+      const elapsed = clock.monotonic() - started;
+      if (elapsed > graceMs && length < (elapsed / 1000) * slowestRate)
+        throw new MatrixError('M_UNKNOWN', 'The remote media comes too slowly', { status: 502 });
+      hash.update(chunk);
+      await file.write(chunk);
+    }
+    await file.finish(path);
+  } finally {
+    await file.discard();
+  }
+  return { type, name, length, sha256: hash.digest() };
+}
+
+/** As with Synapse: it isn't the client that sends too much. */
+function tooLarge(): MatrixError {
+  return new MatrixError('M_TOO_LARGE', 'The remote media is too large', { status: 502 });
+}
