@@ -32,12 +32,14 @@ export interface RemoteRoomsNeeds {
 }
 
 /** Gives those who deal with rooms of this server the way to rooms of others: coming and going, aliases, history. */
-export function wireRemoteRooms(core: Core, needs: RemoteRoomsNeeds): void {
+export function wireRemoteRooms(core: Core, needs: RemoteRoomsNeeds): RoomsOfOthers {
   const { config, runtime, serverName, names, events } = core;
   const { client, roomServers, membership, directory, history } = needs;
   const parts = { ...core, ...runtime, ...needs };
-  membership.useRemoteRooms(new RoomsOfOthers({ ...parts, remoteLimit: config.rooms.remoteLimit }));
+  const remoteRooms = new RoomsOfOthers({ ...parts, remoteLimit: config.rooms.remoteLimit });
+  membership.useRemoteRooms(remoteRooms);
   directory.useRemote(new RemoteAliases(client, runtime.timers), roomServers);
   const historyServers = new HistoryServers(serverName, names, events, roomServers);
   history.useOthers(new RemoteHistory({ ...parts, historyServers }));
+  return remoteRooms;
 }

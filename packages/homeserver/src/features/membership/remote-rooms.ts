@@ -1,5 +1,4 @@
 import type { JsonObject } from '@myelin/protocol';
-import type { Requester } from '../../http/index.ts';
 import type { RoomNid, UserNid } from '../names/index.ts';
 
 /** A change of a user of this server that another server has to bring about. */
@@ -35,7 +34,12 @@ export interface RemoteRooms {
    */
   leave(entry: RemoteEntry): Promise<boolean>;
   /** Invites a user of another server, who signs the invite. Resolves to the event's id. */
-  invite(requester: Requester, room: RoomNid, target: string, content: JsonObject): Promise<string>;
+  invite(
+    inviter: { readonly user: UserNid; readonly userId: string },
+    room: RoomNid,
+    target: string,
+    content: JsonObject,
+  ): Promise<string>;
   /** Servers in the room whose users may let others in, for restricted joins that nobody here can authorise. */
   serversToAuthorise(room: RoomNid): Promise<string[]>;
 }

@@ -1,14 +1,13 @@
 import type { Clock, Random, Timers } from '@myelin/runtime';
 import type { Database } from '@myelin/database';
 import type { RemoteRoomLimit } from '../../config/index.ts';
-import type { Requester } from '../../http/index.ts';
 import type { Log } from '../../observability/log.ts';
 import type { Events } from '../events/index.ts';
 import type { FederationClient } from '../federation-client/index.ts';
 import type { IncomingEvents } from '../incoming-events/index.ts';
 import type { InvitedRooms } from '../invited-rooms/index.ts';
 import type { RemoteEntry, RemoteRooms } from '../membership/index.ts';
-import type { Names, RoomNid } from '../names/index.ts';
+import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { RoomOutlines } from '../room-outlines/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
@@ -91,8 +90,13 @@ export class RoomsOfOthers implements RemoteRooms {
     return this.#leaves.leave(entry);
   }
 
-  invite(requester: Requester, room: RoomNid, target: string, content: RemoteEntry['content']): Promise<string> {
-    return this.#invites.invite(requester, room, target, content);
+  invite(
+    inviter: { readonly user: UserNid; readonly userId: string },
+    room: RoomNid,
+    target: string,
+    content: RemoteEntry['content'],
+  ): Promise<string> {
+    return this.#invites.invite(inviter, room, target, content);
   }
 
   async serversToAuthorise(room: RoomNid): Promise<string[]> {
