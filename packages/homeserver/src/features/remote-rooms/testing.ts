@@ -9,6 +9,7 @@ import {
   type RoomVersion,
   type UnsignedPdu,
 } from '@myelin/protocol';
+import { randomString, systemRuntime } from '@myelin/runtime';
 import type { PeerAnswer, PeerRequest, TestPeer } from '@myelin/testkit';
 
 /** An event of a `PeerRoom`. */
@@ -26,7 +27,7 @@ export class PeerRoom {
   readonly events: PeerEvent[] = [];
   /** By type and state key. */
   readonly state = new Map<string, PeerEvent>();
-  #time = Date.now() - 1_000_000;
+  #time = systemRuntime.clock.now() - 1_000_000;
 
   constructor(peer: TestPeer, versionId = '11') {
     const version = roomVersion(versionId);
@@ -38,7 +39,7 @@ export class PeerRoom {
       room_version: versionId,
       ...(version.creatorInContent ? { creator: this.owner } : {}),
     };
-    this.roomId = version.roomIdIsCreateEventId ? '' : `!room${Math.trunc(this.#time)}:${peer.serverName}`;
+    this.roomId = version.roomIdIsCreateEventId ? '' : `!${randomString(systemRuntime.random, 18)}:${peer.serverName}`;
     const create = this.add('m.room.create', content, '');
     if (version.roomIdIsCreateEventId) this.roomId = `!${create.eventId.slice(1)}`;
     this.add('m.room.member', { membership: 'join' }, this.owner);
