@@ -22,6 +22,7 @@ import {
   AuthStates,
   EventPlacer,
   EventSigner,
+  HistoryGaps,
   Redactions,
   RoomHeads,
   RoomStates,
@@ -47,6 +48,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const heads = new RoomHeads(database, names, events);
   const signer = new EventSigner(signingIdentity(config.keys, serverName));
   const writers = new RoomWriters(database);
+  const historyGaps = new HistoryGaps(database);
   const graph = new AuthGraph(database, events);
   const resolver = new StateResolver({ clock, timers: runtime.timers, names, events, maps, graph });
   const historyCounter = await counters.open('history_positions');
@@ -68,7 +70,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   timeline.addProjection(members);
   const roomServers = await JoinedServers.open(database, members, serverName);
   timeline.addProjection(roomServers);
-  timeline.addProjection(new Redactions(events, authStates));
+  timeline.addProjection(new Redactions(serverName, events, authStates));
   const invitedRooms = new InvitedRooms({ database, writers, members, streams });
   const transactions = new Transactions(database, clock);
   const clientEvents = new ClientEvents({
@@ -122,6 +124,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     heads,
     signer,
     writers,
+    historyGaps,
     timeline,
     members,
     roomServers,

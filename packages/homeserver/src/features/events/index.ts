@@ -1,3 +1,4 @@
+export { EventFeed } from './event-feed.ts';
 export { asStored, type NewStoredEvent } from './event-rows.ts';
 export { Events, type TimelinePoint } from './events.ts';
 export { eventsMigrations } from './migrations.ts';

@@ -11,6 +11,8 @@ export const eventStatus = {
   rejected: 2,
   /** Allowed at its own place, refused by the current state: kept for the graph, never shown. Server-Server API §5.2.4. */
   softFailed: 4,
+  /** An outlier that nobody could check against its auth events yet (invites to rooms that the server isn't in). */
+  unchecked: 8,
 } as const;
 
 export interface StoredEventFields {

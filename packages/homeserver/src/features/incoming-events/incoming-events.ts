@@ -8,6 +8,8 @@ export interface CheckedPdu {
   readonly pdu: Pdu;
   /** Canonical, without `unsigned`: as it was hashed, or in its redacted form where the content hash didn't fit. */
   readonly json: string;
+  /** Set if the event is to be kept as a rejected one, because other servers do: what is wrong with its format. */
+  readonly refusal?: string;
 }
 
 /** What became of an event. `known`: it was here before, and nothing changed. */

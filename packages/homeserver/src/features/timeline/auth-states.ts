@@ -6,6 +6,7 @@ import {
   stateMapKey,
   type AuthState,
   type AuthSubject,
+  type RoomVersion,
 } from '@myelin/protocol';
 import { boundedCache } from '../../caches/index.ts';
 import type { StoredEvent } from '../events/index.ts';
@@ -30,35 +31,46 @@ export class AuthStates {
     this.#states = states;
   }
 
-  async load(head: Pick<RoomHead, 'version' | 'state'>, event: AuthSubject, reader: Reader): Promise<LoadedAuthState> {
+  load(head: Pick<RoomHead, 'version' | 'state'>, event: AuthSubject, reader: Reader): Promise<LoadedAuthState> {
+    return this.loadFrom(head.version, (type, key) => this.#states.get(head.state, type, key, reader), event);
+  }
+
+  /** As `load`, from a state that `find` reads. */
+  async loadFrom(version: RoomVersion, find: FindState, event: AuthSubject): Promise<LoadedAuthState> {
     const found = new Map<string, StoredEvent>();
-    const create = await this.#states.get(head.state, 'm.room.create', '', reader);
+    const create = await find('m.room.create', '');
     if (create) found.set(stateMapKey('m.room.create', ''), create);
     const authEvents: StoredEvent[] = [];
-    for (const { type, stateKey } of authTypesForEvent(event, head.version)) {
-      const stored = type === 'm.room.create' ? create : await this.#states.get(head.state, type, stateKey, reader);
+    let levels: StoredEvent | undefined;
+    for (const { type, stateKey } of authTypesForEvent(event, version)) {
+      const stored = type === 'm.room.create' ? create : await find(type, stateKey);
       if (!stored) continue;
+      if (type === 'm.room.power_levels') levels = stored;
       found.set(stateMapKey(type, stateKey), stored);
       authEvents.push(stored);
     }
     const state: AuthState = { get: (type, stateKey) => found.get(stateMapKey(type, stateKey)) };
-    return { state, authEvents, levels: await this.levels(head, reader) };
+    return { state, authEvents, levels: this.#levelsOf(create, levels, version) };
   }
 
   /** The power levels of a state, creators included. */
   async levels(head: { version: RoomHead['version']; state: StateRoot }, reader?: Reader): Promise<PowerLevels> {
     const create = await this.#states.get(head.state, 'm.room.create', '', reader);
     const event = await this.#states.get(head.state, 'm.room.power_levels', '', reader);
+    return this.#levelsOf(create, event, head.version);
+  }
+
+  #levelsOf(create: StoredEvent | undefined, event: StoredEvent | undefined, version: RoomVersion): PowerLevels {
     // Redacted levels are others than before.
     const key = `${create?.nid ?? 0} ${event?.nid ?? 0} ${event?.fields.redactedBy ?? 0}`;
     let levels = this.#levels.get(key);
     if (!levels) {
-      levels = new PowerLevels(
-        event?.content,
-        create ? roomCreators(create, head.version) : { userIds: [], privileged: false },
-      );
+      const creators = create ? roomCreators(create, version) : { userIds: [], privileged: false };
+      levels = new PowerLevels(event?.content, creators);
       this.#levels.set(key, levels);
     }
     return levels;
   }
 }
+
+type FindState = (type: string, stateKey: string) => StoredEvent | undefined | Promise<StoredEvent | undefined>;

@@ -85,7 +85,7 @@ export class EventPlacer {
     let placed: StoredEvent;
     if (options.outlier) placed = await events.place(writer, options.outlier, { ...place, position });
     else [placed] = (await events.insertMany(writer, [unplaced.with({ position })])) as [StoredEvent];
-    if (placed.isState && !options.outlier) await graph.add(writer, nid, authEvents);
+    if (placed.isState) await graph.add(writer, nid, authEvents);
     if (state !== stateAfter) await events.noteCurrentState(writer, head.room, position, state);
     const extremities = next.isExtremity ? [...next.others, placed] : next.others;
     const after: RoomHead = { ...head, state, extremities };
@@ -111,7 +111,7 @@ export class EventPlacer {
     const placed = outlier
       ? await events.place(writer, outlier, place)
       : await events.insert(writer, nid, { ...event, ...place });
-    if (placed.isState && !outlier) await graph.add(writer, nid, authEvents);
+    if (placed.isState) await graph.add(writer, nid, authEvents);
     await this.project(writer, placed, head, noChanges);
     return placed;
   }
@@ -126,8 +126,9 @@ export class EventPlacer {
     outlier?: StoredEvent,
   ): Promise<StoredEvent> {
     const { events, graph } = this.#parts;
-    if (outlier) return events.place(writer, outlier, { ...place, position: undefined });
-    const stored = await events.insert(writer, nid, { ...event, ...place, position: undefined });
+    const stored = outlier
+      ? await events.place(writer, outlier, { ...place, position: undefined })
+      : await events.insert(writer, nid, { ...event, ...place, position: undefined });
     if (stored.isState && (place.status & eventStatus.rejected) === 0) await graph.add(writer, nid, authEvents);
     return stored;
   }

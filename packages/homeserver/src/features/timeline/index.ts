@@ -1,7 +1,8 @@
-export { AuthStates } from './auth-states.ts';
+export { AuthStates, type LoadedAuthState } from './auth-states.ts';
 export type { EventDraft } from './event-draft.ts';
 export { EventPlacer, type Placed, type UnplacedEvent } from './event-placer.ts';
 export { EventSigner, type SigningIdentity } from './event-signer.ts';
+export { HistoryGaps, type HistoryGap } from './history-gaps.ts';
 export { timelineMigrations } from './migrations.ts';
 export { isBefore, parsePoint, pointToken } from './point-token.ts';
 export type { EventContext, EventProjection, StateKeyChange } from './projection.ts';

@@ -1,0 +1,23 @@
+import type { Clock, Timers } from '@myelin/runtime';
+
+/** For so long, in ms, work goes on before others have the thread. */
+const slice = 5;
+
+/** Lets others have the thread from time to time during long work. */
+export class Breather {
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  #sliceEnds: number;
+
+  constructor(clock: Clock, timers: Timers) {
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#sliceEnds = clock.monotonic() + slice;
+  }
+
+  async breathe(): Promise<void> {
+    if (this.#clock.monotonic() < this.#sliceEnds) return;
+    await new Promise<void>((resolve) => this.#timers.soon(resolve));
+    this.#sliceEnds = this.#clock.monotonic() + slice;
+  }
+}

@@ -1,0 +1,246 @@
+import { MatrixError } from '@myelin/api';
+import type { Database } from '@myelin/database';
+import { prevEventIds, type RoomVersion } from '@myelin/protocol';
+import type { Clock, Timers } from '@myelin/runtime';
+import type { Log } from '../../observability/log.ts';
+import type { AuthGraph } from '../auth-graph/index.ts';
+import { asStored, eventStatus, type Events, type StoredEvent } from '../events/index.ts';
+import type { FederationClient } from '../federation-client/index.ts';
+import type { Names, RoomNid } from '../names/index.ts';
+import type { RoomMembers } from '../room-members/index.ts';
+import type { KeyRing } from '../server-keys/index.ts';
+import { emptyState, type StateMaps, type StateRoot } from '../state-map/index.ts';
+import type { StateResolver } from '../state-resolution/index.ts';
+import type {
+  AuthStates,
+  EventPlacer,
+  HistoryGaps,
+  RoomHead,
+  RoomHeads,
+  RoomWriters,
+  Timeline,
+} from '../timeline/index.ts';
+import { Breather } from './breather.ts';
+import { EventChecker, type Examined } from './event-checker.ts';
+import { EventJudge } from './event-judge.ts';
+import { EventNamer } from './event-namer.ts';
+import { asRefusal, EventReceiver, type Received } from './event-receiver.ts';
+import { ExtremityFolder } from './extremity-folder.ts';
+import { FetchBudget } from './fetch-budget.ts';
+import { Forecasts } from './forecasts.ts';
+import { HistoryIntake } from './history-intake.ts';
+import type { CheckedPdu, IncomingEvents, RoomEntry } from './incoming-events.ts';
+import { inGraphOrder, Outliers } from './outliers.ts';
+import { RoomEntrance } from './room-entrance.ts';
+import { RoomFetcher } from './room-fetcher.ts';
+import { RoomQueues } from './room-queues.ts';
+import { StatesBefore } from './states-before.ts';
+
+export interface EventIntakeParts {
+  readonly serverName: string;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly names: Names;
+  readonly events: Events;
+  readonly maps: StateMaps;
+  readonly graph: AuthGraph;
+  readonly resolver: StateResolver;
+  readonly authStates: AuthStates;
+  readonly heads: RoomHeads;
+  readonly writers: RoomWriters;
+  readonly historyGaps: HistoryGaps;
+  readonly placer: EventPlacer;
+  readonly timeline: Timeline;
+  readonly members: RoomMembers;
+  /** Whether this server has users in a room. */
+  readonly isInRoom: (room: RoomNid) => Promise<boolean>;
+  readonly keyRing: KeyRing;
+  readonly client: FederationClient;
+}
+
+/** What one event may make us fetch. */
+const budgetOfEvent = { events: 20_000, states: 10 };
+
+/** The one way in for events that other servers made. Server-Server API §"Checks performed on receipt of a PDU". */
+export class EventIntake implements IncomingEvents {
+  readonly #parts: EventIntakeParts;
+  readonly #queues = new RoomQueues();
+  readonly #checker: EventChecker;
+  readonly #fetcher: RoomFetcher;
+  readonly #statesBefore: StatesBefore;
+  readonly #receiver: EventReceiver;
+  readonly #entrance: RoomEntrance;
+  readonly #history: HistoryIntake;
+  readonly #folder: ExtremityFolder;
+  readonly #namer: EventNamer;
+
+  constructor(parts: EventIntakeParts) {
+    this.#parts = parts;
+    const { database, clock, timers, names, historyGaps: gaps } = parts;
+    const breathe = (): Breather => new Breather(clock, timers);
+    const judge = new EventJudge(parts);
+    const namer = new EventNamer(database, names);
+    const checker = new EventChecker({ ...parts, breathe });
+    const outliers = new Outliers({ ...parts, judge, namer, breathe });
+    const fetcher = new RoomFetcher({ ...parts, checker, outliers });
+    const statesBefore = new StatesBefore({ ...parts, fetcher, outliers });
+    const forecasts = new Forecasts({ ...parts, judge, gaps });
+    const receiver = new EventReceiver({ ...parts, gaps, judge, namer, fetcher, statesBefore, forecasts });
+    this.#checker = checker;
+    this.#fetcher = fetcher;
+    this.#statesBefore = statesBefore;
+    this.#namer = namer;
+    this.#receiver = receiver;
+    this.#entrance = new RoomEntrance({ ...parts, gaps, judge, namer, outliers });
+    this.#history = new HistoryIntake({ ...parts, gaps, receiver });
+    this.#folder = new ExtremityFolder(parts);
+  }
+
+  check(version: RoomVersion, roomId: string, pdus: readonly unknown[]): Promise<CheckedPdu[]> {
+    return this.#checker.check(version, roomId, pdus);
+  }
+
+  /** As `check`, with what becomes of each item, in their order. */
+  examine(version: RoomVersion, roomId: string, pdus: readonly unknown[]): Promise<Examined[]> {
+    return this.#checker.examine(version, roomId, pdus);
+  }
+
+  async receive(origin: string, roomId: string, pdu: CheckedPdu): Promise<Received> {
+    const known = await this.#receiver.known(pdu);
+    if (known) return known;
+    return this.#inTurn(roomId, async (head) => {
+      const since = await this.#receiver.known(pdu);
+      if (since) return since;
+      await this.#fetchBefore(origin, head, pdu);
+      // The event that was pushed may become the only end of the room, so it brings no state of its own.
+      const { missing } = await this.#statesBefore.previous(head, pdu);
+      if (missing.length > 0)
+        throw new MatrixError(
+          'M_FORBIDDEN',
+          'Events before this one are missing here, and the server does not tell them',
+        );
+      return this.#take(origin, head, pdu, new FetchBudget(budgetOfEvent));
+    });
+  }
+
+  async acceptMembership(
+    origin: string,
+    roomId: string,
+    pdu: CheckedPdu,
+  ): Promise<{ event: StoredEvent; stateBefore: StateRoot }> {
+    return this.#inTurn(roomId, async (head) => {
+      const { missing } = await this.#statesBefore.previous(head, pdu);
+      if (missing.length > 0)
+        throw new MatrixError('M_FORBIDDEN', 'The event does not follow those that this server gave');
+      const known = await this.#receiver.known(pdu);
+      if (known && !known.event.isShown) throw new MatrixError('M_FORBIDDEN', 'The event was refused');
+      const event = known?.event ?? (await this.#take(origin, head, pdu, new FetchBudget(budgetOfEvent), true)).event;
+      return { event, stateBefore: event.fields.stateBefore };
+    });
+  }
+
+  async enterRoom(entry: RoomEntry): Promise<StoredEvent> {
+    return this.#queues.run(entry.roomId, async () => {
+      const room = await this.#parts.names.findRoom(entry.roomId);
+      const head = room === undefined ? undefined : await this.#parts.heads.find(room);
+      // Somebody of this server came in meanwhile: the room is known, and the join an event like others.
+      if (head && (await this.#parts.isInRoom(head.room))) {
+        const known = await this.#receiver.known(entry.join);
+        if (known) return known.event;
+        await this.#fetchBefore(entry.origin, head, entry.join);
+        return (await this.#take(entry.origin, head, entry.join, new FetchBudget(budgetOfEvent), true)).event;
+      }
+      return this.#entrance.enter(entry);
+    });
+  }
+
+  async storeHistory(origin: string, roomId: string, pdus: readonly CheckedPdu[]): Promise<StoredEvent[]> {
+    return this.#inTurn(roomId, (head) => this.#history.store(origin, head, pdus));
+  }
+
+  async storeOutOfBand(version: RoomVersion, roomId: string, pdu: CheckedPdu): Promise<StoredEvent> {
+    const { database, names, events } = this.#parts;
+    return this.#queues.run(roomId, async () => {
+      const known = await events.find(pdu.eventId);
+      if (known) return known;
+      const room = (await names.findRoom(roomId)) ?? (await database.transact((writer) => names.room(writer, roomId)));
+      const [unplaced] = await this.#namer.name({ room, roomId, version }, [pdu]);
+      const event = asStored(events.takeNid(), {
+        ...unplaced!,
+        position: undefined,
+        stateBefore: emptyState,
+        stateAfter: emptyState,
+        status: eventStatus.outlier | eventStatus.unchecked,
+      });
+      return database.transact(async (writer) => {
+        const since = await events.find(pdu.eventId, writer);
+        if (!since) await events.insertMany(writer, [event]);
+        return since ?? event;
+      });
+    });
+  }
+
+  /** Runs work on a room that this server is in, after all work before it. */
+  #inTurn<T>(roomId: string, job: (head: RoomHead) => Promise<T>): Promise<T> {
+    return this.#queues.run(roomId, async () => {
+      const { names, heads, isInRoom } = this.#parts;
+      const room = await names.findRoom(roomId);
+      const head = room === undefined ? undefined : await heads.find(room);
+      if (!head) throw new MatrixError('M_NOT_FOUND', 'Unknown room');
+      if (!(await isInRoom(head.room))) throw new MatrixError('M_FORBIDDEN', 'This server is not in the room');
+      return job(head);
+    });
+  }
+
+  async #take(
+    origin: string,
+    head: RoomHead,
+    pdu: CheckedPdu,
+    budget: FetchBudget,
+    mustCount = false,
+  ): Promise<Received> {
+    try {
+      const received = await this.#receiver.write(await this.#receiver.judge(origin, head, pdu, budget), mustCount);
+      const now = await this.#parts.heads.find(head.room);
+      if (now) await this.#folder.fold(now);
+      return received;
+    } catch (error) {
+      throw asRefusal(error);
+    }
+  }
+
+  /** Gets the events before one that came, as far as the server tells, and takes them in; what is wrong with one stops no other. */
+  async #fetchBefore(origin: string, head: RoomHead, pdu: CheckedPdu): Promise<void> {
+    const { missing } = await this.#statesBefore.previous(head, pdu);
+    if (missing.length === 0) return;
+    const earliest = head.extremities.map((event) => event.eventId);
+    const told = await this.#fetcher.missingBefore(origin, head, pdu.eventId, earliest);
+    const budget = new FetchBudget(budgetOfEvent);
+    for (const before of inGraphOrder(head, ancestorsAmong(head, pdu, told))) {
+      if (await this.#receiver.known(before)) continue;
+      try {
+        await this.#take(origin, head, before, budget);
+      } catch (error) {
+        if (!(error instanceof MatrixError)) throw error;
+        this.#parts.log.info({ room: head.roomId, event: before.eventId, reason: error.message }, 'event left out');
+      }
+    }
+  }
+}
+
+/** Those that really come before an event. */
+function ancestorsAmong({ version }: RoomHead, pdu: CheckedPdu, told: readonly CheckedPdu[]): CheckedPdu[] {
+  const byId = new Map(told.map((each) => [each.eventId, each]));
+  const found = new Set<CheckedPdu>([pdu]);
+  // Items added to a Set while it is iterated over are visited too.
+  for (const each of found) {
+    for (const id of prevEventIds(each.pdu, version)) {
+      const before = byId.get(id);
+      if (before) found.add(before);
+    }
+  }
+  found.delete(pdu);
+  return [...found];
+}

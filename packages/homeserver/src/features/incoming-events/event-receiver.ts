@@ -1,0 +1,168 @@
+import type { Writer } from '@myelin/database';
+import { MatrixError } from '@myelin/api';
+import { ResolutionBudgetError } from '@myelin/protocol';
+import type { Log } from '../../observability/log.ts';
+import { eventStatus, type Events, type StoredEvent } from '../events/index.ts';
+import { keyOfView, type StateResolver } from '../state-resolution/index.ts';
+import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, Timeline, UnplacedEvent } from '../timeline/index.ts';
+import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
+import type { EventNamer } from './event-namer.ts';
+import type { FetchBudget } from './fetch-budget.ts';
+import type { Forecasts, Outcome } from './forecasts.ts';
+import type { CheckedPdu, Verdict } from './incoming-events.ts';
+import type { JudgedEvent } from './judged-event.ts';
+import { refusalOf } from './outliers.ts';
+import type { RoomFetcher } from './room-fetcher.ts';
+import type { StatesBefore } from './states-before.ts';
+
+export interface EventReceiverParts {
+  readonly events: Events;
+  readonly heads: RoomHeads;
+  readonly timeline: Timeline;
+  readonly placer: EventPlacer;
+  readonly resolver: StateResolver;
+  readonly gaps: HistoryGaps;
+  readonly judge: EventJudge;
+  readonly namer: EventNamer;
+  readonly fetcher: RoomFetcher;
+  readonly statesBefore: StatesBefore;
+  readonly forecasts: Forecasts;
+  readonly log: Log;
+}
+
+export interface Received {
+  readonly event: StoredEvent;
+  readonly verdict: Verdict;
+}
+
+/** So often a room is looked at anew when it has changed between the decision and the writing. */
+const mostForecasts = 3;
+
+/** Judges events of other servers and gives them their place as the newest. Server-Server API §5.1, checks 4 to 6. */
+export class EventReceiver {
+  readonly #parts: EventReceiverParts;
+
+  constructor(parts: EventReceiverParts) {
+    this.#parts = parts;
+  }
+
+  /** An event that is here already, if it has its place. */
+  async known(pdu: CheckedPdu): Promise<Received | undefined> {
+    const event = await this.#parts.events.find(pdu.eventId);
+    if (!event || event.isOutlier) return undefined;
+    return { event, verdict: event.isRejected ? 'rejected' : 'known' };
+  }
+
+  /** Fetches what the event rests on and judges it by its auth events and the state before it. */
+  async judge(origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget): Promise<JudgedEvent> {
+    const { events, placer, judge, namer, fetcher, statesBefore } = this.#parts;
+    if (pdu.pdu.type === 'm.room.create')
+      throw new MatrixError('M_FORBIDDEN', 'A room has one create event, which is here already');
+    const wanted = idsOfAuthEvents(head, pdu);
+    const found = await fetcher.authEvents(origin, head, pdu, budget);
+    if (found.size < wanted.length)
+      throw new MatrixError('M_FORBIDDEN', 'Events that the event names as its auth events are missing');
+    const authEvents = [...found.values()];
+    const [unplaced] = (await namer.name(head, [pdu])) as [UnplacedEvent];
+    let refusal = refusalOf(pdu, await judge.byAuthEvents(head, pdu, authEvents));
+    const place = await statesBefore.place(origin, head, pdu, budget);
+    refusal ??= refusalOf(pdu, await judge.byState(head, pdu, place.stateBefore));
+    const outlier = await events.find(pdu.eventId);
+    const nid = outlier?.nid ?? placer.takeNid();
+    return { nid, pdu, unplaced, outlier, authEvents: authEvents.map((event) => event.nid), place, refusal };
+  }
+
+  /**
+   * Writes an event as the newest of its room, or aside if it is refused. What depends on the room's current state is
+   * found out beforehand and holds only if the room hasn't changed. `mustCount`: throws M_FORBIDDEN instead of storing an
+   * event that would not count.
+   */
+  async write(judged: JudgedEvent, mustCount = false): Promise<Received> {
+    const { heads, timeline, forecasts } = this.#parts;
+    const { room } = judged.unplaced;
+    if (judged.refusal && mustCount) throw new MatrixError('M_FORBIDDEN', judged.refusal[1]);
+    if (judged.refusal) return timeline.write(room, (writer) => this.#reject(writer, judged));
+    for (let attempt = 0; attempt < mostForecasts; attempt++) {
+      const head = (await heads.find(room)) as RoomHead;
+      const outcome = await forecasts.of(head, judged);
+      const written = await timeline.write(room, async (writer, now) =>
+        isSamePlace(head, now) ? this.#write(writer, now, judged, outcome, mustCount) : undefined,
+      );
+      if (written) return written;
+    }
+    return timeline.write(room, async (writer, now) =>
+      this.#write(writer, now, judged, await forecasts.of(now, judged, writer), mustCount),
+    );
+  }
+
+  async #write(
+    writer: Writer,
+    head: RoomHead,
+    judged: JudgedEvent,
+    outcome: Outcome,
+    mustCount: boolean,
+  ): Promise<Received> {
+    const { placer, resolver, gaps, log } = this.#parts;
+    const since = await this.#since(writer, judged);
+    if (since) return since;
+    const { nid, unplaced, authEvents, outlier, place } = judged;
+    const stateBefore = await resolver.store(writer, place.stateBefore);
+    const stateAfter = await placer.stateAfter(writer, stateBefore, nid, unplaced);
+    if (outcome.softFailure) {
+      if (mustCount) throw new MatrixError('M_FORBIDDEN', outcome.softFailure[1]);
+      const status = eventStatus.softFailed;
+      const event = await placer.aside(writer, nid, unplaced, authEvents, { stateBefore, stateAfter, status }, outlier);
+      await this.#parts.events.noteRefusal(writer, nid, ...outcome.softFailure);
+      log.info({ room: head.roomId, event: event.eventId, reason: outcome.softFailure[0] }, 'event soft-failed');
+      return { event, verdict: 'soft-failed' };
+    }
+    const isAfter = keyOfView(outcome.current) === keyOfView(outcome.after);
+    const state = isAfter ? stateAfter : await resolver.store(writer, outcome.current);
+    const { others, isExtremity } = outcome;
+    const next = { stateBefore, stateAfter, state, others, isExtremity };
+    const placed = await placer.newest(writer, head, nid, unplaced, authEvents, next, { outlier });
+    await gaps.fill(writer, head.room, placed.event.eventId);
+    await gaps.add(writer, placed.event, place.missing);
+    return { event: placed.event, verdict: 'accepted' };
+  }
+
+  async #reject(writer: Writer, judged: JudgedEvent): Promise<Received> {
+    const { events, placer, resolver, log } = this.#parts;
+    const since = await this.#since(writer, judged);
+    if (since) return since;
+    const { nid, unplaced, authEvents, outlier, place } = judged;
+    const refusal = judged.refusal as NonNullable<JudgedEvent['refusal']>;
+    const state = await resolver.store(writer, place.stateBefore);
+    const where = { stateBefore: state, stateAfter: state, status: eventStatus.rejected };
+    const event = await placer.aside(writer, nid, unplaced, authEvents, where, outlier);
+    await events.noteRefusal(writer, nid, ...refusal);
+    log.info({ room: event.roomId, event: event.eventId, reason: refusal[0] }, 'event rejected');
+    return { event, verdict: 'rejected' };
+  }
+
+  /** Whether the event has come another way meanwhile. Throws if it has another number now: then it is tried again. */
+  async #since(writer: Writer, { pdu, nid }: JudgedEvent): Promise<Received | undefined> {
+    const event = await this.#parts.events.find(pdu.eventId, writer);
+    if (!event) return undefined;
+    if (event.isOutlier) {
+      if (event.nid !== nid)
+        throw new MatrixError('M_LIMIT_EXCEEDED', 'The event came several ways at once; try again');
+      return undefined;
+    }
+    return { event, verdict: event.isRejected ? 'rejected' : 'known' };
+  }
+}
+
+function isSamePlace(a: RoomHead, b: RoomHead): boolean {
+  return (
+    a.state === b.state &&
+    a.extremities.length === b.extremities.length &&
+    a.extremities.every((event, i) => event.nid === b.extremities[i]?.nid)
+  );
+}
+
+/** A resolution over its budget is an answer like others, not a fault of this server. */
+export function asRefusal(error: unknown): unknown {
+  if (!(error instanceof ResolutionBudgetError)) return error;
+  return new MatrixError('M_LIMIT_EXCEEDED', 'The state of the room at this event is too costly to find out');
+}

@@ -1,0 +1,27 @@
+import { MatrixError } from '@myelin/api';
+
+/** What one event from another server may make us fetch. */
+export class FetchBudget {
+  #events: number;
+  #states: number;
+
+  constructor(limits: { events: number; states: number }) {
+    this.#events = limits.events;
+    this.#states = limits.states;
+  }
+
+  /** Throws M_LIMIT_EXCEEDED. */
+  takeEvents(count: number): void {
+    this.#events -= count;
+    if (this.#events < 0) throw exhausted();
+  }
+
+  takeState(): void {
+    this.#states--;
+    if (this.#states < 0) throw exhausted();
+  }
+}
+
+function exhausted(): MatrixError {
+  return new MatrixError('M_LIMIT_EXCEEDED', 'The event needs more that is missing here than may be fetched for it');
+}

@@ -1,0 +1,25 @@
+import { asStored, type StoredEvent } from '../events/index.ts';
+import type { EventNid } from '../names/index.ts';
+import { emptyState } from '../state-map/index.ts';
+import type { UnplacedEvent } from '../timeline/index.ts';
+import type { CheckedPdu } from './incoming-events.ts';
+import type { PlaceInGraph } from './states-before.ts';
+
+/** An event whose place in the graph is known, and what its own history says of it. */
+export interface JudgedEvent {
+  readonly nid: EventNid;
+  readonly pdu: CheckedPdu;
+  readonly unplaced: UnplacedEvent;
+  /** The event itself, if it is stored already without a place. */
+  readonly outlier: StoredEvent | undefined;
+  readonly authEvents: readonly EventNid[];
+  readonly place: PlaceInGraph;
+  /** Why it is rejected, if it is. */
+  readonly refusal: readonly [code: string, reason: string] | undefined;
+}
+
+/** An event as it stands before it is stored, for state resolution. */
+export function pendingEvent({ nid, unplaced, outlier }: JudgedEvent): StoredEvent {
+  const place = { position: undefined, stateBefore: emptyState, stateAfter: emptyState, status: 0 };
+  return outlier?.with(place) ?? asStored(nid, { ...unplaced, ...place });
+}

@@ -1,0 +1,191 @@
+import { federation } from '@myelin/api';
+import type { JsonValue } from '@myelin/protocol';
+import type { Log } from '../../observability/log.ts';
+import type { Events, StoredEvent } from '../events/index.ts';
+import { FederationError, type FederationClient } from '../federation-client/index.ts';
+import type { ResolutionScope } from '../state-resolution/index.ts';
+import { idsOfAuthEvents } from './event-judge.ts';
+import type { EventChecker } from './event-checker.ts';
+import type { FetchBudget } from './fetch-budget.ts';
+import type { CheckedPdu } from './incoming-events.ts';
+import type { Outliers } from './outliers.ts';
+
+export interface RoomFetcherParts {
+  readonly client: FederationClient;
+  readonly events: Events;
+  readonly checker: EventChecker;
+  readonly outliers: Outliers;
+  readonly log: Log;
+}
+
+/** So many events between are asked for. */
+const mostMissing = 20;
+const largestAnswer = 64 * 1024 * 1024;
+const largestEvent = 1024 * 1024;
+/** So many single events are asked for at a time. */
+const parallel = 8;
+/** So often the auth events of what was fetched are fetched one by one. */
+const mostRounds = 10;
+
+/** Gets what is missing of a room from one server, in checked form; what is only for authorization is stored as outliers. */
+export class RoomFetcher {
+  readonly #parts: RoomFetcherParts;
+
+  constructor(parts: RoomFetcherParts) {
+    this.#parts = parts;
+  }
+
+  /** Events between those that are here and one that came. Empty if the server doesn't tell. */
+  async missingBefore(
+    origin: string,
+    scope: ResolutionScope,
+    latest: string,
+    earliest: readonly string[],
+  ): Promise<CheckedPdu[]> {
+    const body = {
+      earliest_events: earliest.slice(0, mostMissing),
+      latest_events: [latest],
+      limit: mostMissing,
+      min_depth: 0,
+    };
+    const answer = await this.#try(scope, () =>
+      this.#parts.client.call(
+        origin,
+        federation.getMissingPreviousEvents,
+        { params: { roomId: scope.roomId }, body },
+        { maxBytes: mostMissing * 2 * largestEvent, retries: 'none' },
+      ),
+    );
+    return answer ? this.#check(scope, answer.events.slice(0, mostMissing)) : [];
+  }
+
+  /** The event with this id. Undefined if the server doesn't have it, or nothing like it. */
+  async event(origin: string, scope: ResolutionScope, eventId: string): Promise<CheckedPdu | undefined> {
+    const answer = await this.#try(scope, () =>
+      this.#parts.client.call(
+        origin,
+        federation.getEvent,
+        { params: { eventId } },
+        { maxBytes: largestEvent, retries: 'none' },
+      ),
+    );
+    const checked = answer ? await this.#check(scope, answer.pdus.slice(0, 1)) : [];
+    return checked.find((pdu) => pdu.eventId === eventId);
+  }
+
+  /** Makes sure, as far as the server helps, that an event's auth events are here. Returns those that are. */
+  async authEvents(
+    origin: string,
+    scope: ResolutionScope,
+    pdu: CheckedPdu,
+    budget: FetchBudget,
+  ): Promise<Map<string, StoredEvent>> {
+    const { events } = this.#parts;
+    const ids = idsOfAuthEvents(scope, pdu);
+    const known = await events.findMany(ids);
+    if (known.size === ids.length) return known;
+    const answer = await this.#try(scope, () =>
+      this.#parts.client.call(
+        origin,
+        federation.getEventAuth,
+        { params: { roomId: scope.roomId, eventId: pdu.eventId } },
+        { maxBytes: largestAnswer, retries: 'none' },
+      ),
+    );
+    if (answer) {
+      budget.takeEvents(answer.auth_chain.length);
+      await this.#parts.outliers.store(scope, await this.#check(scope, answer.auth_chain));
+    }
+    const found = await events.findMany(ids);
+    if (found.size === ids.length) return found;
+    await this.#authEventsOneByOne(
+      origin,
+      scope,
+      ids.filter((id) => !found.has(id)),
+      budget,
+    );
+    return events.findMany(ids);
+  }
+
+  /** These events as outliers, with all that they rest on. */
+  async #authEventsOneByOne(
+    origin: string,
+    scope: ResolutionScope,
+    eventIds: readonly string[],
+    budget: FetchBudget,
+  ): Promise<void> {
+    const fetched = new Map<string, CheckedPdu>();
+    let wanted = [...eventIds];
+    for (let round = 0; round < mostRounds && wanted.length > 0; round++) {
+      budget.takeEvents(wanted.length);
+      const named = new Set<string>();
+      for (const pdu of await this.#eventsOneByOne(origin, scope, wanted)) {
+        fetched.set(pdu.eventId, pdu);
+        for (const id of idsOfAuthEvents(scope, pdu)) named.add(id);
+      }
+      const known = await this.#parts.events.findNids(named);
+      wanted = [...named].filter((id) => !known.has(id) && !fetched.has(id));
+    }
+    await this.#parts.outliers.store(scope, [...fetched.values()]);
+  }
+
+  async #eventsOneByOne(origin: string, scope: ResolutionScope, eventIds: readonly string[]): Promise<CheckedPdu[]> {
+    const found: CheckedPdu[] = [];
+    const waiting = [...eventIds];
+    const work = async (): Promise<void> => {
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+        const pdu = await this.event(origin, scope, id);
+        if (pdu) found.push(pdu);
+      }
+    };
+    await Promise.all(Array.from({ length: parallel }, work));
+    return found;
+  }
+
+  /**
+   * The events of the state before an event, as another server has it, stored as outliers; rejected ones are left out.
+   * Undefined if the server doesn't tell.
+   */
+  async stateBefore(
+    origin: string,
+    scope: ResolutionScope,
+    eventId: string,
+    budget: FetchBudget,
+  ): Promise<StoredEvent[] | undefined> {
+    const { client, events } = this.#parts;
+    budget.takeState();
+    const target = { params: { roomId: scope.roomId }, query: { event_id: eventId } };
+    const options = { maxBytes: largestAnswer, retries: 'none' } as const;
+    const answer = await this.#try(scope, () => client.call(origin, federation.getRoomStateIds, target, options));
+    if (!answer) return undefined;
+    const wanted = new Set([...answer.pdu_ids, ...answer.auth_chain_ids]);
+    const known = await events.findNids(wanted);
+    const missing = [...wanted].filter((id) => !known.has(id));
+    if (missing.length > 20 && missing.length * 10 > wanted.size) {
+      const whole = await this.#try(scope, () => client.call(origin, federation.getRoomState, target, options));
+      if (!whole) return undefined;
+      await this.#parts.outliers.store(scope, await this.#check(scope, [...whole.auth_chain, ...whole.pdus]));
+    } else if (missing.length > 0) {
+      await this.#authEventsOneByOne(origin, scope, missing, budget);
+    }
+    const state = await events.findMany(answer.pdu_ids);
+    return [...state.values()].filter((event) => event.isState && !event.isRejected && event.room === scope.room);
+  }
+
+  #check(scope: ResolutionScope, items: readonly unknown[]): Promise<CheckedPdu[]> {
+    return this.#parts.checker.check(scope.version, scope.roomId, items as JsonValue[]);
+  }
+
+  async #try<T>({ roomId }: ResolutionScope, call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof FederationError)) throw error;
+      this.#parts.log.info(
+        { room: roomId, server: error.destination, kind: error.kind },
+        'what is missing of a room could not be had',
+      );
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type { Database } from '@myelin/database';
+import { MatrixError } from '@myelin/api';
+import { prevEventIds } from '@myelin/protocol';
+import type { Events, StoredEvent } from '../events/index.ts';
+import type { EventNid, StateKeyNid } from '../names/index.ts';
+import { emptyState, type StateChange, type StateMaps } from '../state-map/index.ts';
+import { viewOf, type ResolutionScope, type StateResolver, type StateView } from '../state-resolution/index.ts';
+import type { RoomHead } from '../timeline/index.ts';
+import type { FetchBudget } from './fetch-budget.ts';
+import type { CheckedPdu } from './incoming-events.ts';
+import type { Outliers } from './outliers.ts';
+import type { RoomFetcher } from './room-fetcher.ts';
+
+export interface StatesBeforeParts {
+  readonly database: Database;
+  readonly events: Events;
+  readonly maps: StateMaps;
+  readonly resolver: StateResolver;
+  readonly fetcher: RoomFetcher;
+  readonly outliers: Outliers;
+}
+
+/** The place of an event in its room's graph. */
+export interface PlaceInGraph {
+  readonly stateBefore: StateView;
+  /** Those of the events before it that are here, with a state of their own. */
+  readonly previous: readonly StoredEvent[];
+  /** Those that aren't. */
+  readonly missing: readonly string[];
+}
+
+/** A state that differs from the current one in at most so many keys is kept as that difference until it is stored. */
+const mostChanges = 200;
+
+/** Finds out which state an event meets. */
+export class StatesBefore {
+  readonly #parts: StatesBeforeParts;
+
+  constructor(parts: StatesBeforeParts) {
+    this.#parts = parts;
+  }
+
+  /** The events before an event: those here, and those that aren't (outliers have no place, so they count as missing). */
+  async previous(scope: ResolutionScope, pdu: CheckedPdu): Promise<{ found: StoredEvent[]; missing: string[] }> {
+    const ids = [...new Set(prevEventIds(pdu.pdu, scope.version))];
+    const known = await this.#parts.events.findMany(ids);
+    const found: StoredEvent[] = [];
+    const missing: string[] = [];
+    for (const id of ids) {
+      const event = known.get(id);
+      if (event && event.room !== scope.room)
+        throw new MatrixError('M_FORBIDDEN', 'The event names one of another room as being before it');
+      if (event && !event.isOutlier) found.push(event);
+      else missing.push(id);
+    }
+    return { found, missing };
+  }
+
+  /** `origin` is asked for the states at missing events. Throws M_FORBIDDEN if it doesn't tell. */
+  async place(origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget): Promise<PlaceInGraph> {
+    const { found, missing } = await this.previous(head, pdu);
+    const states = found.map((event) => viewOf(event.fields.stateAfter));
+    for (const id of missing) states.push(await this.#stateAfterMissing(origin, head, id, budget));
+    // Only a create event follows nothing; the rules refuse all others on an empty state.
+    const stateBefore = states.length === 0 ? viewOf(emptyState) : await this.#parts.resolver.resolve(head, states);
+    return { stateBefore, previous: found, missing };
+  }
+
+  async #stateAfterMissing(origin: string, head: RoomHead, eventId: string, budget: FetchBudget): Promise<StateView> {
+    const { fetcher, events, outliers } = this.#parts;
+    const state = await fetcher.stateBefore(origin, head, eventId, budget);
+    if (!state?.some((event) => event.type === 'm.room.create'))
+      throw new MatrixError('M_FORBIDDEN', 'The server does not tell the state at the events before this one');
+    let event = await events.find(eventId);
+    if (!event) {
+      const fetched = await fetcher.event(origin, head, eventId);
+      if (fetched) await fetcher.authEvents(origin, head, fetched, budget);
+      if (fetched) event = (await outliers.store(head, [fetched])).get(eventId);
+    }
+    const entries = new Map<StateKeyNid, EventNid>();
+    for (const each of state) entries.set(each.fields.stateKeyNid as StateKeyNid, each.nid);
+    if (event?.isState && !event.isRejected && event.room === head.room)
+      entries.set(event.fields.stateKeyNid as StateKeyNid, event.nid);
+    return this.viewOfEntries(head, entries);
+  }
+
+  /** A whole state, as it differs from the room's current one if that is little; else it is stored. */
+  async viewOfEntries(head: Pick<RoomHead, 'state'>, entries: ReadonlyMap<StateKeyNid, EventNid>): Promise<StateView> {
+    const { database, maps } = this.#parts;
+    const current = await maps.entries(head.state);
+    const changes: StateChange[] = [];
+    for (const [key, event] of entries) if (current.get(key) !== event) changes.push({ key, event });
+    for (const key of current.keys()) if (!entries.has(key)) changes.push({ key, event: undefined });
+    if (changes.length <= mostChanges) return { root: head.state, changes };
+    return viewOf(await database.transact((writer) => maps.build(writer, entries)));
+  }
+}

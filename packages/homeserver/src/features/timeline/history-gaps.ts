@@ -1,0 +1,50 @@
+import { sql, type Database, type Reader, type Writer } from '@myelin/database';
+import type { RoomNid } from '../names/index.ts';
+import type { StoredEvent } from '../events/index.ts';
+
+/** An event that is missing, and the depth of one that names it as before itself. */
+export interface HistoryGap {
+  readonly eventId: string;
+  readonly depth: number;
+}
+
+/** Where the history that this server has of rooms ends. */
+export class HistoryGaps {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Notes that an event names others that aren't here. */
+  async add(writer: Writer, child: StoredEvent, missing: readonly string[]): Promise<void> {
+    if (missing.length === 0) return;
+    await writer.insert(
+      'history_gaps',
+      ['room', 'event_id', 'depth', 'child'],
+      missing.map((eventId) => [child.room, eventId, child.fields.depth, child.nid]),
+      `(room, event_id) DO UPDATE SET depth = CASE WHEN history_gaps.depth < excluded.depth THEN excluded.depth ELSE history_gaps.depth END`,
+    );
+  }
+
+  /** An event has come; true if others name it already. */
+  async fill(writer: Writer, room: RoomNid, eventId: string): Promise<boolean> {
+    return (await writer.run(sql`DELETE FROM history_gaps WHERE room = ${room} AND event_id = ${eventId}`)) > 0;
+  }
+
+  /** Whether an event that isn't here is named by others. */
+  async isGap(room: RoomNid, eventId: string, reader: Reader = this.#database.reader): Promise<boolean> {
+    const row = await reader.get(
+      sql`SELECT 1 AS found FROM history_gaps WHERE room = ${room} AND event_id = ${eventId}`,
+    );
+    return row !== undefined;
+  }
+
+  /** The deepest gaps of a room that are named by events at most so deep, the deepest first. */
+  async gapsUpTo(room: RoomNid, depth: number, limit: number): Promise<HistoryGap[]> {
+    const rows = await this.#database.reader.all<{ event_id: string; depth: number }>(
+      sql`SELECT event_id, depth FROM history_gaps WHERE room = ${room} AND depth <= ${depth} ORDER BY depth DESC, event_id LIMIT ${limit}`,
+    );
+    return rows.map((row) => ({ eventId: row.event_id, depth: row.depth }));
+  }
+}
