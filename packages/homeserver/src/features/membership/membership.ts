@@ -6,10 +6,11 @@ import type { StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { Appended, RoomHead, RoomStates, Timeline } from '../timeline/index.ts';
+import { Elsewhere } from './elsewhere.ts';
 import { actionOf, checkTransition, clientContent, membershipAfter, type MemberAction } from './member-change.ts';
 import type { MembershipLimits } from './membership-limits.ts';
 import type { ProfileSource } from './profile-source.ts';
-import type { RemoteEntry, RemoteRooms } from './remote-rooms.ts';
+import type { RemoteRooms } from './remote-rooms.ts';
 import { NobodyAuthorises, type RestrictedJoins } from './restricted-joins.ts';
 
 export interface MembershipParts {
@@ -44,15 +45,16 @@ export type InviteCheck = (requester: Requester, target: UserNid | undefined) =>
 export class MembershipService {
   readonly #parts: MembershipParts;
   readonly #inviteChecks: InviteCheck[] = [];
-  #remote: RemoteRooms | undefined;
+  readonly #elsewhere: Elsewhere;
 
   constructor(parts: MembershipParts) {
     this.#parts = parts;
+    this.#elsewhere = new Elsewhere({ ...parts, perRoomProfiles: parts.options.perRoomProfiles });
   }
 
   /** From now on other servers can be reached. */
   useRemoteRooms(remote: RemoteRooms): void {
-    this.#remote = remote;
+    this.#elsewhere.use(remote);
   }
 
   addInviteCheck(check: InviteCheck): void {
@@ -69,17 +71,14 @@ export class MembershipService {
     more: JsonObject = {},
     servers: readonly string[] = [],
   ): Promise<void> {
-    const elsewhere = await this.#elsewhere(requester, roomId, 'join', more, servers);
-    if (elsewhere && (await elsewhere.remote.join(elsewhere.entry, false))) return;
+    if (await this.#elsewhere.bring({ requester, roomId, action: 'join', more, servers })) return;
     const room = await this.#find(roomId);
     if (room === undefined) throw unknownRoom();
     try {
       await this.#change(requester, room, requester.userId, 'join', more);
     } catch (error) {
-      if (!(error instanceof NobodyAuthorises) || !this.#remote) throw error;
-      const authorising = await this.#remote.serversToAuthorise(room);
-      const entry = this.#entry(requester, roomId, 'join', more, authorising);
-      await this.#remote.join(await entry, true);
+      if (!(error instanceof NobodyAuthorises)) throw error;
+      if (!(await this.#elsewhere.authorised({ requester, roomId, more }, room))) throw error;
     }
   }
 
@@ -93,8 +92,7 @@ export class MembershipService {
     more: JsonObject = {},
     servers: readonly string[] = [],
   ): Promise<void> {
-    const elsewhere = await this.#elsewhere(requester, roomId, 'knock', more, servers);
-    if (elsewhere && (await elsewhere.remote.knock(elsewhere.entry))) return;
+    if (await this.#elsewhere.bring({ requester, roomId, action: 'knock', more, servers })) return;
     const room = await this.#find(roomId);
     if (room === undefined) throw unknownRoom();
     await this.#change(requester, room, requester.userId, 'knock', more);
@@ -102,8 +100,7 @@ export class MembershipService {
 
   /** Leaves a room, or takes back a knock, or turns down an invite. Leaving twice changes nothing. */
   async leave(requester: Requester, roomId: string, more: JsonObject = {}): Promise<void> {
-    const elsewhere = await this.#elsewhere(requester, roomId, 'leave', more, []);
-    if (elsewhere && (await elsewhere.remote.leave(elsewhere.entry))) return;
+    if (await this.#elsewhere.bring({ requester, roomId, action: 'leave', more, servers: [] })) return;
     const room = await this.#find(roomId);
     if (room === undefined) throw new MatrixError('M_NOT_FOUND', 'Not a known room');
     await this.#change(requester, room, requester.userId, 'leave', more);
@@ -145,8 +142,8 @@ export class MembershipService {
       throw new MatrixError('M_FORBIDDEN', 'Invites have been disabled on this server');
     }
     for (const target of targets) {
-      if (requireUserId(target) !== serverName && !this.#remote) {
-        throw new MatrixError('M_UNKNOWN', "This server can't reach other servers yet: their users can't be invited", {
+      if (requireUserId(target) !== serverName && !this.#elsewhere.isReachable) {
+        throw new MatrixError('M_UNKNOWN', "This server can't reach others: their users can't be invited", {
           status: 502,
         });
       }
@@ -170,8 +167,7 @@ export class MembershipService {
     const content = await database.transact((writer) => this.#content(requester, target, 'invite', more, writer));
     const isSame = current?.sender === requester.userId && current.contentText === canonicalJson(content, 'lenient');
     if (current && isSame) return current.eventId;
-    if (!this.#remote) throw new MatrixError('M_UNKNOWN', "This server can't reach other servers", { status: 502 });
-    return this.#remote.invite(requester, room, target, content);
+    return this.#elsewhere.invite(requester, room, target, content);
   }
 
   /** Invites inside a transaction of the room, after `checkInvitees`; resolves to the head after it. */
@@ -238,39 +234,6 @@ export class MembershipService {
       }
       return (await this.#append(writer, head, requester, target, content)).event.eventId;
     });
-  }
-
-  /** What another server has to bring about, for this one isn't in the room. Undefined: it is, or there are none. */
-  async #elsewhere(
-    requester: Requester,
-    roomId: string,
-    action: 'join' | 'knock' | 'leave',
-    more: JsonObject,
-    servers: readonly string[],
-  ): Promise<{ remote: RemoteRooms; entry: RemoteEntry } | undefined> {
-    const remote = this.#remote;
-    if (!remote || !(await remote.isElsewhere(roomId, await this.#parts.names.findRoom(roomId)))) return undefined;
-    if (action !== 'leave') refuseSuspended(requester);
-    if (action === 'join') {
-      // Whether the room lets guests in can't be known from outside of it.
-      if (requester.isGuest) throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access not allowed');
-      this.#parts.limits.joinElsewhere(requester, roomId);
-    }
-    return { remote, entry: await this.#entry(requester, roomId, action, more, servers) };
-  }
-
-  async #entry(
-    requester: Requester,
-    roomId: string,
-    action: 'join' | 'knock' | 'leave',
-    more: JsonObject,
-    servers: readonly string[],
-  ): Promise<RemoteEntry> {
-    const { profiles, options } = this.#parts;
-    const { user, userId, isAdmin } = requester;
-    const profile = action === 'leave' ? {} : await profiles.memberProfile(user);
-    const content = { ...profile, ...clientContent(more, options.perRoomProfiles), membership: action };
-    return { user, userId, isAdmin, roomId, servers, content };
   }
 
   /** The whole content: what was given, the target's name and picture where they belong, the membership. */

@@ -71,9 +71,9 @@ export class RoomsOfOthers implements RemoteRooms {
   async isElsewhere(_roomId: string, room: RoomNid | undefined): Promise<boolean> {
     const { timeline, roomServers, serverName } = this.#parts;
     if (room === undefined || !(await timeline.isKnown(room))) return true;
-    const servers = await roomServers.inRoom(room);
+    if (await roomServers.isInRoom(room, serverName)) return false;
     // A room that all have left is as good here as anywhere.
-    return servers.size > 0 && !servers.has(serverName);
+    return (await roomServers.inRoom(room)).size > 0;
   }
 
   async join(entry: RemoteEntry, evenIfHere: boolean): Promise<boolean> {
