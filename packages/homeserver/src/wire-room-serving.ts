@@ -1,5 +1,4 @@
 import type { Core } from './core.ts';
-import type { RoomCards, RoomIdResolver } from './features/directory/index.ts';
 import type { FederationClient } from './features/federation-client/index.ts';
 import {
   createFederationRooms,
@@ -18,7 +17,6 @@ import type { MembershipLimits, RestrictedJoins } from './features/membership/in
 import type { RoomOutlines } from './features/room-outlines/index.ts';
 import type { RoomServers } from './features/room-servers/index.ts';
 import type { ServerAcls } from './features/server-acls/index.ts';
-import { createSpaces, federationSpacesRoutes, spacesRoutes } from './features/spaces/index.ts';
 import { RoomSummaries } from './features/sync/index.ts';
 import type { Route } from './http/index.ts';
 
@@ -31,8 +29,6 @@ export interface RoomServingNeeds {
   readonly restrictedJoins: RestrictedJoins;
   readonly limits: MembershipLimits;
   readonly outlines: RoomOutlines;
-  readonly cards: RoomCards;
-  readonly aliases: RoomIdResolver;
   /** Who wants no invites. */
   readonly wishes: InviteRefusals;
   /** The way of invites to other servers. */
@@ -42,13 +38,11 @@ export interface RoomServingNeeds {
 export interface RoomServing {
   /** What other servers may ask about rooms. */
   readonly serverRoutes: Route[];
-  /** What clients may ask about spaces and rooms that they aren't in. */
-  readonly clientRoutes: Route[];
   /** Events of rooms that this server isn't in go here. */
   readonly rescindedInvites: RescindedInvites;
 }
 
-/** Rooms as other servers ask for them, invites by other servers, spaces. */
+/** Rooms as other servers ask for them, invites by other servers. */
 export function wireRoomServing(core: Core, needs: RoomServingNeeds): RoomServing {
   const { config, runtime, members, states, names, signer } = core;
   const parts = {
@@ -60,15 +54,9 @@ export function wireRoomServing(core: Core, needs: RoomServingNeeds): RoomServin
     partialRooms: needs.partialRooms ?? noPartialRooms,
   };
   const rooms = createFederationRooms({ ...parts, heroes: new RoomSummaries(members, states, names) });
-  const spaces = createSpaces(parts);
   const inviteTaking = new InviteTaking({ ...parts, acceptsNone: config.server.blockNonAdminInvites });
   return {
-    serverRoutes: [
-      ...federationRoomsRoutes(rooms),
-      ...invitedRoomsRoutes(inviteTaking),
-      ...federationSpacesRoutes(spaces),
-    ],
-    clientRoutes: spacesRoutes(spaces),
+    serverRoutes: [...federationRoomsRoutes(rooms), ...invitedRoomsRoutes(inviteTaking)],
     rescindedInvites: new RescindedInvites(parts),
   };
 }

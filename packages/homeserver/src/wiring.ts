@@ -27,6 +27,7 @@ import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/i
 import { RoomOutlines } from './features/room-outlines/index.ts';
 import { healthRoutes, metricsRoutes, rootRoutes, statusPageRoutes } from './features/server-status/index.ts';
 import { ServerAcls } from './features/server-acls/index.ts';
+import { createSpaces, federationSpacesRoutes, spacesRoutes } from './features/spaces/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { DirectoryStore, UserDirectory, userDirectoryRoutes } from './features/user-directory/index.ts';
 import { EventVisibility } from './features/visibility/index.ts';
@@ -149,6 +150,15 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   roomEvents.addStateCheck('m.room.canonical_alias', (_requester, room, _stateKey, content) =>
     directory.checkCanonicalAlias(room, content),
   );
+  const spaces = createSpaces({
+    ...core,
+    clock,
+    client: federation.client,
+    servers: core.roomServers,
+    restrictedJoins,
+    cards: roomCards,
+    aliases: directory,
+  });
   const guestDoor = new GuestDoor(core);
   roomEvents.addStateEffect('m.room.guest_access', (writer, head) => guestDoor.guestAccessChanged(writer, head));
   const visibility = new EventVisibility(states, heads, core.accounts);
@@ -242,6 +252,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
           ...roomEventsRoutes(roomEvents, membership),
           ...directoryRoutes(directory, publicRooms, config.rooms.directory, serverName),
           ...userDirectoryRoutes(userDirectory, new RateLimiter(clock, config.rateLimits.userDirectory)),
+          ...spacesRoutes(spaces),
           ...filtersRoutes(filters),
           ...syncRoutes(sync),
           ...roomHistoryRoutes(history),
@@ -264,6 +275,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       },
       ...wireFederation(core, federation),
       { resource: 'federation', routes: [...federatedPeople.routes, ...(media?.serverRoutes ?? [])] },
+      { resource: 'federation', routes: federationSpacesRoutes(spaces) },
       { resource: 'openid', routes: people.openIdRoutes },
       { resource: 'consent', routes: people.consentRoutes },
     ],
