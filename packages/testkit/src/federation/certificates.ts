@@ -10,11 +10,11 @@ export interface TestCertificate {
 /** Path of the authority's certificate. */
 export const testAuthority = dataPath('authority.pem');
 
-/** For localhost, 127.0.0.1, ::1, and names below `test` and `example`. */
+/** For localhost, 127.0.0.1, ::1, and a to e below `test` and `example` (a.test …). */
 export const serverCertificate = pair('server');
 /** For the name nowhere.invalid. */
 export const otherNameCertificate = pair('other-name');
-/** For localhost and names below `test`, until 2020. */
+/** The same names, until 2020. */
 export const expiredCertificate = pair('expired');
 
 function pair(name: string): TestCertificate {
