@@ -8,6 +8,7 @@ import { devicesMigrations } from './features/devices/index.ts';
 import { directoryMigrations } from './features/directory/index.ts';
 import { encryptionKeysMigrations } from './features/encryption-keys/index.ts';
 import { eventsMigrations } from './features/events/index.ts';
+import { federationOutboundMigrations } from './features/federation-outbound/index.ts';
 import { filtersMigrations } from './features/filters/index.ts';
 import { invitedRoomsMigrations } from './features/invited-rooms/index.ts';
 import { keyBackupMigrations } from './features/key-backup/index.ts';
@@ -24,6 +25,7 @@ import { remoteDevicesMigrations } from './features/remote-devices/index.ts';
 import { roomMembersMigrations } from './features/room-members/index.ts';
 import { roomServersMigrations } from './features/room-servers/index.ts';
 import { serverKeysMigrations } from './features/server-keys/index.ts';
+import { searchMigrations } from './features/search/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
 import { sessionsMigrations } from './features/sessions/index.ts';
 import { stateMapMigrations } from './features/state-map/index.ts';
@@ -64,6 +66,8 @@ export const allMigrations: readonly Migration[] = [
   ...toDeviceMigrations,
   ...keyBackupMigrations,
   ...mediaMigrations,
+  ...searchMigrations,
   ...destinationsMigrations,
+  ...federationOutboundMigrations,
   ...serverKeysMigrations,
 ];

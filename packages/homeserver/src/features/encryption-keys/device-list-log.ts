@@ -5,18 +5,17 @@ import type { RoomMembers } from '../room-members/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { KeyDirectory } from './key-directory.ts';
 
-/** A change of a user's devices or keys. */
+/** A change of a user's device, or (`deviceId` '') of their cross-signing keys. */
 export interface DeviceListChange {
   readonly user: UserNid;
+  readonly deviceId: string;
   readonly position: number;
   /** The position of the user's change before; 0: there was none. */
   readonly previous: number;
-  /** Which devices it is about; '' stands for the user's cross-signing keys. */
-  readonly deviceIds: readonly string[];
 }
 
 /** Told of changes in the transaction that stores them. For telling other servers. */
-export type DeviceListListener = (writer: Writer, change: DeviceListChange) => Promise<void>;
+export type DeviceListListener = (writer: Writer, user: UserNid, changes: readonly DeviceListChange[]) => Promise<void>;
 
 /**
  * When the devices or keys of each user changed last, for those who encrypt for them. One row a user is enough: what
@@ -42,7 +41,13 @@ export class DeviceListLog implements DeviceListChanges {
 
   async changed(writer: Writer, user: UserNid, deviceIds: readonly string[] = []): Promise<void> {
     this.#directory.invalidate(writer, user);
-    const previous = this.#listeners.length > 0 ? await this.positionOf(user, writer) : 0;
+    const changes: DeviceListChange[] = [];
+    let previous = this.#listeners.length > 0 && deviceIds.length > 0 ? await this.positionOf(user, writer) : 0;
+    for (const deviceId of deviceIds.slice(0, -1)) {
+      const position = this.#streams.next(writer);
+      changes.push({ user, deviceId, position, previous });
+      previous = position;
+    }
     const position = this.#streams.next(writer, {
       kind: 'device-list',
       user,
@@ -50,7 +55,10 @@ export class DeviceListLog implements DeviceListChanges {
     });
     await writer.run(sql`INSERT INTO device_list_changes (user_nid, position) VALUES (${user}, ${position})
       ON CONFLICT (user_nid) DO UPDATE SET position = excluded.position`);
-    for (const listener of this.#listeners) await listener(writer, { user, position, previous, deviceIds });
+    const deviceId = deviceIds.at(-1);
+    if (deviceId === undefined) return;
+    changes.push({ user, deviceId, position, previous });
+    for (const listener of this.#listeners) await listener(writer, user, changes);
   }
 
   /** When the devices or keys of a user changed last; 0: never. What other servers know as `stream_id`. */

@@ -1,0 +1,467 @@
+import { sql } from '@myelin/database';
+import { describeDatabases } from '@myelin/database/testing';
+import { describe, expect, it } from 'vitest';
+import { FederationError } from '../federation-client/index.ts';
+import { roomServersMigrations } from '../room-servers/index.ts';
+import { federationOutboundMigrations } from './migrations.ts';
+import { SendingWorld } from './testing/sending-world.ts';
+
+const one = 'one.test';
+const two = 'two.test';
+const minute = 60_000;
+const hour = 60 * minute;
+
+describeDatabases((open) => {
+  async function begin(...servers: string[]): Promise<SendingWorld> {
+    const world = new SendingWorld(await open([...roomServersMigrations, ...federationOutboundMigrations]));
+    world.ownRooms.add(7);
+    await world.start();
+    await world.fill(7, servers);
+    return world;
+  }
+
+  describe('events', () => {
+    it('of local users go to all servers in the room, in order, one transaction at a time', async () => {
+      const world = await begin(one, two);
+      const held: (() => void)[] = [];
+      world.peers.behaves(one, async (_transaction, take) => {
+        await new Promise<void>((resolve) => held.push(resolve));
+        take();
+      });
+      await world.send(7, 'first');
+      await world.until(() => held.length === 1);
+      for (let i = 0; i < 60; i++) await world.send(7, `more ${i}`);
+      await world.until(() => world.peers.events(two).length === 61);
+      expect(held).toHaveLength(1);
+      world.peers.behaves(one, undefined);
+      held[0]?.();
+      await world.idle();
+      const expected = ['first', ...Array.from({ length: 60 }, (_, i) => `more ${i}`)];
+      expect(world.peers.events(one)).toEqual(expected);
+      expect(world.peers.events(two)).toEqual(expected);
+      const sizes = world.peers.taken.get(one)?.map(({ pdus }) => pdus.length);
+      expect(sizes).toEqual([1, 50, 10]);
+    });
+
+    it('of others are not sent, but those that this server vouches for are sent on, not back', async () => {
+      const world = await begin(one, two);
+      const event = await world.send(7, 'theirs', undefined, `@a:${one}`);
+      await world.idle();
+      expect(world.peers.tries).toEqual([]);
+      await world.sending.events.relay(event);
+      await world.idle();
+      expect(world.peers.events(two)).toEqual(['theirs']);
+      expect(world.peers.events(one)).toEqual([]);
+    });
+
+    it('go also to the server whose last user they make leave, or whose user they do not ask in any more', async () => {
+      const world = await begin(one);
+      await world.send(7, 'kick', { userId: `@a:${one}`, from: 'join', to: 'leave' });
+      await world.send(7, 'after');
+      await world.send(8, 'rescinded', { userId: `@b:${two}`, from: 'invite', to: 'leave' });
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(['kick']);
+      expect(world.peers.events(two)).toEqual(['rescinded']);
+    });
+
+    it('are not sent to servers that may not be spoken to, nor to what is no server', async () => {
+      const world = await begin(one, two, '@@@');
+      world.allowed = new Set([two]);
+      await world.send(7, 'hello');
+      await world.toDevice([one, two, 'here.test'], { hello: 'you' });
+      await world.idle();
+      expect(world.peers.tries.map(({ destination }) => destination)).not.toContain(one);
+      expect(world.peers.events(two)).toEqual(['hello']);
+    });
+
+    it('by which this server enters a room are for others to tell', async () => {
+      const world = await begin();
+      const event = await world.send(9, 'seed', { userId: '@u1:here.test', to: 'join' });
+      const others = await world.send(9, 'other', { userId: `@a:${one}`, to: 'join' }, `@a:${one}`);
+      const change = (after: typeof event) => ({ key: 2 as never, before: undefined, after });
+      await world.database.transact((writer) =>
+        world.sending.events.apply(writer, event, {
+          head: undefined as never,
+          replaced: undefined,
+          changes: [change(others), change(event)],
+        }),
+      );
+      await world.idle();
+      expect(world.peers.tries).toEqual([]);
+    });
+  });
+
+  describe('a server that fails', () => {
+    it('is left alone, keeps nobody waiting, and is sent the newest of each room when it comes back', async () => {
+      const world = await begin(one, two);
+      await world.fill(8, [one]);
+      world.peers.dies(one, hour);
+      for (let i = 0; i < 5; i++) await world.send(7, `seven ${i}`);
+      await world.send(8, 'eight');
+      await world.idle();
+      expect(world.peers.events(two)).toHaveLength(5);
+      const { length } = world.peers.tries;
+      for (let i = 5; i < 200; i++) await world.send(7, `seven ${i}`);
+      await world.pass(30 * minute);
+      expect(world.peers.tries.filter(({ destination }) => destination === one)).toHaveLength(1);
+      expect(world.peers.tries.length).toBeGreaterThan(length);
+      world.peers.comesBack(one);
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(['eight', 'seven 199']);
+      await world.send(7, 'live again');
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(['eight', 'seven 199', 'live again']);
+      expect(world.sending.outbound.isBehind(one)).toBe(false);
+    });
+
+    it('is tried again when its time has come', async () => {
+      const world = await begin(one);
+      world.peers.dies(one, hour);
+      await world.send(7, 'hello');
+      await world.idle();
+      world.peers.behaves(one, undefined);
+      await world.pass(59 * minute);
+      expect(world.peers.events(one)).toEqual([]);
+      await world.pass(2 * minute);
+      expect(world.peers.events(one)).toEqual(['hello']);
+    });
+
+    it('costs nothing while it is dead: a thousand of them, no tries, no rows for events, no timers', async () => {
+      const dead = Array.from({ length: 1_000 }, (_, i) => `dead${i}.test`);
+      const world = await begin(two);
+      await world.database.transact((writer) => world.servers.assume(writer, 7 as never, dead, 1));
+      for (const name of dead) world.peers.dies(name, 24 * hour);
+      await world.send(7, 'first');
+      await world.idle();
+      await world.sending.outbound.flush();
+      const [tries, timers] = [world.peers.tries.length, world.time.waiting];
+      expect(tries).toBe(1_001);
+      for (let i = 0; i < 50; i++) await world.send(7, `more ${i}`);
+      await world.pass(hour, 10 * minute);
+      expect(world.peers.events(two)).toHaveLength(51);
+      expect(world.peers.tries.length - tries).toBe(world.peers.taken.get(two)!.length - 1);
+      expect(world.time.waiting).toBeLessThanOrEqual(timers);
+      expect(world.sending.outbound.pending).toEqual({ destinations: 0, pdus: 0, edus: 0 });
+      const rows = await world.database.reader.get<{ rooms: number }>(
+        sql`SELECT COUNT(*) AS rooms FROM outbound_rooms`,
+      );
+      expect(rows?.rooms).toBe(1);
+    });
+
+    it('that hangs keeps nobody else waiting', async () => {
+      const hanging = Array.from({ length: 300 }, (_, i) => `hangs${i}.test`);
+      const world = await begin();
+      await world.database.transact((writer) => world.servers.assume(writer, 7 as never, [...hanging, one], 1));
+      for (const name of hanging) world.peers.behaves(name, () => new Promise(() => {}));
+      await world.send(7, 'hello');
+      for (let i = 0; i < 10 && world.peers.events(one).length === 0; i++) {
+        await world.until(() => world.peers.tries.length >= Math.min(301, (i + 1) * 100));
+        world.time.advance(5_000);
+      }
+      expect(world.peers.events(one)).toEqual(['hello']);
+      await world.sending.outbound.stop();
+    });
+
+    it('too slow for what is sent gets the newest instead, and memory stays bounded', async () => {
+      const world = await begin(one);
+      let release = (): void => {};
+      world.peers.behaves(one, async (_transaction, take) => {
+        await new Promise<void>((resolve) => (release = resolve));
+        take();
+      });
+      await world.send(7, 'first');
+      await world.until(() => world.peers.tries.length === 1);
+      for (let i = 0; i < 1_200; i++) await world.send(7, `more ${i}`);
+      expect(world.sending.outbound.pending.pdus).toBeLessThanOrEqual(500);
+      world.peers.behaves(one, undefined);
+      release();
+      await world.idle();
+      expect(world.peers.events(one).at(-1)).toBe('more 1199');
+      expect(world.peers.events(one).length).toBeLessThan(600);
+    });
+
+    it('is not sent what was said before it came into the room', async () => {
+      const world = await begin(one);
+      world.peers.dies(two, hour);
+      await world.fill(8, [two]);
+      await world.send(8, 'for two');
+      await world.idle();
+      await world.send(7, 'not for two');
+      await world.fill(7, [two]);
+      world.peers.comesBack(two);
+      await world.idle();
+      expect(world.peers.events(two)).toEqual(['for two']);
+    });
+
+    it('gets the event that made it leave when it comes back', async () => {
+      const world = await begin(one, two);
+      world.peers.dies(one, hour);
+      await world.send(7, 'before');
+      await world.send(7, 'kick', { userId: `@a:${one}`, from: 'join', to: 'ban' });
+      await world.send(7, 'after');
+      await world.restart();
+      world.peers.comesBack(one);
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(['kick']);
+    });
+  });
+
+  describe('restarts', () => {
+    it('what was not sent goes out after a crash, what was sent and noted does not', async () => {
+      const world = await begin(one, two);
+      await world.send(7, 'noted');
+      await world.idle();
+      await world.sending.outbound.flush();
+      world.peers.behaves(one, () => new Promise(() => {}));
+      await world.send(7, 'lost');
+      await world.until(() => world.peers.tries.length === 4);
+      // Without stopping the first: as a crash has it.
+      world.peers.behaves(one, undefined);
+      await world.start();
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(['noted', 'lost']);
+      expect(new Set(world.peers.events(two))).toEqual(new Set(['noted', 'lost']));
+      const txns = [...world.peers.taken.values()].flat().map(({ txn }) => txn);
+      expect(new Set(txns).size).toBe(txns.length);
+    });
+
+    it('nothing is sent again after a clean stop, and the dead are remembered', async () => {
+      const world = await begin(one, two);
+      world.peers.dies(two, 2 * hour);
+      await world.send(7, 'hello');
+      await world.idle();
+      await world.restart();
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(['hello']);
+      expect(world.sending.outbound.isBehind(two)).toBe(true);
+      const { length } = world.peers.tries;
+      await world.pass(hour);
+      expect(world.peers.tries).toHaveLength(length);
+      world.peers.behaves(two, undefined);
+      await world.pass(2 * hour);
+      expect(world.peers.events(two)).toEqual(['hello']);
+    });
+
+    it('whatever is lost on the way, each server gets the newest of each room, in any order of failures', async () => {
+      const world = await begin(one, two);
+      await world.fill(8, [one, two]);
+      let state = 12_345;
+      const random = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below;
+      const last = new Map<number, string>();
+      for (let i = 0; i < 120; i++) {
+        const dice = random(10);
+        const server = random(2) === 0 ? one : two;
+        if (dice === 0) world.peers.dies(server, minute);
+        else if (dice === 1) world.peers.comesBack(server);
+        else if (dice === 2)
+          world.peers.behaves(server, (_transaction, take) => {
+            // Taken, but the answer is lost.
+            take();
+            throw new FederationError('unreachable', server, 'lost');
+          });
+        else if (dice === 3) await world.restart();
+        else if (dice === 4) await world.pass(2 * minute);
+        else {
+          const room = 7 + random(2);
+          await world.send(room, `event ${i}`);
+          last.set(room, `event ${i}`);
+        }
+      }
+      for (const server of [one, two]) world.peers.comesBack(server);
+      await world.pass(10 * minute);
+      for (const server of [one, two])
+        for (const event of last.values()) expect(world.peers.events(server)).toContain(event);
+      expect(world.sending.outbound.pending.destinations).toBe(0);
+    });
+  });
+
+  describe('messages to devices', () => {
+    it('arrive once and in order, though answers are lost and both sides restart', async () => {
+      const world = await begin();
+      let answers = false;
+      world.peers.behaves(one, (_transaction, take) => {
+        take();
+        if (!answers) throw new FederationError('unreachable', one, 'lost');
+      });
+      const sent: string[] = [];
+      for (let i = 0; i < 250; i++) {
+        await world.toDevice([one], { n: `${i}` });
+        sent.push(`${i}`);
+        if (i % 40 === 0) await world.restart();
+        if (i % 30 === 0) await world.idle();
+        if (i === 200) answers = true;
+      }
+      await world.pass(10 * minute);
+      const received = world.peers.edus(one).map(({ content }) => content['n']);
+      expect(received).toEqual(sent);
+      expect(world.peers.taken.get(one)!.every(({ edus }) => edus.length <= 100)).toBe(true);
+      // Lost answers: the same transaction again.
+      const tried = world.peers.tries.map(({ transaction }) => transaction.txn);
+      expect(new Set(tried).size).toBeLessThan(tried.length);
+    });
+
+    it('are durable with their cause, and gone when that fails', async () => {
+      const world = await begin();
+      await world.database
+        .transact(async (writer) => {
+          await world.sending.outbound.enqueue(writer, [one], { edu_type: 'm.direct_to_device', content: {} });
+          throw new Error('no');
+        })
+        .catch(() => {});
+      await world.restart();
+      await world.idle();
+      expect(world.peers.tries).toEqual([]);
+    });
+
+    it('of which too many wait for a dead server lose the oldest', async () => {
+      const world = await begin();
+      world.peers.dies(one, hour);
+      for (let i = 0; i < 30; i++) await world.toDevice([one], { n: `${i}` });
+      expect(await world.sending.edus.trim(10)).toBe(1);
+      world.peers.comesBack(one);
+      await world.idle();
+      expect(world.peers.edus(one).map(({ content }) => content['n'])).toEqual(
+        Array.from({ length: 10 }, (_, i) => `${i + 20}`),
+      );
+    });
+  });
+
+  describe('something that a server does not take', () => {
+    it.each([400, 413, 403])('is set aside alone, what is around it arrives (%i)', async (status) => {
+      const world = await begin(one);
+      let release = (): void => {};
+      world.peers.behaves(one, () => new Promise<void>((resolve) => (release = resolve)));
+      await world.send(7, 'first');
+      await world.until(() => world.peers.tries.length === 1);
+      for (let i = 0; i < 20; i++) await world.send(7, i === 13 ? 'poison' : `fine ${i}`);
+      await world.toDevice([one], { n: 'poison' });
+      await world.toDevice([one], { n: 'fine' });
+      world.peers.refuses(
+        one,
+        status,
+        ({ pdus, edus }) =>
+          pdus.some(({ id }) => id === 'poison') || edus.some(({ content }) => content['n'] === 'poison'),
+      );
+      release();
+      await world.idle();
+      const fine = Array.from({ length: 20 }, (_, i) => `fine ${i}`).filter((id) => id !== 'fine 13');
+      expect(world.peers.events(one)).toEqual(fine);
+      expect(world.peers.edus(one).map(({ content }) => content['n'])).toEqual(['fine']);
+      const refused = await world.sending.edus.refused(10);
+      expect(refused.map(({ item }) => item).toSorted()).toEqual(['m.direct_to_device', 'poison']);
+      expect(refused[0]).toMatchObject({ destination: one, status });
+      await world.restart();
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(fine);
+    });
+
+    it('that it answers with an internal error, again and again, is set aside too', async () => {
+      const world = await begin(one);
+      world.peers.refuses(one, 500, ({ pdus }) => pdus.some(({ id }) => id === 'poison'));
+      await world.send(7, 'poison');
+      await world.pass(5 * minute);
+      await world.fill(8, [one]);
+      await world.send(8, 'fine');
+      await world.pass(hour);
+      expect(world.peers.events(one)).toEqual(['fine']);
+      expect((await world.sending.edus.refused(10)).map(({ item }) => item)).toEqual(['poison']);
+    });
+
+    it('because it takes nothing from us is not set aside', async () => {
+      const world = await begin(one);
+      world.peers.refuses(one, 403, () => true);
+      await world.send(7, 'hello');
+      await world.idle();
+      const { length } = world.peers.tries;
+      await world.send(7, 'newest');
+      await world.pass(9 * minute);
+      expect(world.peers.tries).toHaveLength(length);
+      expect(await world.sending.edus.refused(10)).toEqual([]);
+      world.peers.behaves(one, undefined);
+      await world.pass(5 * minute);
+      expect(world.peers.events(one)).toEqual(['newest']);
+    });
+  });
+
+  describe('what is of the moment', () => {
+    it('goes out at once; a newer one takes the place of one that waits', async () => {
+      const world = await begin();
+      let release = (): void => {};
+      world.peers.behaves(one, async (_transaction, take) => {
+        await new Promise<void>((resolve) => (release = resolve));
+        take();
+      });
+      const typing = (n: number): void =>
+        world.sending.outbound.sendSoon([one], { edu_type: 'm.typing', content: { n } }, 'typing');
+      typing(1);
+      await world.until(() => world.peers.tries.length === 1);
+      for (let n = 2; n < 9; n++) typing(n);
+      world.peers.behaves(one, undefined);
+      release();
+      await world.idle();
+      expect(world.peers.edus(one).map(({ content }) => content['n'])).toEqual([1, 8]);
+    });
+
+    it('is dropped for servers that are away, and bounded for those that are slow', async () => {
+      const world = await begin(one);
+      world.peers.dies(one, hour);
+      await world.send(7, 'event');
+      await world.idle();
+      for (let n = 0; n < 50; n++) world.sending.outbound.sendSoon([one], { edu_type: 'm.typing', content: { n } });
+      world.peers.behaves(two, () => new Promise(() => {}));
+      for (let n = 0; n < 5_000; n++) world.sending.outbound.sendSoon([two], { edu_type: 'm.typing', content: { n } });
+      expect(world.sending.outbound.pending.edus).toBeLessThanOrEqual(500);
+      world.peers.comesBack(one);
+      await world.until(() => world.peers.events(one).length === 1);
+      expect(world.peers.edus(one)).toEqual([]);
+      await world.sending.outbound.stop();
+    });
+  });
+
+  describe('changes of devices', () => {
+    it('go to the servers that share rooms with the user, as a chain', async () => {
+      const world = await begin(one);
+      await world.fill(8, [two]);
+      const first = await world.deviceChange(1, 'PHONE', 0);
+      const second = await world.deviceChange(1, 'GONE', first);
+      await world.deviceChange(1, '', second);
+      await world.deviceChange(100, 'REMOTE', 0);
+      await world.idle();
+      expect(world.peers.edus(two)).toEqual([]);
+      expect(world.peers.edus(one)).toEqual([
+        {
+          edu_type: 'm.device_list_update',
+          content: {
+            user_id: '@u1:here.test',
+            device_id: 'PHONE',
+            stream_id: first,
+            prev_id: [],
+            keys: { algorithms: [] },
+          },
+        },
+        {
+          edu_type: 'm.device_list_update',
+          content: { user_id: '@u1:here.test', device_id: 'GONE', stream_id: second, prev_id: [first], deleted: true },
+        },
+        { edu_type: 'm.signing_key_update', content: { user_id: '@u1:here.test', master_key: { m: 1 } } },
+      ]);
+    });
+
+    it('are told a server that was away, the newest of each device', async () => {
+      const world = await begin(one);
+      world.peers.dies(one, hour);
+      await world.send(7, 'event');
+      const positions = [await world.deviceChange(1, 'PHONE', 0)];
+      for (let i = 0; i < 250; i++) positions.push(await world.deviceChange(1, `D${i}`, positions.at(-1)!));
+      const last = await world.deviceChange(1, 'PHONE', positions.at(-1)!);
+      await world.restart();
+      world.peers.comesBack(one);
+      await world.idle();
+      const edus = world.peers.edus(one);
+      expect(edus).toHaveLength(251);
+      expect(edus.at(-1)?.content).toMatchObject({ device_id: 'PHONE', stream_id: last });
+      expect(world.peers.taken.get(one)!.every((each) => each.edus.length <= 100)).toBe(true);
+      expect(world.peers.events(one)).toEqual(['event']);
+    });
+  });
+});

@@ -1,0 +1,365 @@
+import type { Writer } from '@myelin/database';
+import { canonicalJson, isServerName } from '@myelin/protocol';
+import type { Cancellable, Clock, Timers } from '@myelin/runtime';
+import type { Log } from '../../observability/log.ts';
+import type { Streams } from '../streams/index.ts';
+import type { CatchUp } from './catch-up.ts';
+import { Destination } from './destination.ts';
+import type { Edu, EduSender } from './edu-sender.ts';
+import type { EduStore } from './edu-store.ts';
+import { mostEdus, mostPdus, type PositionedItem, type StoredEdu } from './item.ts';
+import type { Pending } from './outbound-metrics.ts';
+import type { OutboundStore } from './outbound-store.ts';
+import { Progress, type Positions } from './progress.ts';
+import type { Renderer } from './renderer.ts';
+import type { OutgoingTransactions, Outcome } from './transactions.ts';
+import { Turns } from './turns.ts';
+
+/** Which servers fail. Implemented by `features/destinations`. */
+export interface Backoff {
+  /** When it may be tried (ms); undefined: now. */
+  retryAt(destination: string): Promise<number | undefined>;
+  /** Tells that a server that failed is there again. */
+  onReachable(listener: (destination: string) => void): void;
+}
+
+export interface FederationOutboundParts {
+  readonly serverName: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly streams: Pick<Streams, 'current'>;
+  readonly store: OutboundStore;
+  readonly edus: EduStore;
+  readonly catchUp: CatchUp;
+  readonly renderer: Renderer;
+  readonly transactions: OutgoingTransactions;
+  readonly backoff: Backoff;
+  /** Whether `federation_domain_whitelist` lets us speak with a server. */
+  readonly isAllowed: (serverName: string) => boolean;
+  /** Finds who shares rooms with the users whose devices changed, and is in the rooms, after a position: for a start. */
+  readonly concernedSince: (position: number) => Promise<Set<string>>;
+  /** How long a server is left alone that answers with what makes no sense, in ms. */
+  readonly oddAnswerPauseMs: number;
+}
+
+/** A server that is behind and left alone for now. */
+interface Resting {
+  readonly cursor: number;
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  /** How often in a row it answered with an internal error. */
+  readonly strikes: number;
+}
+
+/** How often it is looked which servers may be tried again, in milliseconds. */
+const wakeMs = 30_000;
+/** Servers that are looked at then. */
+const mostLooked = 2_000;
+/** A server that has not taken what it was sent for so long gets a position of its own, in milliseconds. */
+const slowMs = 20_000;
+/** After so many internal errors in a row it is found out whether it is what we send. */
+const strikesForSuspicion = 3;
+const trimMs = 3_600_000;
+
+/**
+ * Sends to other servers: one transaction at a time to each, in order. What must arrive is in tables, written with its
+ * cause; memory holds what goes out now. A server that fails is put to rest: it costs nothing until it may be tried
+ * again, or speaks to us, and then is sent what it has missed. Server-Server API §"Transactions".
+ */
+export class FederationOutbound implements EduSender {
+  readonly #parts: FederationOutboundParts;
+  readonly #active = new Map<string, Destination>();
+  /** Those behind, those of them that catch up now included. */
+  readonly #behind = new Map<string, Resting>();
+  readonly #progress: Progress;
+  readonly #turns: Turns;
+  readonly #stopping = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  #timers: Cancellable[] = [];
+
+  constructor(parts: FederationOutboundParts) {
+    this.#parts = parts;
+    this.#turns = new Turns(parts.timers);
+    this.#progress = new Progress(parts.store, parts.timers, parts.log, () => this.#positions());
+    parts.backoff.onReachable((destination) => this.wake(destination));
+  }
+
+  /** Goes on with what an earlier run has left. */
+  async start(): Promise<void> {
+    const { streams, edus, store, timers, concernedSince } = this.#parts;
+    const { mark, own } = await this.#progress.load(streams.current());
+    for (const [name, cursor] of own) this.#behind.set(name, { cursor, notBefore: 0, strikes: 0 });
+    const concerned = new Set([
+      ...(await concernedSince(mark)),
+      ...(await store.partedAfter(mark)),
+      ...(await edus.destinations()),
+    ]);
+    for (const name of concerned) {
+      if (!this.#behind.has(name) && !this.#active.has(name) && this.#isForOthers(name))
+        this.#activate(new Destination(name, { cursor: mark, isSuspicious: false }));
+    }
+    this.#timers = [
+      timers.every(wakeMs, () => void this.#wakeDue()),
+      timers.every(trimMs, () => void edus.trim().catch(() => {})),
+    ];
+    void this.#wakeDue();
+  }
+
+  /** Resolves when nothing is under way any more, and it is noted how far everybody has come. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const timer of this.#timers) timer.cancel();
+    await Promise.all(this.#running);
+    await this.#progress.stop();
+  }
+
+  /** Something is to be sent that the tables hold. */
+  offer(destinations: Iterable<string>, item: PositionedItem): void {
+    const { clock, streams } = this.#parts;
+    const now = clock.monotonic();
+    const reached = streams.current();
+    for (const name of destinations) {
+      const destination = this.#find(name);
+      if (!destination) continue;
+      destination.offer(item, now, reached);
+      this.#run(destination);
+    }
+    this.#progress.changed();
+  }
+
+  async enqueue(writer: Writer, destinations: Iterable<string>, { edu_type, content }: Edu): Promise<void> {
+    const names = [...new Set(destinations)].filter((name) => this.#isForOthers(name));
+    if (names.length === 0) return;
+    await this.#parts.edus.add(writer, names, edu_type, canonicalJson({ edu_type, content }, 'lenient'));
+    writer.onDurable(() => {
+      for (const name of names) {
+        const destination = this.#find(name);
+        if (!destination) continue;
+        destination.hasStoredEdus = true;
+        this.#run(destination);
+      }
+    });
+  }
+
+  sendSoon(destinations: Iterable<string>, { edu_type, content }: Edu, replaces?: string): void {
+    let text: string | undefined;
+    for (const name of destinations) {
+      const destination = this.#find(name);
+      if (!destination) continue;
+      text ??= canonicalJson({ edu_type, content }, 'lenient');
+      destination.offerFleeting({ type: edu_type, text }, replaces);
+      this.#run(destination);
+    }
+  }
+
+  /** A server that is behind may be there again. */
+  wake(name: string): void {
+    const resting = this.#behind.get(name);
+    if (!resting || this.#active.has(name) || resting.notBefore > this.#parts.clock.now()) return;
+    if (!this.#parts.isAllowed(name)) return;
+    const isSuspicious = resting.strikes >= strikesForSuspicion;
+    this.#activate(new Destination(name, { cursor: resting.cursor, isSuspicious }));
+  }
+
+  /** Whether it is known to be behind. */
+  isBehind(name: string): boolean {
+    return this.#behind.has(name);
+  }
+
+  /** Whether nothing is under way: for tests and simulations. */
+  get isIdle(): boolean {
+    return this.#turns.isIdle;
+  }
+
+  get pending(): Pending {
+    let [pdus, edus] = [0, 0];
+    for (const destination of this.#active.values()) {
+      pdus += destination.pdus;
+      edus += destination.edus;
+    }
+    return { destinations: this.#active.size, pdus, edus };
+  }
+
+  /** Writes down how far everybody has come. */
+  flush(): Promise<void> {
+    return this.#progress.flush();
+  }
+
+  #isForOthers(name: string): boolean {
+    return name !== this.#parts.serverName && isServerName(name) && this.#parts.isAllowed(name);
+  }
+
+  /** undefined: it is at rest (what it misses is in the tables), or nothing may be sent to it. */
+  #find(name: string): Destination | undefined {
+    const active = this.#active.get(name);
+    if (active) return active;
+    if (this.#behind.has(name) || !this.#isForOthers(name)) return undefined;
+    const destination = new Destination(name);
+    this.#active.set(name, destination);
+    return destination;
+  }
+
+  #activate(destination: Destination): void {
+    this.#active.set(destination.name, destination);
+    this.#run(destination);
+  }
+
+  #run(destination: Destination): void {
+    if (destination.isRunning || this.#stopping.signal.aborted) return;
+    destination.isRunning = true;
+    this.#turns.add(() => {
+      const running = this.#drain(destination)
+        .catch((err: unknown) => {
+          this.#parts.log.error({ err, destination: destination.name }, 'sending to a server failed');
+          this.#rest(destination, { kind: 'failed', status: undefined, isOwnFault: true });
+        })
+        .finally(() => {
+          destination.isRunning = false;
+          this.#running.delete(running);
+          // Something may have come after it was found empty.
+          if (this.#active.get(destination.name) === destination) this.#run(destination);
+        });
+      this.#running.add(running);
+      return running;
+    });
+  }
+
+  async #drain(destination: Destination): Promise<void> {
+    const { name } = destination;
+    while (!this.#stopping.signal.aborted) {
+      const outcome = await this.#sendNext(destination);
+      if (outcome === 'nothing') {
+        if (!destination.isEmpty) continue;
+        this.#active.delete(name);
+        if (this.#behind.delete(name)) this.#progress.changed();
+        return;
+      }
+      if (outcome.kind === 'taken') {
+        this.#progress.changed();
+        continue;
+      }
+      if (outcome.kind === 'failed') this.#rest(destination, outcome);
+      return;
+    }
+  }
+
+  /** Sends one transaction, if there is something to send. */
+  async #sendNext(destination: Destination): Promise<Outcome | 'nothing'> {
+    const { edus, renderer, transactions, clock } = this.#parts;
+    const { name, isSuspicious } = destination;
+    const { signal } = this.#stopping;
+    if (destination.cursor !== undefined && !this.#behind.has(name))
+      this.#behind.set(name, { cursor: destination.cursor, notBefore: 0, strikes: 0 });
+    if (destination.mayHaveSentInVain) {
+      const again = await edus.sentInVain(name);
+      if (again) {
+        const items = again.edus.map(
+          ({ id, type, text }) => ({ kind: 'edu', name: type, text, storedId: id }) as const,
+        );
+        return transactions.deliver(name, { items, txn: again.txn, isSuspicious, signal });
+      }
+      destination.mayHaveSentInVain = false;
+    }
+    const missed = destination.isLive ? undefined : await this.#missed(destination);
+    const positioned = missed?.items ?? destination.next(mostPdus + mostEdus);
+    const stored = await this.#storedEdus(destination);
+    const rendered = await renderer.render(positioned, stored);
+    const free = mostEdus - rendered.items.filter(({ kind }) => kind === 'edu').length;
+    renderer.addFleeting(rendered.items, destination.takeFleeting(free));
+    const isAll = rendered.positioned.length === positioned.length;
+    const advance = (): void => {
+      if (!missed) destination.remove(rendered.positioned, clock.monotonic());
+      else if (destination.cursor !== undefined) {
+        const last = isAll ? missed.upTo : (rendered.positioned.at(-1)?.position ?? 0);
+        destination.cursor = Math.max(destination.cursor, Math.min(last, missed.upTo));
+      }
+    };
+    if (rendered.items.length === 0) {
+      if (positioned.length > 0 || missed) advance();
+      return 'nothing';
+    }
+    const outcome = await transactions.deliver(name, { items: rendered.items, isSuspicious, signal });
+    if (outcome.kind === 'taken') {
+      advance();
+      destination.isSuspicious = false;
+    }
+    return outcome;
+  }
+
+  async #storedEdus(destination: Destination): Promise<readonly StoredEdu[]> {
+    if (!destination.hasStoredEdus) return [];
+    // Set again by whoever adds some while the table is read.
+    destination.hasStoredEdus = false;
+    const found = await this.#parts.edus.oldest(destination.name, mostEdus);
+    if (found.length > 0) destination.hasStoredEdus = true;
+    return found;
+  }
+
+  /** What a server that catches up has missed; it is live if there is nothing more. */
+  async #missed(destination: Destination): Promise<{ items: readonly PositionedItem[]; upTo: number } | undefined> {
+    const { streams, catchUp, clock } = this.#parts;
+    const cursor = destination.cursor as number;
+    // What is durable by now is found in the tables, and what comes later is collected.
+    const reached = streams.current();
+    destination.startCollecting();
+    const { items, upTo } = await catchUp.after(destination.name, cursor);
+    if (items.length === 0 && upTo === undefined) {
+      if (destination.goLive(clock.monotonic())) return undefined;
+    } else destination.stopCollecting();
+    return { items, upTo: Math.max(cursor, Math.min(upTo ?? reached, reached)) };
+  }
+
+  /** Lets go of a server that fails; what it misses is in the tables. */
+  #rest(destination: Destination, { status, isOwnFault }: Extract<Outcome, { kind: 'failed' }>): void {
+    const { clock, streams, oddAnswerPauseMs } = this.#parts;
+    const { name } = destination;
+    this.#active.delete(name);
+    const before = this.#behind.get(name);
+    if (!before && destination.isLive && destination.firstPosition === undefined && !destination.hasStoredEdus) return;
+    const live = Math.min((destination.firstPosition ?? Infinity) - 1, streams.current());
+    this.#behind.set(name, {
+      cursor: destination.cursor ?? live,
+      notBefore: isOwnFault ? clock.now() + oddAnswerPauseMs : 0,
+      strikes: status === 500 ? (before?.strikes ?? 0) + 1 : 0,
+    });
+    this.#progress.changed();
+  }
+
+  async #wakeDue(): Promise<void> {
+    const { backoff, clock, log } = this.#parts;
+    // Those that are looked at go to the end of the line meanwhile.
+    const line = [...this.#behind];
+    let looked = 0;
+    try {
+      for (const [name, resting] of line) {
+        if (this.#stopping.signal.aborted) return;
+        if (this.#active.has(name) || resting.notBefore > clock.now()) continue;
+        if (++looked > mostLooked) return;
+        const retryAt = await backoff.retryAt(name);
+        if (this.#behind.get(name) !== resting) continue;
+        if (retryAt === undefined) this.wake(name);
+        this.#behind.delete(name);
+        this.#behind.set(name, resting);
+      }
+    } catch (err) {
+      log.warn({ err }, 'it could not be found out which servers may be tried again');
+    }
+  }
+
+  #positions(): Positions {
+    const { clock, streams } = this.#parts;
+    const slow = clock.monotonic() - slowMs;
+    let mark = streams.current();
+    const own = new Map<string, number>();
+    for (const [name, { cursor }] of this.#behind) own.set(name, cursor);
+    for (const [name, destination] of this.#active) {
+      const { cursor, firstPosition } = destination;
+      if (cursor !== undefined) own.set(name, cursor);
+      else if (firstPosition === undefined) own.delete(name);
+      else if (own.has(name) || destination.waitingSince < slow) own.set(name, Math.min(firstPosition - 1, mark));
+      else mark = Math.min(mark, firstPosition - 1);
+    }
+    return { mark, own };
+  }
+}

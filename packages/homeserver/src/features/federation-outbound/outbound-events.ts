@@ -1,0 +1,100 @@
+import type { Database, Writer } from '@myelin/database';
+import { parseUserId } from '@myelin/protocol';
+import type { StoredEvent } from '../events/index.ts';
+import { memberOfKey } from '../names/index.ts';
+import type { JoinedServers } from '../room-servers/index.ts';
+import type { Streams } from '../streams/index.ts';
+import type { EventContext, EventProjection, StateKeyChange } from '../timeline/index.ts';
+import type { FederationOutbound } from './federation-outbound.ts';
+import type { OutboundMetrics } from './outbound-metrics.ts';
+import type { OutboundStore } from './outbound-store.ts';
+
+/** Sends on events that this server has signed for others. Implemented by `OutboundEvents`. */
+export interface EventRelay {
+  /**
+   * Sends an event of another server's user (a join, leave or knock that this server was asked to take) to the servers in
+   * the room, but not back to its own. Resolves when what is to be sent is durable: answer the other server after that.
+   */
+  relay(event: StoredEvent): Promise<void>;
+}
+
+export interface OutboundEventsParts {
+  readonly serverName: string;
+  readonly database: Database;
+  readonly streams: Streams;
+  readonly servers: Pick<JoinedServers, 'isFederated' | 'othersInRoom'>;
+  readonly store: OutboundStore;
+  readonly outbound: Pick<FederationOutbound, 'offer'>;
+  readonly metrics: OutboundMetrics;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * Which events go to which servers: those of local users to all servers that are in the room before or after them. What
+ * the transaction of an event stores doesn't grow with the servers in the room.
+ */
+export class OutboundEvents implements EventProjection, EventRelay {
+  readonly #parts: OutboundEventsParts;
+  readonly #localSuffix: string;
+
+  constructor(parts: OutboundEventsParts) {
+    this.#parts = parts;
+    this.#localSuffix = `:${parts.serverName}`;
+  }
+
+  async apply(writer: Writer, event: StoredEvent, { changes }: EventContext): Promise<void> {
+    const isFederated = this.#parts.servers.isFederated(event.room);
+    if (!isFederated && changes.length === 0) return;
+    if (!event.sender.endsWith(this.#localSuffix) || event.position === undefined || event.position <= 0) return;
+    // An event of ours that changes more than itself is a join by which we enter a room: who let us in tells the others.
+    if (changes.some(({ after }) => after !== undefined && after.nid !== event.nid)) return;
+    const others = isFederated ? await this.#parts.servers.othersInRoom(event.room, writer) : none;
+    const parted = this.#parted(changes, others);
+    if (others.size > 0 || parted.length > 0) await this.#send(writer, event, event.position, others, parted);
+  }
+
+  async relay(event: StoredEvent): Promise<void> {
+    const { database, servers, streams } = this.#parts;
+    const own = parseUserId(event.sender)?.serverName;
+    await database.transact(async (writer) => {
+      const others = new Set(await servers.othersInRoom(event.room, writer));
+      if (own !== undefined) others.delete(own);
+      if (others.size > 0) await this.#send(writer, event, streams.next(writer), others, []);
+    });
+  }
+
+  async #send(
+    writer: Writer,
+    event: StoredEvent,
+    position: number,
+    others: ReadonlySet<string>,
+    parted: readonly string[],
+  ): Promise<void> {
+    const { store, outbound, metrics } = this.#parts;
+    if (others.size > 0) await store.putEvent(writer, event.room, position, event.nid);
+    if (parted.length > 0) await store.putPartings(writer, parted, event.room, position, event.nid);
+    writer.onDurable(() => {
+      metrics.offered(others.size + parted.length);
+      const item = { kind: 'event', position, event: event.nid } as const;
+      outbound.offer(others, item);
+      if (parted.length > 0) outbound.offer(parted, item);
+    });
+  }
+
+  /** Servers that aren't in the room after the event, and must see it: their user was made to leave it, or asked no more. */
+  #parted(changes: readonly StateKeyChange[], others: ReadonlySet<string>): string[] {
+    const parted = new Set<string>();
+    for (const { key, before, after } of changes) {
+      if (!before || memberOfKey(key) === undefined || before.stateKey?.endsWith(this.#localSuffix)) continue;
+      const membership = before.content['membership'];
+      if (membership !== 'join' && membership !== 'invite' && membership !== 'knock') continue;
+      // Invites, also as the answer to a knock, go their own way.
+      const now = after?.content['membership'];
+      if (now === 'join' || now === 'invite' || now === membership) continue;
+      const server = parseUserId(before.stateKey ?? '')?.serverName;
+      if (server !== undefined && !others.has(server)) parted.add(server);
+    }
+    return [...parted];
+  }
+}

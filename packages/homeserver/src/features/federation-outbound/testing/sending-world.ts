@@ -1,0 +1,183 @@
+import type { Database } from '@myelin/database';
+import { systemClock, systemRandom, systemTimers } from '@myelin/runtime';
+import { Counters } from '../../counters/index.ts';
+import { StoredEvent } from '../../events/index.ts';
+import { memberKey, type EventNid, type RoomNid, type UserNid } from '../../names/index.ts';
+import { JoinedServers } from '../../room-servers/index.ts';
+import { Streams } from '../../streams/index.ts';
+import { createFederationOutbound, type FederationSending } from '../create-federation-outbound.ts';
+import { ManualTime } from './manual-time.ts';
+import { Peers } from './peers.ts';
+
+const log = { info() {}, warn() {}, debug() {}, error() {} } as never;
+
+/** A server that sends, with its tables, among peers. */
+export class SendingWorld {
+  readonly time = new ManualTime();
+  readonly peers = new Peers(() => this.time.now());
+  readonly database: Database;
+  /** Rooms that the one local user is in. */
+  readonly ownRooms = new Set<number>();
+  /** Servers that may be spoken to; undefined: all. */
+  allowed: ReadonlySet<string> | undefined;
+  sending!: FederationSending;
+  servers!: JoinedServers;
+  streams!: Streams;
+  #counters!: Counters;
+  readonly #events = new Map<EventNid, StoredEvent>();
+  #nid = 0;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** Starts the server, or after `stop` or a crash another run of it. */
+  async start(): Promise<void> {
+    const members = { count: async () => 1, joinedRooms: async () => [...this.ownRooms] as RoomNid[] };
+    this.#counters = await Counters.open(this.database);
+    this.streams = await Streams.open(this.#counters);
+    this.servers = await JoinedServers.open(this.database, members as never, 'here.test');
+    this.sending = await createFederationOutbound({
+      serverName: 'here.test',
+      runtime: { clock: this.time, timers: this.time, random: systemRandom },
+      database: this.database,
+      counters: this.#counters,
+      streams: this.streams,
+      names: { userId: async (user: number) => (user < 100 ? `@u${user}:here.test` : `@u${user}:one.test`) } as never,
+      events: { getMany: async (nids) => new Map([...nids].map((nid) => [nid, this.#events.get(nid) as StoredEvent])) },
+      roomServers: this.servers,
+      client: this.peers.client as never,
+      backoff: this.peers,
+      facts: {
+        device: async (_user, deviceId) =>
+          deviceId === 'GONE' ? undefined : { displayName: 'Phone', keys: '{"algorithms":[]}' },
+        crossSigning: async () => ({ master: '{"m":1}', selfSigning: undefined }),
+      },
+      log,
+      settings: {
+        isAllowed: (name) => this.allowed?.has(name) ?? true,
+        withDeviceNames: false,
+        oddAnswerPauseMs: 600_000,
+        shownInMetrics: new Set(),
+      },
+    });
+    await this.sending.outbound.start();
+  }
+
+  async restart(): Promise<void> {
+    await this.sending.outbound.stop();
+    await this.start();
+  }
+
+  /** What the user of a server does; undefined: the local user, of a message. */
+  async send(
+    room: number,
+    id: string,
+    change?: { userId: string; from?: string; to: string },
+    sender = '@u1:here.test',
+  ) {
+    return this.database.transact(async (writer) => {
+      const position = this.streams.next(writer);
+      const event = this.#event(room, id, position, sender, change?.to);
+      const before =
+        change?.from === undefined
+          ? undefined
+          : this.#event(room, `${id}-before`, 0, sender, change.from, change.userId);
+      const after = change && event.with({ stateKey: change.userId });
+      if (after) this.#events.set(event.nid, after);
+      const changes = after ? [{ key: memberKey(9 as UserNid), before, after }] : [];
+      const context = { head: undefined as never, replaced: before, changes };
+      await this.servers.apply(writer, after ?? event, context);
+      await this.sending.events.apply(writer, after ?? event, context);
+      return after ?? event;
+    });
+  }
+
+  /** A user of each server joins. */
+  async fill(room: number, servers: readonly string[]): Promise<void> {
+    for (const server of servers)
+      await this.send(room, `join of ${server}`, { userId: `@a:${server}`, to: 'join' }, `@a:${server}`);
+  }
+
+  async deviceChange(user: number, deviceId: string, previous: number): Promise<number> {
+    return this.database.transact(async (writer) => {
+      const position = this.streams.next(writer);
+      await this.sending.deviceLists.changed(writer, user as UserNid, [
+        { user: user as UserNid, deviceId, position, previous },
+      ]);
+      return position;
+    });
+  }
+
+  async toDevice(destinations: readonly string[], content: Record<string, string>): Promise<void> {
+    await this.database.transact((writer) =>
+      this.sending.outbound.enqueue(writer, destinations, { edu_type: 'm.direct_to_device', content }),
+    );
+  }
+
+  /** Waits, without letting time go on, until nothing is under way. */
+  idle(): Promise<void> {
+    return this.until(() => this.sending.outbound.isIdle);
+  }
+
+  async until(done: () => boolean): Promise<void> {
+    const end = systemClock.monotonic() + 10_000;
+    while (systemClock.monotonic() < end) {
+      // Twice: what a promise brings forth may add a task.
+      await turn();
+      if (!done()) continue;
+      await turn();
+      if (done()) return;
+    }
+    throw new Error('It does not come to that');
+  }
+
+  /** Lets time go on step by step, so that what happens in it happens. */
+  async pass(ms: number, step = 30_000): Promise<void> {
+    for (let passed = 0; passed < ms; passed += step) {
+      this.time.advance(Math.min(step, ms - passed));
+      await this.idle();
+    }
+  }
+
+  #event(
+    room: number,
+    id: string,
+    position: number,
+    sender: string,
+    membership = 'none',
+    stateKey?: string,
+  ): StoredEvent {
+    const content = JSON.stringify({ membership });
+    const json = `{"id":${JSON.stringify(id)},"content":${content}}`;
+    const start = json.length - content.length - 1;
+    const event = new StoredEvent({
+      nid: ++this.#nid as EventNid,
+      eventId: id,
+      room: room as RoomNid,
+      roomId: `!${room}:here.test`,
+      type: 'm.room.message',
+      senderNid: 1 as UserNid,
+      sender,
+      stateKeyNid: undefined,
+      stateKey,
+      depth: 1,
+      originServerTs: 1,
+      position,
+      stateBefore: 0 as never,
+      stateAfter: 0 as never,
+      status: 0,
+      redactedBy: undefined,
+      json,
+      unredactedJson: undefined,
+      contentStart: start,
+      contentEnd: json.length - 1,
+    });
+    this.#events.set(event.nid, event);
+    return event;
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => systemTimers.soon(resolve));
+}
