@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { endpoint } from '../endpoint.ts';
-import { integer, jsonObject, nothing, nullable } from '../shared.ts';
+import { integer, nothing } from '../shared.ts';
 
 /** The devices are looked at one by one. */
 export const getUserDevices = endpoint({
@@ -17,8 +17,8 @@ export const getUserDevices = endpoint({
   response: Type.Object({
     user_id: Type.String(),
     stream_id: integer,
-    devices: Type.Array(jsonObject),
-    master_key: Type.Optional(nullable(jsonObject)),
-    self_signing_key: Type.Optional(nullable(jsonObject)),
+    devices: Type.Array(Type.Unknown()),
+    master_key: Type.Optional(Type.Unknown()),
+    self_signing_key: Type.Optional(Type.Unknown()),
   }),
 });

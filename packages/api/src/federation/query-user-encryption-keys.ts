@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { endpoint } from '../endpoint.ts';
-import { jsonObject, largeBody, mapOf, nothing } from '../shared.ts';
+import { largeBody, mapOf, nothing, nullable } from '../shared.ts';
 
+/** What the answer holds of each user is looked at one by one. */
 export const queryUserEncryptionKeys = endpoint({
   id: 'federation.queryUserEncryptionKeys',
   summary: 'The keys of devices and users',
@@ -14,9 +15,9 @@ export const queryUserEncryptionKeys = endpoint({
   query: nothing,
   body: Type.Object({ device_keys: mapOf(Type.Array(Type.String())) }),
   response: Type.Object({
-    device_keys: mapOf(mapOf(jsonObject)),
-    master_keys: Type.Optional(mapOf(jsonObject)),
-    self_signing_keys: Type.Optional(mapOf(jsonObject)),
+    device_keys: mapOf(Type.Unknown()),
+    master_keys: Type.Optional(nullable(mapOf(Type.Unknown()))),
+    self_signing_keys: Type.Optional(nullable(mapOf(Type.Unknown()))),
   }),
   bodyLimit: largeBody,
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, request as httpsRequest, type Server } from 'node:https';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { canonicalJson, signJson, SigningKey, type JsonObject, type JsonValue } from '@myelin/protocol';
 import { serverCertificate, testAuthority, type TestCertificate } from './certificates.ts';
@@ -15,8 +16,10 @@ export interface PeerRequest {
 export interface PeerAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON, or as it is where it is text. */
+  /** Sent as JSON, or as it is where it is text or bytes. */
   readonly body?: unknown;
+  /** Sends the body itself, as slowly or as long as it wants. */
+  readonly pour?: (response: ServerResponse) => void;
 }
 
 /** What the peer answers; undefined: M_UNRECOGNIZED. */
@@ -85,9 +88,10 @@ export class TestPeer {
       request.on('end', async () => {
         const { method = '', url = '', headers } = request;
         const answer = await peer.#answer({ method, url, headers, body: Buffer.concat(pieces).toString() });
-        const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {});
         response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
-        response.end(body);
+        if (answer.pour) return answer.pour(response);
+        const isRaw = typeof answer.body === 'string' || answer.body instanceof Uint8Array;
+        return response.end(isRaw ? answer.body : JSON.stringify(answer.body ?? {}));
       });
     });
     return peer;

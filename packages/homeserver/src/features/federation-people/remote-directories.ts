@@ -1,5 +1,5 @@
 import { federation, MatrixError, type ResponseOf } from '@myelin/api';
-import { isRoomId, type JsonObject } from '@myelin/protocol';
+import { isJsonObject, isRoomId, type JsonObject } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import { boundedCache } from '../../caches/index.ts';
 import {
@@ -93,8 +93,8 @@ function checked({
   total_room_count_estimate: total,
 }: RemotePage): PublicRoomsPage {
   const cards: RoomCard[] = [];
-  for (const room of (chunk as JsonObject[]).slice(0, mostRooms)) {
-    const card = roomCard(room);
+  for (const room of chunk.slice(0, mostRooms)) {
+    const card = isJsonObject(room) ? roomCard(room) : undefined;
     if (card) cards.push(card);
   }
   return {

@@ -9,8 +9,9 @@ export function readUserDevices(
 ): { keys: CheckedKeys; streamId: number } | undefined {
   if (answer.user_id !== userId || !Number.isSafeInteger(answer.stream_id)) return undefined;
   const devices = new Map<string, string>();
-  for (const device of answer.devices as JsonObject[]) {
+  for (const device of answer.devices) {
     if (devices.size >= mostDevicesOfUser) break;
+    if (!isJsonObject(device)) continue;
     const { device_id: deviceId, keys, device_display_name: name } = device;
     if (typeof deviceId !== 'string') continue;
     const text = deviceText(userId, deviceId, keys, name);
