@@ -1,0 +1,127 @@
+import { MatrixError } from '@myelin/api';
+import { getOwn, isJsonObject, type JsonObject } from '@myelin/protocol';
+import { boundedCache } from '../../caches/index.ts';
+import type { Log } from '../../observability/log.ts';
+import type { EventIntake } from '../incoming-events/index.ts';
+import type { Names } from '../names/index.ts';
+import type { ServerAcls } from '../server-acls/index.ts';
+import type { RoomHead, RoomHeads } from '../timeline/index.ts';
+import type { EduHandlers } from './edu-handlers.ts';
+import { isModest } from './modest.ts';
+import type { OriginLimiter } from './origin-limiter.ts';
+
+export interface InboundTransactionsParts {
+  readonly names: Names;
+  readonly heads: RoomHeads;
+  readonly acls: ServerAcls;
+  readonly intake: Pick<EventIntake, 'examine' | 'receive'>;
+  readonly edus: EduHandlers;
+  readonly limiter: OriginLimiter;
+  readonly log: Log;
+}
+
+export interface Transaction {
+  readonly pdus?: readonly unknown[] | undefined;
+  readonly edus?: readonly unknown[] | null | undefined;
+}
+
+/** What became of each event, by id. */
+export type TransactionResult = Record<string, { error?: string }>;
+
+/** The answers to so many transactions are kept. */
+const keptAnswers = 20_000;
+
+/** Takes transactions of other servers. Server-Server API §PUT /send/{txnId}. */
+export class InboundTransactions {
+  readonly #parts: InboundTransactionsParts;
+  readonly #answers = boundedCache<string, Promise<TransactionResult>>(keptAnswers);
+
+  constructor(parts: InboundTransactionsParts) {
+    this.#parts = parts;
+  }
+
+  /** A transaction that comes again gets the answer of the first time, and is waited for if it is still in work. */
+  async receive(origin: string, txnId: string, transaction: Transaction): Promise<TransactionResult> {
+    const key = `${origin} ${txnId}`;
+    const known = this.#answers.get(key);
+    if (known) return known;
+    const answer = this.#parts.limiter.run(origin, () => this.#take(origin, transaction));
+    this.#answers.set(key, answer);
+    // What was refused as a whole may come again.
+    answer.catch(() => this.#answers.delete(key));
+    return answer;
+  }
+
+  async #take(origin: string, { pdus, edus }: Transaction): Promise<TransactionResult> {
+    const [results] = await Promise.all([this.#takePdus(origin, pdus ?? []), this.#takeEdus(origin, edus ?? [])]);
+    return results;
+  }
+
+  async #takePdus(origin: string, pdus: readonly unknown[]): Promise<TransactionResult> {
+    const byRoom = new Map<string, JsonObject[]>();
+    for (const pdu of pdus) {
+      const roomId = isJsonObject(pdu) ? getOwn(pdu, 'room_id') : undefined;
+      // Without a room its id can't be told, and the answer has no place for it.
+      if (typeof roomId !== 'string') continue;
+      const list = byRoom.get(roomId);
+      if (list) list.push(pdu as JsonObject);
+      else byRoom.set(roomId, [pdu as JsonObject]);
+    }
+    // Without a prototype: in old room versions others choose the ids.
+    const results = Object.create(null) as TransactionResult;
+    await Promise.all([...byRoom].map(([roomId, items]) => this.#takeRoom(origin, roomId, items, results)));
+    return results;
+  }
+
+  async #takeRoom(
+    origin: string,
+    roomId: string,
+    items: readonly JsonObject[],
+    results: TransactionResult,
+  ): Promise<void> {
+    const { acls, intake } = this.#parts;
+    const head = await this.#head(roomId);
+    // The version of the room says how to make out an event's id.
+    if (!head) return this.#parts.log.info({ room: roomId, server: origin }, 'events of an unknown room passed over');
+    const isAllowed = await acls.isAllowed(head.room, origin);
+    for (const examined of await intake.examine(head.version, roomId, items)) {
+      const eventId = examined.ok ? examined.pdu.eventId : examined.eventId;
+      if (eventId === undefined) continue;
+      if (!examined.ok) results[eventId] = { error: `Not a valid event: ${examined.reason}` };
+      else if (!isAllowed) results[eventId] = { error: 'Forbidden from server' };
+      else results[eventId] = await this.#outcome(roomId, () => intake.receive(origin, roomId, examined.pdu));
+    }
+  }
+
+  async #head(roomId: string): Promise<RoomHead | undefined> {
+    const room = await this.#parts.names.findRoom(roomId);
+    return room === undefined ? undefined : this.#parts.heads.find(room);
+  }
+
+  async #outcome(roomId: string, receive: () => Promise<{ verdict: string }>): Promise<{ error?: string }> {
+    try {
+      const { verdict } = await receive();
+      return verdict === 'rejected' ? { error: 'The event is not allowed' } : {};
+    } catch (error) {
+      if (error instanceof MatrixError) return { error: error.message };
+      this.#parts.log.error({ room: roomId, err: error }, 'an event of another server could not be taken in');
+      return { error: 'Internal server error' };
+    }
+  }
+
+  async #takeEdus(origin: string, edus: readonly unknown[]): Promise<void> {
+    for (const edu of edus) {
+      if (!isJsonObject(edu)) continue;
+      const type = getOwn(edu, 'edu_type');
+      const content = getOwn(edu, 'content');
+      if (typeof type !== 'string' || !isJsonObject(content) || !isModest(content)) continue;
+      try {
+        await this.#parts.edus.get(type)?.(origin, content);
+      } catch (error) {
+        if (error instanceof MatrixError)
+          this.#parts.log.info({ server: origin, type, reason: error.code }, 'EDU refused');
+        else this.#parts.log.error({ server: origin, type, err: error }, 'an EDU could not be taken in');
+      }
+    }
+  }
+}
