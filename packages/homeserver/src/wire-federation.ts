@@ -20,10 +20,10 @@ import {
 import { HttpFederationTransport, ServerDiscovery, WellKnownCache } from './features/server-discovery/index.ts';
 import {
   FetchingKeyRing,
+  Notary,
   OwnKeys,
   serverKeysRoutes,
   signingIdentity,
-  type KeyRing,
 } from './features/server-keys/index.ts';
 import { RequestChecker } from './features/server-requests/index.ts';
 import { federationVersionRoutes } from './features/server-status/index.ts';
@@ -39,7 +39,7 @@ export interface FederationBase {
   /** For what other servers say is elsewhere. */
   readonly http: OutboundHttp;
   readonly destinations: Destinations;
-  readonly keyRing: KeyRing;
+  readonly keyRing: FetchingKeyRing;
   /** Checks the requests of other servers. */
   readonly servers: ServerAuthenticator;
   stop(): Promise<void>;
@@ -121,10 +121,12 @@ async function federationHttp({ federation, outbound }: Config, resolver: Resolv
 }
 
 /** What other servers may ask of this one. */
-export function wireFederation(core: Core, _base: FederationBase): ResourceRoutes[] {
-  const { config, runtime, serverName } = core;
+export function wireFederation(core: Core, base: FederationBase): ResourceRoutes[] {
+  const { config, runtime, database, serverName } = core;
+  const own = new OwnKeys(serverName, config.keys, runtime.clock);
+  const notary = new Notary({ ...runtime, serverName, database, own, keys: base.keyRing });
   return [
-    { resource: 'keys', routes: serverKeysRoutes(new OwnKeys(serverName, config.keys, runtime.clock)) },
+    { resource: 'keys', routes: serverKeysRoutes(own, notary) },
     { resource: 'federation', routes: federationVersionRoutes(version) },
   ];
 }

@@ -139,17 +139,17 @@ export class FetchingKeyRing implements KeyRing {
   async #learn(answers: readonly KeyAnswer[]): Promise<void> {
     if (answers.length === 0) return;
     await this.#load(answers.map(({ serverName }) => serverName));
-    for (const { serverName, keys } of answers) this.#merge(serverName, keys);
+    for (const { serverName, keys, supersedes } of answers) this.#merge(serverName, keys, supersedes);
     await this.#parts.database.transact(async (writer) => {
       for (const answer of answers) await putAnswer(writer, answer);
     });
   }
 
-  #merge(server: string, more: Keys): void {
+  #merge(server: string, more: Keys, supersedes = false): void {
     const keys = new Map(this.#known.get(server));
     for (const [keyId, key] of more) {
       const before = keys.get(keyId);
-      keys.set(keyId, before ? newer(before, key) : key);
+      keys.set(keyId, before && !supersedes ? newer(before, key) : key);
     }
     const kept = [...keys].toSorted(([, a], [, b]) => b.answeredUntil - a.answeredUntil).slice(0, mostKeysOfServer);
     this.#known.set(server, new Map(kept));

@@ -21,6 +21,8 @@ export interface KeyAnswer {
   readonly validUntil: number;
   /** Canonical JSON with all signatures, as others may see it. */
   readonly text: string;
+  /** From the server itself, and still holding: goes before all that was known. Others only go before older ones. */
+  readonly supersedes: boolean;
 }
 
 /** Server-Server API §"Querying keys": nobody is bound by a key for longer. */
@@ -30,7 +32,12 @@ const mostKeys = 100;
 const longestKeyId = 255;
 
 /** Undefined where it isn't of that server, or not signed with its keys. */
-export function checkKeyAnswer(json: JsonValue, serverName: string, now: number): KeyAnswer | undefined {
+export function checkKeyAnswer(
+  json: JsonValue,
+  serverName: string,
+  now: number,
+  from: 'server' | 'notary' = 'server',
+): KeyAnswer | undefined {
   if (!isJsonObject(json) || json['server_name'] !== serverName) return undefined;
   const until = json['valid_until_ts'];
   const answeredUntil = until instanceof JsonNumber ? until.value : until;
@@ -54,7 +61,8 @@ export function checkKeyAnswer(json: JsonValue, serverName: string, now: number)
     signing.set(keyId, known.key);
   }
   const text = signedText(json, serverName, signing);
-  return text === undefined ? undefined : { serverName, keys, validUntil: answeredUntil, text };
+  if (text === undefined) return undefined;
+  return { serverName, keys, validUntil: answeredUntil, text, supersedes: from === 'server' && answeredUntil >= now };
 }
 
 /** Undefined where it isn't signed. */

@@ -63,7 +63,7 @@ export class NotaryClient {
     for (const each of given.slice(0, servers.length * mostAnswersEach) as JsonObject[]) {
       const server = each['server_name'];
       if (typeof server !== 'string' || !Object.hasOwn(question, server) || !this.#isVouchedFor(each)) continue;
-      const answer = checkKeyAnswer(each, server, clock.now());
+      const answer = checkKeyAnswer(each, server, clock.now(), 'notary');
       if (answer) answers.push(answer);
     }
     return answers;

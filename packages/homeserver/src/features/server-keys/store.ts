@@ -39,14 +39,16 @@ export async function keysIn(reader: Reader, servers: readonly string[]): Promis
 }
 
 /** An answer that is older than what is stored changes nothing. */
-export async function putAnswer(writer: Writer, { serverName, keys, validUntil, text }: KeyAnswer): Promise<void> {
+export async function putAnswer(writer: Writer, answer: KeyAnswer): Promise<void> {
+  const { serverName, keys, validUntil, text } = answer;
+  const supersedes = answer.supersedes ? 1 : 0;
   for (const [keyId, known] of keys) {
     await writer.run(
       sql`INSERT INTO server_keys (server_name, key_id, public_key, valid_until, is_old, answered_until)
         VALUES (${serverName}, ${keyId}, ${known.publicKey}, ${known.validUntil}, ${known.isOld ? 1 : 0}, ${known.answeredUntil})
         ON CONFLICT (server_name, key_id) DO UPDATE SET public_key = excluded.public_key,
           valid_until = excluded.valid_until, is_old = excluded.is_old, answered_until = excluded.answered_until
-        WHERE excluded.answered_until >= server_keys.answered_until`,
+        WHERE ${supersedes} = 1 OR excluded.answered_until >= server_keys.answered_until`,
     );
   }
   for (const [keyId, { isOld }] of keys) {
@@ -55,7 +57,7 @@ export async function putAnswer(writer: Writer, { serverName, keys, validUntil, 
       sql`INSERT INTO server_key_answers (server_name, key_id, valid_until, json)
         VALUES (${serverName}, ${keyId}, ${validUntil}, ${text})
         ON CONFLICT (server_name, key_id) DO UPDATE SET valid_until = excluded.valid_until, json = excluded.json
-        WHERE excluded.valid_until >= server_key_answers.valid_until`,
+        WHERE ${supersedes} = 1 OR excluded.valid_until >= server_key_answers.valid_until`,
     );
   }
   await writer.run(
