@@ -8,14 +8,8 @@ import {
   PublishedRooms,
   RoomCards,
 } from './features/directory/index.ts';
-import {
-  EduHandlers,
-  federationInboundRoutes,
-  InboundTransactions,
-  OriginLimiter,
-} from './features/federation-inbound/index.ts';
+import { EduHandlers } from './features/federation-inbound/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
-import { EventIntake } from './features/incoming-events/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
 import {
   GuestDoor,
@@ -49,6 +43,7 @@ import { wireFederation, wireFederationBase, type FederationPorts } from './wire
 import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
 import { wireMedia } from './wire-media.ts';
+import { wireSearch } from './wire-search.ts';
 
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
 export interface Wiring {
@@ -220,16 +215,17 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     excludedRooms: config.rooms.excludedFromSync,
   });
 
+  const search = wireSearch(core, {
+    log: logOf('handlers.search'),
+    filters,
+    visibility,
+    relations: relationStore,
+    bundles,
+    ignoredUsers: accountData,
+  });
   const media = await wireMedia(core, logOf('media'), federation, ports.mediaFiles);
   if (media) people.profileEditor.useMedia(media.library);
   const acls = new ServerAcls(heads, states);
-  const incoming = new EventIntake({
-    ...core,
-    ...runtime,
-    ...federation,
-    log: logOf('federation'),
-    isInRoom: (room) => core.roomServers.isInRoom(room, serverName),
-  });
   const edus = new EduHandlers();
   const federatedPeople = wireFederationPeople(core, {
     log: logOf('federation'),
@@ -244,14 +240,6 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     people,
     clientData,
     encryption,
-  });
-  const inbound = new InboundTransactions({
-    ...core,
-    acls,
-    intake: incoming,
-    edus,
-    limiter: new OriginLimiter(clock, runtime.timers, config.rateLimits.federation),
-    log: logOf('federation'),
   });
   people.start();
   const pruning = runtime.timers.every(
@@ -278,6 +266,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
           ...syncRoutes(sync),
           ...roomHistoryRoutes(history),
           ...relationsRoutes(relations),
+          ...search.routes,
           ...encryption.routes,
           ...clientData.routes,
         ],
@@ -295,16 +284,14 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
         routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }),
       },
       ...wireFederation(core, federation),
-      {
-        resource: 'federation',
-        routes: [...federationInboundRoutes(inbound), ...federatedPeople.routes, ...(media?.serverRoutes ?? [])],
-      },
+      { resource: 'federation', routes: [...federatedPeople.routes, ...(media?.serverRoutes ?? [])] },
       { resource: 'federation', routes: federationSpacesRoutes(spaces) },
       { resource: 'openid', routes: people.openIdRoutes },
       { resource: 'consent', routes: people.consentRoutes },
     ],
     async stop() {
       pruning.cancel();
+      await search.stop();
       await federatedPeople.stop();
       await media?.stop();
       await clientData.stop();

@@ -15,6 +15,7 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'extra_well_known_client_content',
   'default_room_version',
   'filter_timeline_limit',
+  'enable_search',
   'block_non_admin_invites',
   'use_presence',
   'hs_disabled',
