@@ -36,10 +36,11 @@ describe('servers asked in turn', () => {
     expect(asked).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
-  test('are no more asked when one says that nobody may', async () => {
+  test('are no more asked when two say that nobody may', async () => {
     const forbidden = refused('a', 403, 'M_FORBIDDEN', { error: 'You are banned' });
-    const { result, asked } = await ask({ a: forbidden, b: 'not asked' });
-    expect(asked).toEqual(['a']);
+    expect((await ask({ a: forbidden, b: 'done' })).result).toBe('done');
+    const { result, asked } = await ask({ a: forbidden, b: unreachable('b'), c: forbidden, d: 'not asked' });
+    expect(asked).toEqual(['a', 'b', 'c']);
     expect(result).toMatchObject({ code: 'M_FORBIDDEN', status: 403 });
     expect((result as MatrixError).message).toContain('You are banned');
   });

@@ -1,10 +1,13 @@
 import { MatrixError } from '@myelin/api';
 import type { Clock } from '@myelin/runtime';
 import { FederationError } from '../federation-client/index.ts';
-import { mayAskOthers, refusalFor } from './refusals.ts';
+import { isForbidden, mayAskOthers, refusalFor } from './refusals.ts';
 
 /** After so long no further server is asked, in milliseconds. */
 const longestSearch = 120_000;
+
+/** One server may be behind the others; two that forbid the same are believed. */
+const mostForbidding = 2;
 
 /**
  * Asks servers one after another until one does what is wanted. Throws MatrixError: the refusal that says most, or
@@ -18,12 +21,14 @@ export async function askInTurn<T>(
 ): Promise<T> {
   const deadline = clock.monotonic() + longestSearch;
   let failure: unknown;
+  let forbidding = 0;
   for (const server of servers) {
     try {
       return await ask(server);
     } catch (error) {
       if (!mayAskOthers(error)) throw refusalFor(error, what);
       if (weight(error) > weight(failure)) failure = error;
+      if (isForbidden(error) && ++forbidding >= mostForbidding) break;
       if (clock.monotonic() > deadline) break;
     }
   }
@@ -37,6 +42,7 @@ export async function askInTurn<T>(
 function weight(error: unknown): number {
   if (error === undefined) return 0;
   if (!(error instanceof FederationError)) return 2;
+  if (isForbidden(error)) return 5;
   if (error.kind === 'refused') return error.status === 404 ? 3 : 4;
   return 1;
 }

@@ -54,7 +54,8 @@ describeFederations((start) => {
     });
 
     it('is joined with the name and the picture of the user, and what they say', async () => {
-      const roomId = await alice.createRoom({ preset: 'public_chat' });
+      // The id of a room of this version says where it was made.
+      const roomId = await alice.createRoom({ preset: 'public_chat', room_version: '11' });
       await bob.call('joinRoomById', { params: { roomId }, body: { reason: 'curious' } });
       const params = { roomId, eventType: 'm.room.member', stateKey: bob.userId! };
       const content = await alice.call('getRoomStateWithKey', { params });
@@ -87,7 +88,7 @@ describeFederations((start) => {
     });
 
     it('may be called by an alias of another server only if that leads to it', async () => {
-      const roomId = await alice.createRoom({ preset: 'public_chat', room_alias_name: 'called' });
+      const roomId = await alice.createRoom({ preset: 'public_chat', room_alias_name: 'called', room_version: '11' });
       const own = await bob.createRoom({ preset: 'public_chat' });
       const params = { roomId: own, eventType: 'm.room.canonical_alias', stateKey: '' };
       const body = { alias: `#called:${first.serverName}` };
@@ -119,7 +120,7 @@ describeFederations((start) => {
     });
 
     it('is not joined where nobody may, knows it, or answers', async () => {
-      const closed = await alice.createRoom({ preset: 'private_chat' });
+      const closed = await alice.createRoom({ preset: 'private_chat', room_version: '11' });
       await join(bob, closed, [first], { expect: 'M_FORBIDDEN' });
       await join(bob, `!nowhere:${first.serverName}`, [first], { expect: 'M_NOT_FOUND' });
       await join(bob, `!nowhere:${dead}`, [], { expect: 502 });

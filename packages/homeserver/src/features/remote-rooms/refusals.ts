@@ -4,13 +4,18 @@ import { FederationError } from '../federation-client/index.ts';
 import { BadAnswer } from './bad-answer.ts';
 
 /** Codes that every server of the room would answer with. */
-const final = new Set(['M_FORBIDDEN', 'M_INCOMPATIBLE_ROOM_VERSION', 'M_UNSUPPORTED_ROOM_VERSION', 'M_INVITE_BLOCKED']);
+const final = new Set(['M_INCOMPATIBLE_ROOM_VERSION', 'M_UNSUPPORTED_ROOM_VERSION', 'M_INVITE_BLOCKED']);
 const longestMessage = 300;
 
 /** Whether another server may do what this one didn't. */
 export function mayAskOthers(error: unknown): boolean {
   if (error instanceof BadAnswer) return true;
   return error instanceof FederationError && !(error.kind === 'refused' && final.has(error.code ?? ''));
+}
+
+/** Whether the other server says that the rules of the room don't allow it: it may be behind the others. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof FederationError && error.kind === 'refused' && error.status === 403;
 }
 
 /** Whether the other server doesn't know the endpoint: an older version of it may do. */

@@ -89,7 +89,12 @@ export class PeerRoom {
       content: { membership, ...content },
       depth: this.events.length + 1,
       prev_events: [this.#reference(last)],
-      auth_events: this.#authEvents('m.room.member', userId),
+      auth_events: this.#authEvents(
+        'm.room.member',
+        userId,
+        false,
+        content['join_authorised_via_users_server'] !== undefined,
+      ),
       ...changes,
     };
     return { body: { event, room_version: this.version.id } };
@@ -118,13 +123,14 @@ export class PeerRoom {
     return undefined;
   }
 
-  #authEvents(type: string, stateKey: string | undefined): EventReference[] {
+  /** Of a membership event of another user, `vouched` says whether the owner lets them in. */
+  #authEvents(type: string, stateKey: string | undefined, isOwners = true, vouched = false): EventReference[] {
     if (type === 'm.room.create') return [];
-    const keys = ['m.room.power_levels ', `m.room.member ${this.owner}`];
-    if (!this.version.roomIdIsCreateEventId) keys.unshift('m.room.create ');
-    if (type === 'm.room.member' && stateKey !== this.owner) keys.push('m.room.join_rules ');
-    if (type === 'm.room.member' && stateKey !== this.owner)
-      keys.splice(keys.indexOf(`m.room.member ${this.owner}`), 1);
+    const keys = ['m.room.power_levels '];
+    if (!this.version.roomIdIsCreateEventId) keys.push('m.room.create ');
+    if (isOwners || vouched) keys.push(`m.room.member ${this.owner}`);
+    if (type === 'm.room.member' && !isOwners) keys.push('m.room.join_rules ');
+    if (type === 'm.room.member' && stateKey !== this.owner) keys.push(`m.room.member ${stateKey}`);
     return keys.flatMap((key) => {
       const event = this.state.get(key);
       return event ? [this.#reference(event)] : [];
