@@ -8,8 +8,14 @@ import {
   PublishedRooms,
   RoomCards,
 } from './features/directory/index.ts';
-import { EduHandlers } from './features/federation-inbound/index.ts';
+import {
+  EduHandlers,
+  federationInboundRoutes,
+  InboundTransactions,
+  OriginLimiter,
+} from './features/federation-inbound/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
+import { EventIntake } from './features/incoming-events/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
 import {
   GuestDoor,
@@ -226,6 +232,13 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const media = await wireMedia(core, logOf('media'), federation, ports.mediaFiles);
   if (media) people.profileEditor.useMedia(media.library);
   const acls = new ServerAcls(heads, states);
+  const incoming = new EventIntake({
+    ...core,
+    ...runtime,
+    ...federation,
+    log: logOf('federation'),
+    isInRoom: (room) => core.roomServers.isInRoom(room, serverName),
+  });
   const edus = new EduHandlers();
   const federatedPeople = wireFederationPeople(core, {
     log: logOf('federation'),
@@ -240,6 +253,14 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     people,
     clientData,
     encryption,
+  });
+  const inbound = new InboundTransactions({
+    ...core,
+    acls,
+    intake: incoming,
+    edus,
+    limiter: new OriginLimiter(clock, runtime.timers, config.rateLimits.federation),
+    log: logOf('federation'),
   });
   people.start();
   const pruning = runtime.timers.every(
@@ -284,7 +305,10 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
         routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }),
       },
       ...wireFederation(core, federation),
-      { resource: 'federation', routes: [...federatedPeople.routes, ...(media?.serverRoutes ?? [])] },
+      {
+        resource: 'federation',
+        routes: [...federationInboundRoutes(inbound), ...federatedPeople.routes, ...(media?.serverRoutes ?? [])],
+      },
       { resource: 'federation', routes: federationSpacesRoutes(spaces) },
       { resource: 'openid', routes: people.openIdRoutes },
       { resource: 'consent', routes: people.consentRoutes },
