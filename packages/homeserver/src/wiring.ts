@@ -49,6 +49,8 @@ import { wireFederation, wireFederationBase, type FederationPorts } from './wire
 import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
 import { wireMedia } from './wire-media.ts';
+import { wireRemoteRooms } from './wire-remote-rooms.ts';
+import { wireRoomServing } from './wire-room-serving.ts';
 import { wireSearch } from './wire-search.ts';
 
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
@@ -239,6 +241,29 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     log: logOf('federation'),
     isInRoom: (room) => core.roomServers.isInRoom(room, serverName),
   });
+  const remoteRooms = wireRemoteRooms(core, {
+    ...federation,
+    log: logOf('federation'),
+    incoming,
+    gaps: core.historyGaps,
+    roomServers: core.roomServers,
+    invitedRooms: core.invitedRooms,
+    outlines,
+    membership,
+    directory,
+    history,
+  });
+  const roomServing = wireRoomServing(core, {
+    client: federation.client,
+    incoming,
+    acls,
+    roomServers: core.roomServers,
+    restrictedJoins,
+    limits: membershipLimits,
+    outlines,
+    wishes: accountData,
+    invites: remoteRooms,
+  });
   const edus = new EduHandlers();
   const federatedPeople = wireFederationPeople(core, {
     log: logOf('federation'),
@@ -258,6 +283,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     ...core,
     acls,
     intake: incoming,
+    outside: roomServing.rescindedInvites,
     edus,
     limiter: new OriginLimiter(clock, runtime.timers, config.rateLimits.federation),
     log: logOf('federation'),
@@ -307,7 +333,12 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       ...wireFederation(core, federation),
       {
         resource: 'federation',
-        routes: [...federationInboundRoutes(inbound), ...federatedPeople.routes, ...(media?.serverRoutes ?? [])],
+        routes: [
+          ...federationInboundRoutes(inbound),
+          ...roomServing.serverRoutes,
+          ...federatedPeople.routes,
+          ...(media?.serverRoutes ?? []),
+        ],
       },
       { resource: 'federation', routes: federationSpacesRoutes(spaces) },
       { resource: 'openid', routes: people.openIdRoutes },

@@ -65,9 +65,9 @@ export class PeerRooms {
     return this.get(`/v1/make_${operation}/${encoded(roomId)}/${encoded(userId)}${versions}`);
   }
 
-  /** Completes an event: of a template, what the specification names is kept. */
+  /** Completes an event, of a template for instance. */
   sign(event: JsonObject, version: string): SignedPeerEvent {
-    const { origin: _origin, hashes: _hashes, signatures: _signatures, ...rest } = event;
+    const { hashes: _hashes, signatures: _signatures, ...rest } = event;
     const known = roomVersion(version);
     if (!known) throw new Error(`There is no room version ${version}`);
     const ownId =

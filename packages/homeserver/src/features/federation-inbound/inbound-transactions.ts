@@ -10,11 +10,18 @@ import type { EduHandlers } from './edu-handlers.ts';
 import { isModest } from './modest.ts';
 import type { OriginLimiter } from './origin-limiter.ts';
 
+/** Events of rooms that this server isn't in. Implemented by `features/invited-rooms`. */
+export interface EventsFromOutside {
+  /** Takes an event that ends the invite of a local user. Resolves to its id, or to undefined if it is none. */
+  take(roomId: string, pdu: JsonObject): Promise<string | undefined>;
+}
+
 export interface InboundTransactionsParts {
   readonly names: Names;
   readonly heads: RoomHeads;
   readonly acls: ServerAcls;
   readonly intake: Pick<EventIntake, 'examine' | 'receive'>;
+  readonly outside: EventsFromOutside;
   readonly edus: EduHandlers;
   readonly limiter: OriginLimiter;
   readonly log: Log;
@@ -81,16 +88,37 @@ export class InboundTransactions {
   ): Promise<void> {
     const { acls, intake } = this.#parts;
     const head = await this.#head(roomId);
+    const inside = await this.#notFromOutside(roomId, items, results);
+    if (inside.length === 0) return;
     // The version of the room says how to make out an event's id.
     if (!head) return this.#parts.log.info({ room: roomId, server: origin }, 'events of an unknown room passed over');
     const isAllowed = await acls.isAllowed(head.room, origin);
-    for (const examined of await intake.examine(head.version, roomId, items)) {
+    for (const examined of await intake.examine(head.version, roomId, inside)) {
       const eventId = examined.ok ? examined.pdu.eventId : examined.eventId;
       if (eventId === undefined) continue;
       if (!examined.ok) results[eventId] = { error: `Not a valid event: ${examined.reason}` };
       else if (!isAllowed) results[eventId] = { error: 'Forbidden from server' };
       else results[eventId] = await this.#outcome(roomId, () => intake.receive(origin, roomId, examined.pdu));
     }
+  }
+
+  /** Those that don't end an invite to a room that this server isn't in. */
+  async #notFromOutside(
+    roomId: string,
+    items: readonly JsonObject[],
+    results: TransactionResult,
+  ): Promise<readonly JsonObject[]> {
+    const others: JsonObject[] = [];
+    for (const item of items) {
+      let taken: string | undefined;
+      await this.#outcome(roomId, async () => {
+        taken = await this.#parts.outside.take(roomId, item);
+        return { verdict: 'accepted' };
+      });
+      if (taken === undefined) others.push(item);
+      else results[taken] = {};
+    }
+    return others;
   }
 
   async #head(roomId: string): Promise<RoomHead | undefined> {

@@ -202,6 +202,19 @@ describeFederations((start) => {
       await alice.sendState(hidden as string, 'm.room.history_visibility', { history_visibility: 'world_readable' });
       expect((await ask(hidden as string)).room.room_id).toBe(hidden);
     });
+
+    it('is told of restricted rooms if it is in a room that lets in', async () => {
+      const root = await space('Root', { room_version: '10' });
+      const content = { join_rule: 'restricted', allow: [{ type: 'm.room_membership', room_id: root }] };
+      const inside = await alice.createRoom({
+        preset: 'private_chat',
+        room_version: '10',
+        initial_state: [{ type: 'm.room.join_rules', state_key: '', content }],
+      });
+      await ask(inside, '', { expect: 'M_NOT_FOUND' });
+      await there.join(root, there.userId('carol'));
+      expect((await ask(inside)).room.allowed_room_ids).toEqual([root]);
+    });
   });
 
   describe('the summary of a room', () => {

@@ -1,0 +1,189 @@
+import { describeFederations, PeerRooms, TestPeer, type Json, type TestClient, type TestServer } from '@myelin/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+const encoded = encodeURIComponent;
+
+describeFederations((start) => {
+  let server: TestServer;
+  let peer: TestPeer;
+  let stranger: TestPeer;
+  let there: PeerRooms;
+  let elsewhere: PeerRooms;
+  let alice: TestClient;
+  let roomId: string;
+  let users = 0;
+
+  beforeAll(async () => {
+    [server] = (await start(1)) as [TestServer];
+    peer = await TestPeer.start({ host: '127.0.0.1' });
+    stranger = await TestPeer.start();
+    there = new PeerRooms(peer, server);
+    elsewhere = new PeerRooms(stranger, server);
+    alice = await server.registerUser('alice');
+  });
+  afterAll(() => Promise.all([peer.stop(), stranger.stop()]));
+  beforeEach(async () => {
+    roomId = await alice.createRoom({ preset: 'public_chat', room_version: '11' });
+    await there.join(roomId, there.userId(`user${++users}`));
+  });
+
+  const bodies = (events: Json[]): (string | undefined)[] =>
+    events.filter((event) => event.type === 'm.room.message').map((event) => event.content.body);
+
+  describe('an event', () => {
+    it('is given as it was hashed', async () => {
+      const eventId = await alice.sendText(roomId, 'hello');
+      const answer = await there.get(`/v1/event/${encoded(eventId)}`);
+      expect(answer.origin).toBe(server.serverName);
+      expect(bodies(answer.pdus)).toEqual(['hello']);
+      expect(answer.pdus[0].signatures[server.serverName]).toBeDefined();
+    });
+
+    it('is given without what a redaction took', async () => {
+      const eventId = await alice.sendText(roomId, 'regretted');
+      await alice.call('redactEvent', { params: { roomId, eventId, txnId: 'r' }, body: {} });
+      const answer = await there.get(`/v1/event/${encoded(eventId)}`);
+      expect(answer.pdus[0].content).toEqual({});
+    });
+
+    it('is not given to servers outside of the room', async () => {
+      const eventId = await alice.sendText(roomId, 'secret');
+      await elsewhere.get(`/v1/event/${encoded(eventId)}`, { expect: 'M_FORBIDDEN' });
+      await there.get(`/v1/event/${encoded(`$${'A'.repeat(43)}`)}`, { expect: 'M_NOT_FOUND' });
+    });
+  });
+
+  describe('the state at an event', () => {
+    it('is what was before it, with its auth chain', async () => {
+      const before = await alice.sendState(roomId, 'm.room.topic', { topic: 'one' });
+      const eventId = await alice.sendState(roomId, 'm.room.topic', { topic: 'two' });
+      const state = await there.get(`/v1/state/${encoded(roomId)}?event_id=${encoded(eventId)}`);
+      const topic = state.pdus.find((event: Json) => event.type === 'm.room.topic');
+      expect(topic.content.topic).toBe('one');
+      const ids = await there.get(`/v1/state_ids/${encoded(roomId)}?event_id=${encoded(eventId)}`);
+      expect(ids.pdu_ids).toContain(before);
+      expect(ids.pdu_ids).toHaveLength(state.pdus.length);
+      expect(ids.auth_chain_ids).toHaveLength(state.auth_chain.length);
+      expect(state.auth_chain.map((event: Json) => event.type)).toContain('m.room.create');
+    });
+
+    it('is told to nobody outside, and of no other room', async () => {
+      const other = await alice.createRoom({ preset: 'public_chat' });
+      const foreign = await alice.sendText(other, 'there');
+      const eventId = await alice.sendText(roomId, 'here');
+      for (const endpoint of ['state', 'state_ids']) {
+        const path = (room: string, event: string): string =>
+          `/v1/${endpoint}/${encoded(room)}?event_id=${encoded(event)}`;
+        await elsewhere.get(path(roomId, eventId), { expect: 'M_FORBIDDEN' });
+        await there.get(path(other, foreign), { expect: 'M_FORBIDDEN' });
+        await there.get(path(roomId, foreign), { expect: 'M_NOT_FOUND' });
+        await there.get(path(roomId, '$nothing'), { expect: 'M_NOT_FOUND' });
+        await there.get(path('!nothing:here', eventId), { expect: 'M_FORBIDDEN' });
+      }
+    });
+  });
+
+  it('the auth chain of an event', async () => {
+    const eventId = await alice.sendText(roomId, 'hello');
+    const { auth_chain: chain } = await there.get(`/v1/event_auth/${encoded(roomId)}/${encoded(eventId)}`);
+    expect(new Set(chain.map((event: Json) => event.type))).toEqual(
+      new Set(['m.room.create', 'm.room.member', 'm.room.power_levels']),
+    );
+    await elsewhere.get(`/v1/event_auth/${encoded(roomId)}/${encoded(eventId)}`, { expect: 'M_FORBIDDEN' });
+    await there.get(`/v1/event_auth/${encoded(roomId)}/${encoded('$nothing')}`, { expect: 'M_NOT_FOUND' });
+  });
+
+  describe('the history', () => {
+    it('goes back from events, those included, as far as is asked for', async () => {
+      for (const body of ['one', 'two', 'three']) await alice.sendText(roomId, body);
+      const last = await alice.sendText(roomId, 'four');
+      const path = (limit: number): string => `/v1/backfill/${encoded(roomId)}?v=${encoded(last)}&limit=${limit}`;
+      expect(bodies((await there.get(path(3))).pdus)).toEqual(['four', 'three', 'two']);
+      const all = (await there.get(path(1_000))).pdus;
+      expect(all.at(-1).type).toBe('m.room.create');
+      await elsewhere.get(path(3), { expect: 'M_FORBIDDEN' });
+      await there.get(`/v1/backfill/${encoded(roomId)}?v=${encoded(last)}`, { expect: 400 });
+    });
+
+    it('has no more than 100 events at once, 20 where some are missing', async () => {
+      let last = '';
+      for (let i = 0; i < 105; i++) last = await alice.sendText(roomId, `${i}`);
+      const path = `/v1/backfill/${encoded(roomId)}?v=${encoded(last)}&limit=100000`;
+      expect((await there.get(path)).pdus).toHaveLength(100);
+      const body = { earliest_events: [], latest_events: [last], limit: 100_000 };
+      const missing = await there.request('POST', `/v1/get_missing_events/${encoded(roomId)}`, body);
+      expect(missing.body.events).toHaveLength(20);
+    });
+
+    it('between events is given, the oldest first', async () => {
+      const first = await alice.sendText(roomId, 'one');
+      for (const body of ['two', 'three', 'four']) await alice.sendText(roomId, body);
+      const last = await alice.sendText(roomId, 'five');
+      const path = `/v1/get_missing_events/${encoded(roomId)}`;
+      const ask = async (more: Json = {}): Promise<Json> =>
+        (await there.request('POST', path, { earliest_events: [first], latest_events: [last], ...more })).body.events;
+      expect(bodies(await ask())).toEqual(['two', 'three', 'four']);
+      expect(bodies(await ask({ limit: 2 }))).toEqual(['three', 'four']);
+      expect(bodies(await ask({ latest_events: ['$nothing'] }))).toEqual([]);
+      const { pdus } = await there.get(`/v1/event/${encoded(last)}`);
+      expect(bodies(await ask({ min_depth: pdus[0].depth - 2 }))).toEqual(['three', 'four']);
+      expect((await ask({ earliest_events: [] })).at(0).type).toBe('m.room.create');
+      const body = { earliest_events: [], latest_events: [last] };
+      await elsewhere.request('POST', path, body, { expect: 'M_FORBIDDEN' });
+      await there.request('POST', path, { earliest_events: 'all', latest_events: [] }, { expect: 400 });
+    });
+
+    it('is redacted where the other server was not there yet', async () => {
+      const closed = await alice.createRoom({
+        preset: 'public_chat',
+        room_version: '11',
+        initial_state: [
+          { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'joined' } },
+        ],
+      });
+      const secret = await alice.sendText(closed, 'before');
+      await there.join(closed, there.userId(`user${++users}`));
+      const last = await alice.sendText(closed, 'after');
+      const path = `/v1/backfill/${encoded(closed)}?v=${encoded(last)}&limit=10`;
+      expect(bodies((await there.get(path)).pdus)).toEqual(['after', undefined]);
+      expect((await there.get(`/v1/event/${encoded(secret)}`)).pdus[0].content).toEqual({});
+      const missing = { earliest_events: [], latest_events: [last] };
+      const { events } = (await there.request('POST', `/v1/get_missing_events/${encoded(closed)}`, missing)).body;
+      expect(bodies(events)).toEqual([undefined]);
+      const near = `/v1/timestamp_to_event/${encoded(closed)}?ts=0&dir=f`;
+      const { origin_server_ts: ts } = await there.get(near);
+      expect(ts).toBeGreaterThan(0);
+      expect((await there.get(near)).event_id).not.toBe(secret);
+    });
+  });
+
+  it('the event closest to a time', async () => {
+    const eventId = await alice.sendText(roomId, 'now');
+    const { pdus } = await there.get(`/v1/event/${encoded(eventId)}`);
+    const ts = pdus[0].origin_server_ts;
+    const path = (at: number, dir: string): string => `/v1/timestamp_to_event/${encoded(roomId)}?ts=${at}&dir=${dir}`;
+    expect(await there.get(path(ts + 1_000_000, 'b'))).toEqual({ event_id: eventId, origin_server_ts: ts });
+    await there.get(path(ts + 1_000_000, 'f'), { expect: 'M_NOT_FOUND' });
+    await elsewhere.get(path(ts, 'b'), { expect: 'M_FORBIDDEN' });
+    await there.get(path(ts, 'x'), { expect: 400 });
+  });
+
+  it('nothing is told to servers that have left or were shut out', async () => {
+    const bob = there.userId(`user${users}`);
+    const eventId = await alice.sendText(roomId, 'hello');
+    const paths = [
+      `/v1/event/${encoded(eventId)}`,
+      `/v1/state/${encoded(roomId)}?event_id=${encoded(eventId)}`,
+      `/v1/state_ids/${encoded(roomId)}?event_id=${encoded(eventId)}`,
+      `/v1/event_auth/${encoded(roomId)}/${encoded(eventId)}`,
+      `/v1/backfill/${encoded(roomId)}?v=${encoded(eventId)}&limit=5`,
+      `/v1/timestamp_to_event/${encoded(roomId)}?ts=0&dir=f`,
+    ];
+    for (const path of paths) await there.get(path);
+    await alice.sendState(roomId, 'm.room.server_acl', { allow: ['*'], deny: ['127.0.0.1'] });
+    for (const path of paths) await there.get(path, { expect: 'M_FORBIDDEN' });
+    await alice.sendState(roomId, 'm.room.server_acl', { allow: ['*'] });
+    await alice.call('kick', { params: { roomId }, body: { user_id: bob } });
+    for (const path of paths) await there.get(path, { expect: 'M_FORBIDDEN' });
+  });
+});
