@@ -1,5 +1,6 @@
 // Lists the options that are marked as served (packages/homeserver/src/config/served.ts) although nothing outside of the
-// configuration names the member of Config that they set. A help for people: names alone prove nothing.
+// configuration names the member of Config that they set; exits 1 if there are any. That a name is there proves little,
+// that it is missing proves enough.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configFromObject, isServed, options, testOptions, type Config, type Option } from '@myelin/homeserver/config';
@@ -17,13 +18,17 @@ const sources = ['homeserver/src', 'cli/src', 'database/src']
 
 const plain = { ...testOptions, listeners: [{ port: 1, type: 'http', resources: [{ names: ['client'] }] }] };
 const before = members(configFromObject(plain));
+let found = 0;
 for (const option of options.values()) {
   if (!isServed(option.name) || /[[<]/.test(option.name)) continue;
   const changed = changedMembers(option);
   if (changed.length === 0) continue;
   const unused = changed.filter((path) => !new RegExp(`\\b${path.split('.').at(-1)}\\b`).test(sources));
-  if (unused.length > 0) console.log(`${option.name}: ${unused.join(', ')}`);
+  if (unused.length === 0) continue;
+  found++;
+  console.log(`${option.name}: nothing reads ${unused.join(', ')}`);
 }
+if (found > 0) process.exitCode = 1;
 
 /** The members of Config that are different if the option is. */
 function changedMembers(option: Option): string[] {
