@@ -164,10 +164,11 @@ export class SigningFederationClient implements FederationClient {
   }
 
   /** An answer that refuses shows a server that is there; not so 401, 429 and 5xx, as in Synapse. */
-  async #note({ kind, destination, status }: FederationError): Promise<void> {
+  async #note({ kind, destination, status, code }: FederationError): Promise<void> {
     const { destinations } = this.#parts;
-    const fails =
-      kind === 'unreachable' || (status !== undefined && (status === 401 || status === 429 || status >= 500));
+    const isFault = status !== undefined && (status === 401 || status === 429 || status >= 500);
+    // A 504 as well, but a server that waited in vain for an upload is there.
+    const fails = kind === 'unreachable' || (isFault && code !== 'M_NOT_YET_UPLOADED');
     if (fails) await destinations.failed(destination);
     else if (kind === 'refused' || kind === 'bad-answer') await destinations.reachable(destination);
   }
