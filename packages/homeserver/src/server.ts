@@ -74,6 +74,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       waiting: new Set(),
       patience: options.patience ?? defaultPatience,
     });
+    await wiring.start();
     return {
       listeners: listeners.open,
       async stop() {

@@ -6,6 +6,7 @@ import {
   type InvitesElsewhere,
   type PartialRooms,
 } from './features/federation-rooms/index.ts';
+import type { EventRelay } from './features/federation-outbound/index.ts';
 import type { IncomingEvents } from './features/incoming-events/index.ts';
 import {
   invitedRoomsRoutes,
@@ -23,6 +24,7 @@ import type { Route } from './http/index.ts';
 export interface RoomServingNeeds {
   readonly client: FederationClient;
   readonly incoming: IncomingEvents;
+  readonly relay: EventRelay;
   readonly acls: ServerAcls;
   readonly roomServers: RoomServers;
   readonly partialRooms?: PartialRooms;

@@ -14,8 +14,8 @@ import {
   InboundTransactions,
   OriginLimiter,
 } from './features/federation-inbound/index.ts';
-import { Filters, filtersRoutes } from './features/filters/index.ts';
 import { EventIntake } from './features/incoming-events/index.ts';
+import { Filters, filtersRoutes } from './features/filters/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
 import {
   GuestDoor,
@@ -46,16 +46,19 @@ import type { Metrics } from './observability/metrics.ts';
 import { wireAccounts } from './wire-accounts.ts';
 import { wireFederationPeople } from './wire-federation-people.ts';
 import { wireFederation, wireFederationBase, type FederationPorts } from './wire-federation.ts';
+import { wireFederationOutbound } from './wire-federation-outbound.ts';
 import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
 import { wireMedia } from './wire-media.ts';
+import { wireSearch } from './wire-search.ts';
 import { wireRemoteRooms } from './wire-remote-rooms.ts';
 import { wireRoomServing } from './wire-room-serving.ts';
-import { wireSearch } from './wire-search.ts';
 
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
 export interface Wiring {
   readonly resources: readonly ResourceRoutes[];
+  /** Begins what may make others call this server: after it listens. */
+  start(): Promise<void>;
   /** Checks the requests of other servers. */
   readonly servers: ServerAuthenticator;
   stop(): Promise<void>;
@@ -253,9 +256,17 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     directory,
     history,
   });
+  const outgoing = await wireFederationOutbound(core, {
+    ...federation,
+    log: logOf('federation'),
+    metrics,
+    encryption,
+    clientData,
+  });
   const roomServing = wireRoomServing(core, {
     client: federation.client,
     incoming,
+    relay: outgoing.relay,
     acls,
     roomServers: core.roomServers,
     restrictedJoins,
@@ -269,6 +280,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     log: logOf('federation'),
     client: federation.client,
     edus,
+    eduSender: outgoing.edus,
     acls,
     roomServers: core.roomServers,
     profiles,
@@ -344,8 +356,10 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       { resource: 'openid', routes: people.openIdRoutes },
       { resource: 'consent', routes: people.consentRoutes },
     ],
+    start: () => outgoing.start(),
     async stop() {
       pruning.cancel();
+      await outgoing.stop();
       await search.stop();
       await federatedPeople.stop();
       await media?.stop();

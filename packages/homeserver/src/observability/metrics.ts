@@ -118,6 +118,18 @@ export class Metrics {
     this.#logins.inc({ guest: 'false', auth_provider: provider });
   }
 
+  /** The same for one that takes a look into the database. */
+  asyncGauge(name: string, help: string, read: () => Promise<number>): void {
+    new Gauge({
+      registers: [this.registry],
+      name,
+      help,
+      async collect() {
+        this.set(await read());
+      },
+    });
+  }
+
   /** A figure that only grows. */
   counter<Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []): Counter<Label> {
     return new Counter({ registers: [this.registry], name, help, labelNames });

@@ -5,6 +5,8 @@ export interface FederationConfig {
   readonly domainWhitelist: ReadonlySet<string> | undefined;
   readonly whitelistEndpoint: boolean;
   readonly deviceNameLookup: boolean;
+  /** Servers that have figures of their own. */
+  readonly metricsDomains: ReadonlySet<string>;
   readonly verifyCertificates: boolean;
   readonly minimumTlsVersion: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   /** Globs. */
@@ -49,6 +51,7 @@ export function readFederation(context: Context): FederationConfig {
     domainWhitelist: domains === undefined ? undefined : new Set(domains),
     whitelistEndpoint: values.boolean('federation_whitelist_endpoint_enabled'),
     deviceNameLookup: values.boolean('allow_device_name_lookup_over_federation'),
+    metricsDomains: new Set(values.strings('federation_metrics_domains')),
     verifyCertificates: values.boolean('federation_verify_certificates'),
     minimumTlsVersion: minimumTls(context),
     certificateVerificationWhitelist: values.strings('federation_certificate_verification_whitelist'),

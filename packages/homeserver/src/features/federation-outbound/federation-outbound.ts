@@ -77,25 +77,32 @@ export class FederationOutbound implements EduSender {
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #timers: Cancellable[] = [];
+  #isStarted = false;
+  /** Where to begin if the database doesn't know: nothing was sent before. */
+  readonly #first: number;
+  /** For whom there was something before the start. */
+  readonly #early = new Set<string>();
 
   constructor(parts: FederationOutboundParts) {
     this.#parts = parts;
+    this.#first = parts.streams.current();
     this.#turns = new Turns(parts.timers);
     this.#progress = new Progress(parts.store, parts.timers, parts.log, () => this.#positions());
     parts.backoff.onReachable((destination) => this.wake(destination));
   }
 
-  /** Goes on with what an earlier run has left. */
+  /** Begins to send, with what an earlier run has left: whoever is sent something may ask for our keys at once. */
   async start(): Promise<void> {
-    const { streams, edus, store, timers, concernedSince } = this.#parts;
-    const { mark, own } = await this.#progress.load(streams.current());
+    const { edus, store, timers, concernedSince } = this.#parts;
+    const { mark, own } = await this.#progress.load(this.#first);
     for (const [name, cursor] of own) this.#behind.set(name, { cursor, notBefore: 0, strikes: 0 });
     const concerned = new Set([
       ...(await concernedSince(mark)),
       ...(await store.partedAfter(mark)),
       ...(await edus.destinations()),
     ]);
-    for (const name of concerned) {
+    this.#isStarted = true;
+    for (const name of [...concerned, ...this.#early]) {
       if (!this.#behind.has(name) && !this.#active.has(name) && this.#isForOthers(name))
         this.#activate(new Destination(name, { cursor: mark, isSuspicious: false }));
     }
@@ -111,7 +118,7 @@ export class FederationOutbound implements EduSender {
     this.#stopping.abort();
     for (const timer of this.#timers) timer.cancel();
     await Promise.all(this.#running);
-    await this.#progress.stop();
+    if (this.#isStarted) await this.#progress.stop();
   }
 
   /** Something is to be sent that the tables hold. */
@@ -125,7 +132,7 @@ export class FederationOutbound implements EduSender {
       destination.offer(item, now, reached);
       this.#run(destination);
     }
-    this.#progress.changed();
+    if (this.#isStarted) this.#progress.changed();
   }
 
   async enqueue(writer: Writer, destinations: Iterable<string>, { edu_type, content }: Edu): Promise<void> {
@@ -192,6 +199,10 @@ export class FederationOutbound implements EduSender {
 
   /** undefined: it is at rest (what it misses is in the tables), or nothing may be sent to it. */
   #find(name: string): Destination | undefined {
+    if (!this.#isStarted) {
+      this.#early.add(name);
+      return undefined;
+    }
     const active = this.#active.get(name);
     if (active) return active;
     if (this.#behind.has(name) || !this.#isForOthers(name)) return undefined;

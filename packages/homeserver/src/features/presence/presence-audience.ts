@@ -30,6 +30,11 @@ export class PresenceAudience {
     return seen;
   }
 
+  /** Whether users see each other through a room. */
+  async includes(room: RoomNid): Promise<boolean> {
+    return this.#excluded.size === 0 || !this.#excluded.has(await this.#names.roomId(room));
+  }
+
   async sees(user: UserNid, other: UserNid): Promise<boolean> {
     return this.#isInOne(other, await this.roomsOf(user));
   }

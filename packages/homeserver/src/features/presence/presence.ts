@@ -158,6 +158,22 @@ export class Presence implements PresenceSource, ActivityPort {
     this.#updated(user, record);
   }
 
+  /** What other servers are told of a local user; undefined: not a local one, or nothing is known. */
+  localContent(user: UserNid): PresenceContent | undefined {
+    const record = this.#records.get(user);
+    return record instanceof PresenceRecord && this.#parts.settings.tracked ? this.#content(record) : undefined;
+  }
+
+  /** The local users who are there. */
+  localUsersHere(): UserNid[] {
+    return [...this.#here].filter((user) => this.#records.get(user) instanceof PresenceRecord);
+  }
+
+  /** Whether the members of a room see each other's presence because of it. */
+  showsPresence(room: RoomNid): Promise<boolean> {
+    return this.#audience.includes(room);
+  }
+
   async events(user: UserNid, since: number, upTo: number, newRooms: readonly RoomNid[]): Promise<string[]> {
     const { settings } = this.#parts;
     if (!settings.enabled) return [];
