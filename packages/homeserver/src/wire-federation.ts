@@ -106,12 +106,13 @@ export async function wireFederationBase(
 /** Requests to servers that anybody may name, so that addresses are looked at. */
 async function federationHttp({ federation, outbound }: Config, resolver: Resolver): Promise<OutboundHttp> {
   const { customCaPaths, verifyCertificates, certificateVerificationWhitelist, minimumTlsVersion } = federation;
+  const { httpProxy, httpsProxy, noProxyHosts } = outbound;
   const unverified = certificateVerificationWhitelist.map((pattern) => compileGlob(pattern));
   const authorities = customCaPaths && (await Promise.all(customCaPaths.map((path) => readFile(path, 'utf8'))));
   return new UndiciHttp({
     resolver,
     rules: new AddressRules(outbound.federationDeniedRanges, outbound.federationAllowedRanges),
-    proxies: new ProxyRules(outbound),
+    proxies: new ProxyRules({ httpProxy, httpsProxy, noProxyHosts }),
     tls: {
       ...(authorities ? { authorities } : {}),
       minimumVersion: minimumTlsVersion,

@@ -1,3 +1,5 @@
+import { AddressRules, ProxyRules } from '@myelin/runtime';
+import type { Values } from '../values.ts';
 import type { Context } from './context.ts';
 
 export interface FederationConfig {
@@ -68,14 +70,20 @@ export function readFederation(context: Context): FederationConfig {
 }
 
 export function readOutbound({ values, env }: Context): OutboundConfig {
-  const proxy = (scheme: 'http' | 'https'): string | undefined =>
-    values.optionalString(`${scheme}_proxy`) ||
-    env[`${scheme}_proxy`] ||
-    env[`${scheme.toUpperCase()}_PROXY`] ||
-    undefined;
+  const proxy = (scheme: 'http' | 'https'): string | undefined => {
+    const name = `${scheme}_proxy`;
+    const address = values.optionalString(name) || env[name] || env[name.toUpperCase()] || undefined;
+    try {
+      new ProxyRules({ httpProxy: address, httpsProxy: undefined, noProxyHosts: [] });
+      return address;
+    } catch (error) {
+      throw values.fail(name, (error as Error).message);
+    }
+  };
   const noProxy = (env['no_proxy'] || env['NO_PROXY'] || '').split(',').map((host) => host.trim());
-  const deniedRanges = [...values.strings('ip_range_blacklist'), '0.0.0.0', '::'];
-  const allowedRanges = values.strings('ip_range_whitelist');
+  const deniedRanges = [...ranges(values, 'ip_range_blacklist'), '0.0.0.0', '::'];
+  const allowedRanges = ranges(values, 'ip_range_whitelist');
+  if (values.optionalStrings('federation_ip_range_blacklist')) ranges(values, 'federation_ip_range_blacklist');
   const forFederation = values.optionalStrings('federation_ip_range_blacklist');
   return {
     httpProxy: proxy('http'),
@@ -87,6 +95,16 @@ export function readOutbound({ values, env }: Context): OutboundConfig {
     federationDeniedRanges: forFederation === undefined ? deniedRanges : [...forFederation, '0.0.0.0', '::'],
     federationAllowedRanges: forFederation === undefined ? allowedRanges : [],
   };
+}
+
+function ranges(values: Values, name: string): readonly string[] {
+  const texts = values.strings(name);
+  try {
+    new AddressRules(texts);
+    return texts;
+  } catch (error) {
+    throw values.fail(name, (error as Error).message);
+  }
 }
 
 function minimumTls({ values }: Context): FederationConfig['minimumTlsVersion'] {

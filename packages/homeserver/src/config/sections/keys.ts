@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
+import { ConfigError } from '../config-error.ts';
 import { isMapping, type Mapping, type Values } from '../values.ts';
-import { readNamedFile, secret, type Context } from './context.ts';
+import { optionalPath, readNamedFile, secret, type Context } from './context.ts';
 
 /** An ed25519 key of this server. */
 export interface SigningKey {
@@ -20,6 +21,8 @@ export interface OldSigningKey {
 export interface KeysConfig {
   /** At least one; the first one signs events. */
   readonly signingKeys: readonly SigningKey[];
+  /** Sign what this server says of the keys of others; the same as `signingKeys` unless others are configured. */
+  readonly notaryKeys: readonly SigningKey[];
   /** Published as keys that are valid no more. */
   readonly oldSigningKeys: readonly OldSigningKey[];
   readonly keyRefreshIntervalMs: number;
@@ -38,8 +41,10 @@ export function readKeys(context: Context, serverName: string): KeysConfig {
   const { values } = context;
   // Checked, not kept: what Synapse signs with it are random tokens here, stored hashed.
   secret(context, 'macaroon_secret_key');
+  const signingKeys = readSigningKeys(context, serverName);
   return {
-    signingKeys: readSigningKeys(context, serverName),
+    signingKeys,
+    notaryKeys: readNotaryKeys(context) ?? signingKeys,
     oldSigningKeys: values.entries('old_signing_keys').map(([keyId, old]) => readOldKey(keyId, old)),
     keyRefreshIntervalMs: values.duration('key_refresh_interval'),
     formSecret: secret(context, 'form_secret'),
@@ -84,6 +89,20 @@ export function signingKeyPath(
   return path === undefined ? join(context.configDirectory, `${serverName}.signing.key`) : resolve(context.cwd, path);
 }
 
+function readNotaryKeys(context: Context): SigningKey[] | undefined {
+  const option = 'key_server_signing_keys_path';
+  const path = optionalPath(context, option);
+  if (path === undefined) return undefined;
+  try {
+    const keys = parseSigningKeys(readNamedFile(context, option, path));
+    if (keys.length > 0) return keys;
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw context.values.fail(option, `the file ${path}: ${(error as Error).message}`);
+  }
+  throw context.values.fail(option, `the file ${path}: there is no key in it`);
+}
+
 function readSigningKeys(context: Context, serverName: string): SigningKey[] {
   const inline = context.values.optionalString('signing_key');
   const option = inline === undefined ? 'signing_key_path' : 'signing_key';
@@ -115,11 +134,23 @@ function readTrustedServers(values: Values): readonly TrustedKeyServer[] {
     verifyKeys: keysOf(server?.['verify_keys']),
   }));
   if (perspectives.length > 0 && !values.has('trusted_key_servers')) return perspectives;
-  const servers = (values.items('trusted_key_servers') ?? []).map((server) => ({
-    serverName: server.string('server_name'),
-    verifyKeys: keysOf(server.mapping('verify_keys')),
-  }));
+  const servers = (values.items('trusted_key_servers') ?? []).map((item) => {
+    const server = { serverName: item.string('server_name'), verifyKeys: keysOf(item.mapping('verify_keys')) };
+    checkIsTrustworthy(values, server, item.boolean('accept_keys_insecurely'));
+    return server;
+  });
   return [...servers, ...perspectives];
+}
+
+/** Without certificates and without keys of its own anybody could be the key server, and make up everybody's keys. */
+function checkIsTrustworthy(values: Values, { serverName, verifyKeys }: TrustedKeyServer, insecurely: boolean): void {
+  if (insecurely || values.boolean('federation_verify_certificates')) return;
+  const keyIds = Object.keys(verifyKeys ?? {});
+  if (keyIds.length > 0 && !(serverName === 'matrix.org' && keyIds.includes('ed25519:auto'))) return;
+  throw values.fail(
+    'trusted_key_servers',
+    `names ${serverName}, whose answers nothing would vouch for while federation_verify_certificates is off; give its verify_keys, or set accept_keys_insecurely on it if that is what you want`,
+  );
 }
 
 function keysOf(keys: unknown): Readonly<Record<string, string>> | undefined {

@@ -39,13 +39,13 @@ export class Notary {
 
   async #answersOf(server: string, criteria: KeyCriteria): Promise<JsonObject[]> {
     const { serverName, own, database, keys } = this.#parts;
-    if (server === serverName) return [own.published()];
+    if (server === serverName) return [own.vouchFor(own.published())];
     let stored = await answersIn(database.reader, server);
     if (!this.#satisfies(stored, criteria)) {
       await this.#inTime(keys.refresh(server));
       stored = await answersIn(database.reader, server);
     }
-    return chosen(stored, criteria).map((answer) => own.sign(answer));
+    return chosen(stored, criteria).map((answer) => own.vouchFor(answer));
   }
 
   #satisfies(stored: readonly StoredAnswer[], criteria: KeyCriteria): boolean {

@@ -9,12 +9,14 @@ export class OwnKeys {
   readonly #config: KeysConfig;
   readonly #clock: Clock;
   readonly #keys: readonly SigningKey[];
+  readonly #notaryKeys: readonly SigningKey[];
 
   constructor(serverName: string, config: KeysConfig, clock: Clock) {
     this.#serverName = serverName;
     this.#config = config;
     this.#clock = clock;
     this.#keys = config.signingKeys.map((key) => new SigningKey(key.keyId, key.seed));
+    this.#notaryKeys = config.notaryKeys.map((key) => new SigningKey(key.keyId, key.seed));
   }
 
   /** Signed with each of the keys, valid for `key_refresh_interval`. */
@@ -28,13 +30,17 @@ export class OwnKeys {
         oldSigningKeys.map((key) => [key.keyId, { key: key.publicKey, expired_ts: key.expiredTs }]),
       ),
     };
-    return this.sign(answer);
+    return this.#sign(answer, this.#keys);
   }
 
-  /** Adds this server's signatures. Throws CanonicalJsonError. */
-  sign(object: JsonObject): JsonObject {
+  /** What another server says of its keys, with this server's signatures added. Throws CanonicalJsonError. */
+  vouchFor(answer: JsonObject): JsonObject {
+    return this.#sign(answer, this.#notaryKeys);
+  }
+
+  #sign(object: JsonObject, keys: readonly SigningKey[]): JsonObject {
     let signed = object;
-    for (const key of this.#keys) signed = signJson(signed, this.#serverName, key);
+    for (const key of keys) signed = signJson(signed, this.#serverName, key);
     return signed;
   }
 }
