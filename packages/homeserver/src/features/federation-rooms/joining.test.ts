@@ -150,6 +150,18 @@ describeFederations((start) => {
       await there.handIn('join', roomId, signed);
     });
 
+    it('has to wait where too many join', async () => {
+      const limits = { rc_joins_per_room: { per_second: 0.001, burst_count: 2 } };
+      const [limited] = (await start(1, { config: limits })) as [TestServer];
+      const owner = await limited.registerUser('owner');
+      const roomId = await owner.createRoom({ preset: 'public_chat' });
+      const here = new PeerRooms(peer, limited);
+      await here.join(roomId, someone());
+      await here.join(roomId, someone());
+      const path = `/v1/make_join/${encodeURIComponent(roomId)}/${encodeURIComponent(someone())}?ver=10&ver=11&ver=12`;
+      await here.get(path, { expect: 'M_LIMIT_EXCEEDED' });
+    });
+
     it('is refused if the user was banned after the template was made', async () => {
       const roomId = await alice.createRoom({ preset: 'public_chat', room_version: '11' });
       const bob = someone();

@@ -235,6 +235,33 @@ describeFederations((start) => {
     });
   });
 
+  it('an invite with odd content spoils no sync', async () => {
+    const alice = await register();
+    const room = new PeerRoom(there, '11');
+    const content = { membership: 'invite', displayname: [5], avatar_url: {}, is_direct: 'yes', reason: { a: null } };
+    const { event, eventId } = room.member(alice.userId as string, 'invite', { content });
+    await there.put(pathOf(room, eventId), { event, room_version: '11', invite_room_state: room.state });
+    const good = new PeerRoom(there, '11');
+    await invite(good, alice.userId as string);
+    const sync = await alice.sync();
+    expect(Object.keys(sync.rooms.invite).toSorted()).toEqual([room.roomId, good.roomId].toSorted());
+  });
+
+  it('a user gets no more invites than rc_invites allows', async () => {
+    const limits = { rc_invites: { per_user: { per_second: 0.001, burst_count: 2 } } };
+    const [limited] = (await start(1, { config: limits })) as [TestServer];
+    const alice = await limited.registerUser('alice');
+    const here = new PeerRooms(peer, limited);
+    const send = async (expectation: Json): Promise<void> => {
+      const room = new PeerRoom(here, '11');
+      const { event, eventId } = room.member(alice.userId as string, 'invite');
+      await here.put(pathOf(room, eventId), { event, room_version: '11' }, expectation);
+    };
+    await send({});
+    await send({});
+    await send({ expect: 'M_LIMIT_EXCEEDED' });
+  });
+
   it('an invite to a room that this server is in is an event of that room', async () => {
     const alice = await register();
     const carol = await register();
