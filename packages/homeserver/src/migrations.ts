@@ -27,6 +27,7 @@ import { roomServersMigrations } from './features/room-servers/index.ts';
 import { serverKeysMigrations } from './features/server-keys/index.ts';
 import { searchMigrations } from './features/search/index.ts';
 import { serverNameMigrations } from './features/server-name/index.ts';
+import { serverNoticesMigrations } from './features/server-notices/index.ts';
 import { sessionsMigrations } from './features/sessions/index.ts';
 import { stateMapMigrations } from './features/state-map/index.ts';
 import { timelineMigrations } from './features/timeline/index.ts';
@@ -67,6 +68,7 @@ export const allMigrations: readonly Migration[] = [
   ...keyBackupMigrations,
   ...mediaMigrations,
   ...searchMigrations,
+  ...serverNoticesMigrations,
   ...destinationsMigrations,
   ...federationOutboundMigrations,
   ...serverKeysMigrations,

@@ -115,6 +115,7 @@ export async function wireAccounts(core: Core, needs: AccountsNeeds): Promise<Ac
     accounts,
     serverName,
     allowUnderscore: config.registration.allowUnderscorePrefixedLocalpart,
+    reserved: config.serverNotices?.localpart,
   });
   const autoJoin = new AutoJoin({
     ...core,

@@ -51,6 +51,7 @@ import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
 import { wireMedia } from './wire-media.ts';
 import { wireSearch } from './wire-search.ts';
+import { wireServerNotices } from './wire-server-notices.ts';
 import { wireRemoteRooms } from './wire-remote-rooms.ts';
 import { wireRoomServing } from './wire-room-serving.ts';
 
@@ -226,6 +227,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     excludedRooms: config.rooms.excludedFromSync,
   });
 
+  const noticeRoutes = wireServerNotices(core, { profiles, membership, creator: roomCreator, roomEvents, accountData });
   const search = wireSearch(core, {
     log: logOf('handlers.search'),
     filters,
@@ -326,6 +328,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
           ...roomHistoryRoutes(history),
           ...relationsRoutes(relations),
           ...search.routes,
+          ...noticeRoutes,
           ...encryption.routes,
           ...clientData.routes,
         ],

@@ -5,3 +5,5 @@ export { getRegistrationNonce } from './get-registration-nonce.ts';
 export { getServerVersion } from './get-server-version.ts';
 export { giveConsent } from './give-consent.ts';
 export { registerWithSharedSecret } from './register-with-shared-secret.ts';
+export { sendServerNotice } from './send-server-notice.ts';
+export { sendServerNoticeWithTransaction } from './send-server-notice-with-transaction.ts';

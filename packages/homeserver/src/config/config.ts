@@ -19,6 +19,7 @@ import type { RateLimitsConfig } from './sections/rate-limits.ts';
 import type { RegistrationConfig } from './sections/registration.ts';
 import type { RoomsConfig } from './sections/rooms.ts';
 import type { ServerConfig } from './sections/server.ts';
+import type { ServerNoticesConfig } from './sections/server-notices.ts';
 import type { SessionsConfig } from './sections/sessions.ts';
 
 /** homeserver.yaml, read, checked and frozen. Durations are milliseconds, sizes bytes, paths absolute. */
@@ -46,6 +47,8 @@ export interface Config {
   readonly turn: TurnConfig;
   /** undefined: there are no terms to agree to. */
   readonly consent: ConsentConfig | undefined;
+  /** undefined: the server has nothing to say to its users. */
+  readonly serverNotices: ServerNoticesConfig | undefined;
   readonly templates: TemplatesConfig;
   readonly federation: FederationConfig;
   readonly outbound: OutboundConfig;

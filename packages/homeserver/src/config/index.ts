@@ -11,6 +11,7 @@ export { isServed, servedOptions } from './served.ts';
 export { testConfig, testOptions } from './test-config.ts';
 export type { TurnConfig } from './sections/calls.ts';
 export type { ConsentConfig, TemplatesConfig } from './sections/consent.ts';
+export type { ServerNoticesConfig } from './sections/server-notices.ts';
 export type { DatabaseConfig } from './sections/database.ts';
 export type { FederationConfig, OutboundConfig } from './sections/federation.ts';
 export {

@@ -21,6 +21,7 @@ const everything = {
   alias_creation_rules: [{ action: 'allow' }],
   room_list_publication_rules: [{ action: 'allow' }],
   user_consent: { version: '1', template_dir: '/' },
+  server_notices: { system_mxid_localpart: 'server' },
   password_config: { policy: { enabled: true } },
   presence: { enabled: true },
   media_upload_limits: [{ max_size: '1M', time_period: '1d' }],

@@ -16,6 +16,7 @@ import { readRateLimits } from './sections/rate-limits.ts';
 import { readRegistration } from './sections/registration.ts';
 import { readRooms } from './sections/rooms.ts';
 import { readServer } from './sections/server.ts';
+import { readServerNotices } from './sections/server-notices.ts';
 import { readSessions } from './sections/sessions.ts';
 
 /** Reads every section, in the order in which an administrator would look for what is wrong. */
@@ -46,6 +47,7 @@ export function readSections(context: Context): Omit<Config, 'notices'> {
     push: readPush(context),
     turn: readTurn(context),
     consent: readConsent(context),
+    serverNotices: readServerNotices(context),
     templates: readTemplates(context),
     federation: readFederation(context),
     outbound: readOutbound(context),

@@ -81,6 +81,7 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'nonrefreshable_access_token_lifetime',
   'ui_auth',
   'user_types',
+  'server_notices',
   'user_consent.version',
   'user_consent.template_dir',
   'user_consent.block_events_error',

@@ -2,6 +2,7 @@ export type { Account, AccountFlags } from './account.ts';
 export { Accounts, type NewAccount } from './accounts.ts';
 export { actingAs } from './acting-as.ts';
 export { Deactivation, type DeactivationCleaner, type RoomLeaver } from './deactivation.ts';
+export { KeyedQueue } from './keyed-queue.ts';
 export { accountsMigrations } from './migrations.ts';
 export { PasswordChange } from './password-change.ts';
 export { PasswordChecker, type KnownUser } from './password-checker.ts';

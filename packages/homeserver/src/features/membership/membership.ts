@@ -41,10 +41,14 @@ export interface MembershipOptions {
  */
 export type InviteCheck = (requester: Requester, target: UserNid | undefined) => Promise<void>;
 
+/** Throws if the requester may not turn an invite to the room down. */
+export type RejectionCheck = (requester: Requester, room: RoomNid) => Promise<void>;
+
 /** Coming into rooms and going. Client-Server API §"Room membership". */
 export class MembershipService {
   readonly #parts: MembershipParts;
   readonly #inviteChecks: InviteCheck[] = [];
+  readonly #rejectionChecks: RejectionCheck[] = [];
   readonly #elsewhere: Elsewhere;
 
   constructor(parts: MembershipParts) {
@@ -59,6 +63,10 @@ export class MembershipService {
 
   addInviteCheck(check: InviteCheck): void {
     this.#inviteChecks.push(check);
+  }
+
+  addRejectionCheck(check: RejectionCheck): void {
+    this.#rejectionChecks.push(check);
   }
 
   /**
@@ -227,6 +235,8 @@ export class MembershipService {
       const current = await states.get(head.state, 'm.room.member', target, writer);
       if (action === 'leave' && isOwn && current?.content['membership'] === 'leave') return current.eventId;
       checkTransition(action, current?.content);
+      if (action === 'leave' && isOwn && current?.content['membership'] === 'invite')
+        for (const check of this.#rejectionChecks) await check(requester, room);
       const content = await this.#content(requester, target, action, given, writer);
       if (action === 'join') {
         if (requester.isGuest) await this.#requireGuestAccess(head, writer);

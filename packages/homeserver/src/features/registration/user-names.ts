@@ -9,6 +9,8 @@ export interface UserNameParts {
   readonly serverName: string;
   /** `allow_underscore_prefixed_localpart` */
   readonly allowUnderscore: boolean;
+  /** Of the user in whose name the server speaks. */
+  readonly reserved?: string | undefined;
 }
 
 /** Which user names new accounts may have. Appendices §"User Identifiers"; the rest as Synapse has it. */
@@ -25,6 +27,7 @@ export class UserNames {
 
   /** Throws M_INVALID_USERNAME for a name that nobody may have. Names in digits are for guests and those without a name. */
   checkForm(localpart: string, isUpgrade = false): void {
+    if (localpart === this.#parts.reserved) throw new MatrixError('M_EXCLUSIVE', 'This user ID is reserved.');
     if (localpart === '') throw invalid('User ID cannot be empty');
     if (!isLocalpartForNewUser(localpart)) throw invalid("User ID can only contain characters a-z, 0-9, or '=_-./+'");
     if (localpart.startsWith('_') && !this.#parts.allowUnderscore) throw invalid('User ID may not begin with _');
