@@ -3,6 +3,7 @@ import { JoinAnswers, type JoinAnswersParts } from './join-answers.ts';
 import { JoinPermission, type JoinPermissionParts } from './join-permission.ts';
 import { MembershipTaking, type MembershipTakingParts } from './membership-taking.ts';
 import { MembershipTemplates, type MembershipTemplatesParts } from './membership-templates.ts';
+import { RoomComplexity, type RoomComplexityParts } from './room-complexity.ts';
 import { RoomGraph } from './room-graph.ts';
 import { RoomReading, type RoomReadingParts } from './room-reading.ts';
 import { ServedRooms, type ServedRoomsParts } from './served-rooms.ts';
@@ -19,13 +20,15 @@ export type FederationRoomsNeeds = ServedRoomsParts &
   Omit<MembershipTemplatesParts, Made> &
   Omit<MembershipTakingParts, Made> &
   Omit<JoinAnswersParts, Made> &
-  Omit<ThirdPartyExchangeParts, Made>;
+  Omit<ThirdPartyExchangeParts, Made> &
+  RoomComplexityParts;
 
 export interface FederationRooms {
   readonly reading: RoomReading;
   readonly templates: MembershipTemplates;
   readonly memberships: MembershipTaking;
   readonly exchange: ThirdPartyExchange;
+  readonly complexity: RoomComplexity;
 }
 
 /** Puts together what serves rooms to other servers. */
@@ -44,5 +47,6 @@ export function createFederationRooms(needs: FederationRoomsNeeds): FederationRo
     templates: new MembershipTemplates({ ...needs, rooms, permission }),
     memberships: new MembershipTaking({ ...needs, rooms, permission, answers: new JoinAnswers({ ...needs, chains }) }),
     exchange: new ThirdPartyExchange({ ...needs, rooms }),
+    complexity: new RoomComplexity(needs),
   };
 }

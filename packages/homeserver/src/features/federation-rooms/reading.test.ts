@@ -168,6 +168,14 @@ describeFederations((start) => {
     await there.get(path(ts, 'x'), { expect: 400 });
   });
 
+  it('how large a room is, if it is for everybody', async () => {
+    const path = (room: string): string => `/v1/rooms/${encoded(room)}/complexity`;
+    expect(await elsewhere.get(path(roomId))).toEqual({ v1: 0.01 });
+    const closed = await alice.createRoom({ preset: 'private_chat' });
+    await elsewhere.get(path(closed), { expect: 'M_NOT_FOUND' });
+    await elsewhere.get(path('!nothing:here'), { expect: 'M_NOT_FOUND' });
+  });
+
   it('nothing is told to servers that have left or were shut out', async () => {
     const bob = there.userId(`user${users}`);
     const eventId = await alice.sendText(roomId, 'hello');

@@ -6,6 +6,7 @@ import { getEventAuthHandler } from './handlers/get-event-auth.ts';
 import { getEventByTimestampHandler } from './handlers/get-event-by-timestamp.ts';
 import { getEventHandler } from './handlers/get-event.ts';
 import { getMissingPreviousEventsHandler } from './handlers/get-missing-previous-events.ts';
+import { getRoomComplexityHandler } from './handlers/get-room-complexity.ts';
 import { getRoomStateIdsHandler } from './handlers/get-room-state-ids.ts';
 import { getRoomStateHandler } from './handlers/get-room-state.ts';
 import { makeJoinHandler } from './handlers/make-join.ts';
@@ -19,7 +20,13 @@ import { sendLeaveV1Handler } from './handlers/send-leave-v1.ts';
 import { sendLeaveV2Handler } from './handlers/send-leave-v2.ts';
 import type { FederationRooms } from './federation-rooms.ts';
 
-export function federationRoomsRoutes({ reading, templates, memberships, exchange }: FederationRooms): Route[] {
+export function federationRoomsRoutes({
+  reading,
+  templates,
+  memberships,
+  exchange,
+  complexity,
+}: FederationRooms): Route[] {
   return [
     route(federation.getEvent, getEventHandler(reading)),
     route(federation.getRoomState, getRoomStateHandler(reading)),
@@ -36,6 +43,8 @@ export function federationRoomsRoutes({ reading, templates, memberships, exchang
     route(federation.sendLeaveV2, sendLeaveV2Handler(memberships)),
     route(federation.sendLeaveV1, sendLeaveV1Handler(memberships)),
     route(federation.sendKnock, sendKnockHandler(memberships)),
+    // For the `limit_remote_rooms` of other servers, as Synapse serves it.
+    route(federation.getRoomComplexity, getRoomComplexityHandler(complexity)),
     route(federation.exchangeThirdPartyInvite, exchangeThirdPartyInviteHandler(exchange)),
     route(federation.onBindThirdPartyIdentifier, onBindThirdPartyIdentifierHandler(exchange)),
   ];
