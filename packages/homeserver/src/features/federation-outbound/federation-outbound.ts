@@ -329,32 +329,40 @@ export class FederationOutbound implements EduSender {
     const before = this.#behind.get(name);
     if (!before && destination.isLive && destination.firstPosition === undefined && !destination.hasStoredEdus) return;
     const live = Math.min((destination.firstPosition ?? Infinity) - 1, streams.current());
+    const notBefore = isOwnFault ? clock.now() + oddAnswerPauseMs : 0;
     this.#behind.set(name, {
       cursor: destination.cursor ?? live,
-      notBefore: isOwnFault ? clock.now() + oddAnswerPauseMs : 0,
+      notBefore,
       strikes: status === 500 ? (before?.strikes ?? 0) + 1 : 0,
     });
     this.#progress.changed();
+    void this.#wakeWhenDue(name, notBefore, false);
+  }
+
+  /** Wakes a server when it may be tried, if that is before it is looked at next; `now`: it may be now already. */
+  async #wakeWhenDue(name: string, notBefore: number, now: boolean): Promise<void> {
+    const { backoff, clock, timers, log } = this.#parts;
+    try {
+      const at = Math.max(notBefore, (await backoff.retryAt(name)) ?? 0);
+      const wait = at - clock.now();
+      if (wait > 0 && wait < wakeMs) timers.after(wait + 1, () => this.wake(name));
+      else if (wait <= 0 && now) this.wake(name);
+    } catch (err) {
+      log.warn({ err, destination: name }, 'it could not be found out when a server may be tried again');
+    }
   }
 
   async #wakeDue(): Promise<void> {
-    const { backoff, clock, log } = this.#parts;
     // Those that are looked at go to the end of the line meanwhile.
     const line = [...this.#behind];
     let looked = 0;
-    try {
-      for (const [name, resting] of line) {
-        if (this.#stopping.signal.aborted) return;
-        if (this.#active.has(name) || resting.notBefore > clock.now()) continue;
-        if (++looked > mostLooked) return;
-        const retryAt = await backoff.retryAt(name);
-        if (this.#behind.get(name) !== resting) continue;
-        if (retryAt === undefined) this.wake(name);
-        this.#behind.delete(name);
-        this.#behind.set(name, resting);
-      }
-    } catch (err) {
-      log.warn({ err }, 'it could not be found out which servers may be tried again');
+    for (const [name, resting] of line) {
+      if (this.#stopping.signal.aborted || looked === mostLooked) return;
+      if (this.#active.has(name) || this.#behind.get(name) !== resting) continue;
+      looked++;
+      this.#behind.delete(name);
+      this.#behind.set(name, resting);
+      await this.#wakeWhenDue(name, resting.notBefore, true);
     }
   }
 
