@@ -81,6 +81,7 @@ describeDatabases((open) => {
       const change = (after: typeof event) => ({ key: 2 as never, before: undefined, after });
       await world.database.transact((writer) =>
         world.sending.events.apply(writer, event, {
+          way: 'entered',
           head: undefined as never,
           replaced: undefined,
           changes: [change(others), change(event)],

@@ -43,12 +43,11 @@ export class OutboundEvents implements EventProjection, EventRelay {
     this.#localSuffix = `:${parts.serverName}`;
   }
 
-  async apply(writer: Writer, event: StoredEvent, { changes }: EventContext): Promise<void> {
+  async apply(writer: Writer, event: StoredEvent, { way, changes }: EventContext): Promise<void> {
     const isFederated = this.#parts.servers.isFederated(event.room);
     if (!isFederated && changes.length === 0) return;
-    if (!event.sender.endsWith(this.#localSuffix) || event.position === undefined || event.position <= 0) return;
-    // An event of ours that changes more than itself is a join by which we enter a room: who let us in tells the others.
-    if (changes.some(({ after }) => after !== undefined && after.nid !== event.nid)) return;
+    // Joins by which this server enters a room are told to the others by the server that let it in.
+    if (way !== 'sent' || event.position === undefined) return;
     const others = isFederated ? await this.#parts.servers.othersInRoom(event.room, writer) : none;
     const parted = this.#parted(changes, others);
     if (others.size > 0 || parted.length > 0) await this.#send(writer, event, event.position, others, parted);

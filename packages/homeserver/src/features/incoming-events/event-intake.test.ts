@@ -1,6 +1,7 @@
 import { describeDatabases } from '@myelin/database/testing';
 import { stateMapKey } from '@myelin/protocol';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Core } from '../../core.ts';
 import { allMigrations } from '../../migrations.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
 import { FictitiousServers, OtherRoom, type MadeEvent } from './testing/other-room.ts';
@@ -15,12 +16,14 @@ const message = (sender: string, body: string): { type: string; sender: string; 
 });
 
 describeDatabases((open) => {
+  let core: Core;
   let bench: IntakeBench;
+  let rooms = 0;
   let room: OtherRoom;
   let join: MadeEvent;
 
   async function start(version = '11'): Promise<void> {
-    room = new OtherRoom(new FictitiousServers(), creator, version);
+    room = new OtherRoom(new FictitiousServers(), creator, version, `!room${rooms++}:a.test`);
     room.newest = [room.create];
     room.member(creator, 'join');
     room.send({
@@ -32,9 +35,12 @@ describeDatabases((open) => {
     room.send({ type: 'm.room.join_rules', sender: creator, stateKey: '', content: { join_rule: 'public' } });
     room.member(bob, 'join');
     join = room.member(alice, 'join');
-    bench = await IntakeBench.open(await open(allMigrations), room);
+    bench = new IntakeBench(core, room);
     await bench.enter(join);
   }
+  beforeAll(async () => {
+    core = await IntakeBench.open(await open(allMigrations));
+  });
   beforeEach(() => start());
 
   describe('a room of others', () => {
@@ -50,7 +56,6 @@ describeDatabases((open) => {
     });
 
     it('has the members that its state has', async () => {
-      const { core } = bench;
       const ids = await core.names.userIds(await core.members.joinedUsers(await bench.nid()));
       expect(new Set(ids.values())).toEqual(new Set([creator, bob, alice]));
     });
@@ -58,7 +63,6 @@ describeDatabases((open) => {
     it('is written in by local users, behind what others sent', async () => {
       const said = room.send(message(bob, 'hello'));
       await bench.receive(said);
-      const { core } = bench;
       const sender = await core.names.findUser(alice);
       const own = await core.timeline.append(await bench.nid(), {
         ...message(alice, 'hi'),
@@ -154,7 +158,6 @@ describeDatabases((open) => {
       const resolved = room.stateAfterAll([left, right]);
       expect(await bench.state()).toEqual(resolved);
       expect((await bench.head()).extremities).toHaveLength(2);
-      const { core } = bench;
       const point = await core.events.pointAt(await bench.nid(), core.streams.current());
       expect(point?.state).toBe((await bench.head()).state);
       const merge = room.make({ ...message(bob, 'both'), after: [left, right] });
@@ -184,7 +187,6 @@ describeDatabases((open) => {
       });
       await bench.receive(closed);
       expect(await bench.state()).toEqual(room.stateAfterAll([eveJoins, closed]));
-      const { core } = bench;
       const nid = await core.names.findUser(eve);
       const inState = (await bench.state()).has(stateMapKey('m.room.member', eve));
       expect(await core.members.isJoined(await bench.nid(), nid as never)).toBe(inState);

@@ -120,7 +120,7 @@ export class EventReceiver {
     const state = isAfter ? stateAfter : await resolver.store(writer, outcome.current);
     const { others, isExtremity } = outcome;
     const next = { stateBefore, stateAfter, state, others, isExtremity };
-    const placed = await placer.newest(writer, head, nid, unplaced, authEvents, next, { outlier });
+    const placed = await placer.newest(writer, head, nid, unplaced, authEvents, next, { way: 'received', outlier });
     await gaps.fill(writer, head.room, placed.event.eventId);
     await gaps.add(writer, placed.event, place.missing);
     return { event: placed.event, verdict: 'accepted' };

@@ -62,7 +62,11 @@ export class RoomEntrance {
       const start: RoomHead = head ?? { ...scope, state: emptyState, extremities: [] };
       const next = { stateBefore: root, stateAfter, state: stateAfter, others: [], isExtremity: true };
       const auth = authEvents.map((event) => event.nid);
-      const placed = await placer.newest(writer, start, nid, unplaced, auth, next, { outlier, isNew: !head });
+      const placed = await placer.newest(writer, start, nid, unplaced, auth, next, {
+        way: 'entered',
+        outlier,
+        isNew: !head,
+      });
       await gaps.add(writer, placed.event, await this.#missing(scope, entry.join));
       return placed.event;
     });

@@ -1,6 +1,6 @@
 import type { Writer } from '@myelin/database';
 import type { StoredEvent } from '../events/index.ts';
-import type { EventProjection } from '../timeline/index.ts';
+import type { EventContext, EventProjection } from '../timeline/index.ts';
 import type { Presence } from './presence.ts';
 
 /** Who says something is there. */
@@ -11,7 +11,7 @@ export class MessageActivity implements EventProjection {
     this.#presence = presence;
   }
 
-  async apply(writer: Writer, event: StoredEvent): Promise<void> {
-    if (!event.isState) writer.onDurable(() => this.#presence.activeSomewhere(event.senderNid));
+  async apply(writer: Writer, event: StoredEvent, { way }: EventContext): Promise<void> {
+    if (way === 'sent' && !event.isState) writer.onDurable(() => this.#presence.activeSomewhere(event.senderNid));
   }
 }

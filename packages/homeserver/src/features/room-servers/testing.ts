@@ -32,6 +32,7 @@ export function memberEvent(room: number, userId: string, membership: string, po
 /** What a projection is told when a membership takes the place of another. */
 export function memberContext(after: StoredEvent, before?: StoredEvent): EventContext {
   return {
+    way: 'sent',
     head: undefined as never,
     replaced: before,
     changes: [{ key: memberKey(1 as UserNid), before, after }],

@@ -9,7 +9,7 @@ import type { RoomMembers } from '../room-members/index.ts';
 import type { RoomOutlines } from '../room-outlines/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
 import type { Streams } from '../streams/index.ts';
-import type { RoomHeads, RoomStates } from '../timeline/index.ts';
+import type { HistoryGaps, RoomHeads, RoomStates } from '../timeline/index.ts';
 import type { EventVisibility } from '../visibility/index.ts';
 import { RoomChangeFinder } from './room-changes.ts';
 import { RoomSections } from './room-sections.ts';
@@ -32,6 +32,7 @@ export interface SyncNeeds {
   readonly heads: RoomHeads;
   readonly members: RoomMembers;
   readonly clientEvents: ClientEvents;
+  readonly historyGaps: HistoryGaps;
   readonly visibility: EventVisibility;
   readonly filters: Filters;
   readonly outlines: RoomOutlines;
@@ -78,7 +79,7 @@ export function createSync(needs: SyncNeeds): SyncService {
       states,
       heads,
       clientEvents,
-      timelines: new RoomTimelines(events, needs.visibility),
+      timelines: new RoomTimelines(events, needs.visibility, needs.historyGaps),
       deltas: new RoomStateDeltas(maps, events),
       summaries: new RoomSummaries(members, states, names),
       sources,

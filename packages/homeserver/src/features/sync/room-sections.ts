@@ -96,7 +96,7 @@ export class RoomSections {
     const { events, states, timelines } = this.#parts;
     const leave = await events.get(member.event);
     // A room that this server isn't in: there is nothing but how the invite or the knock ended.
-    if (leave.isOutlier) {
+    if (leave.isOutlier || leave.position === undefined) {
       const text = (await this.#format(request, [leave])).join(',');
       return `{"timeline":{"events":[${text}],"limited":false},"state":{"events":[]},"account_data":{"events":[]}}`;
     }

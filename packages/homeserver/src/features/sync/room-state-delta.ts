@@ -52,17 +52,16 @@ export class RoomStateDeltas {
     filter,
   }: StateQuestion): Promise<Map<StateKeyNid, EventNid>> {
     const target = after ? atEnd : atStart;
+    const chosen = new Map<StateKeyNid, EventNid>();
     if (full || known === emptyState) {
       // Lazily loaded members are added one by one: their part of a large state isn't read into the answer at all.
       const entries = await this.#maps.entries(target);
-      if (!filter.lazyLoadMembers) return entries;
-      const chosen = new Map<StateKeyNid, EventNid>();
-      for (const [key, nid] of entries) if (memberOfKey(key) === undefined) chosen.set(key, nid);
-      return chosen;
+      if (!filter.lazyLoadMembers) for (const [key, nid] of entries) chosen.set(key, nid);
+      else for (const [key, nid] of entries) if (memberOfKey(key) === undefined) chosen.set(key, nid);
+    } else {
+      for (const { key, after: event } of await this.#maps.diff(known, target))
+        if (event !== undefined) chosen.set(key, event);
     }
-    const chosen = new Map<StateKeyNid, EventNid>();
-    for (const { key, after: event } of await this.#maps.diff(known, target))
-      if (event !== undefined) chosen.set(key, event);
     if (!after && target !== atEnd) {
       // State that came in after the start of the timeline without being in it (left out by the filter, or resolved).
       const shown = new Set(timeline.map((event) => event.nid));

@@ -1,6 +1,7 @@
 import type { EventFilter } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { RoomNid } from '../names/index.ts';
+import type { HistoryGaps } from '../timeline/index.ts';
 import type { EventVisibility, Viewer } from '../visibility/index.ts';
 
 export interface TimelineSpan {
@@ -21,7 +22,10 @@ export class RoomTimelines {
   readonly #events: Events;
   readonly #visibility: EventVisibility;
 
-  constructor(events: Events, visibility: EventVisibility) {
+  readonly #gaps: HistoryGaps;
+
+  constructor(events: Events, visibility: EventVisibility, gaps: HistoryGaps) {
+    this.#gaps = gaps;
     this.#events = events;
     this.#visibility = visibility;
   }
@@ -29,6 +33,9 @@ export class RoomTimelines {
   /** The newest events with `since < position <= upTo`, as many as the filter's limit. */
   async newest(room: RoomNid, since: number, upTo: number, filter: EventFilter, viewer: Viewer): Promise<TimelineSpan> {
     const limit = Math.max(filter.limit, 0);
+    const gap = await this.#gaps.newestGap(room, since, upTo);
+    // What is before a gap isn't what the client would see by going back from here.
+    const from = gap === undefined ? since : gap - 1;
     let kept: StoredEvent[] = [];
     let first: StoredEvent | undefined;
     let last: StoredEvent | undefined;
@@ -36,7 +43,7 @@ export class RoomTimelines {
     let exhausted = false;
     for (let reads = 0; reads < mostReads && !exhausted && kept.length <= limit; reads++) {
       const wanted = limit + 1;
-      const page = await this.#events.newestByPosition(room, since, end, wanted);
+      const page = await this.#events.newestByPosition(room, from, end, wanted);
       exhausted = page.length < wanted;
       const oldest = page.at(-1);
       if (!oldest) break;
@@ -53,6 +60,6 @@ export class RoomTimelines {
       return { events, limited: true, first: events[0] ?? undefined, last };
     }
     // What was dropped by the filter isn't missing; what wasn't read is.
-    return { events: kept, limited: !exhausted, first, last };
+    return { events: kept, limited: !exhausted || gap !== undefined, first, last };
   }
 }

@@ -5,7 +5,7 @@ import type { Counter } from '../counters/index.ts';
 import { memberOfKey, type EventNid, type UserNid } from '../names/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import type { Streams } from '../streams/index.ts';
-import type { EventProjection, StateKeyChange } from './projection.ts';
+import type { EventProjection, EventWay, StateKeyChange } from './projection.ts';
 import type { RoomHead, RoomHeads } from './room-heads.ts';
 
 export interface EventPlacerParts {
@@ -73,15 +73,14 @@ export class EventPlacer {
       others: readonly StoredEvent[];
       isExtremity: boolean;
     },
-    options: { outlier?: StoredEvent | undefined; isNew?: boolean } = {},
+    options: { way: EventWay; outlier?: StoredEvent | undefined; isNew?: boolean },
   ): Promise<Placed> {
     const { events, graph, heads, streams } = this.#parts;
     const { stateBefore, stateAfter, state } = next;
     const place = { stateBefore, stateAfter, status: 0 };
     const unplaced = options.outlier?.with(place) ?? asStored(nid, { ...event, ...place, position: undefined });
     const changes = await this.#changes(writer, head.state, unplaced, next);
-    const users = this.#localUsers(changes);
-    const position = streams.next(writer, { kind: 'event', room: head.room, event: nid, ...(users && { users }) });
+    const position = streams.next(writer, { kind: 'event', room: head.room, event: nid, ...this.#moved(changes) });
     let placed: StoredEvent;
     if (options.outlier) placed = await events.place(writer, options.outlier, { ...place, position });
     else [placed] = (await events.insertMany(writer, [unplaced.with({ position })])) as [StoredEvent];
@@ -92,7 +91,7 @@ export class EventPlacer {
     await (options.isNew ? heads.create(writer, after) : heads.update(writer, after));
     // The events of the changes are those before this one had its position.
     const told = changes.map((change) => (change.after?.nid === nid ? { ...change, after: placed } : change));
-    await this.project(writer, placed, after, told);
+    await this.#project(writer, placed, after, options.way, told);
     return { event: placed, head: after };
   }
 
@@ -112,7 +111,7 @@ export class EventPlacer {
       ? await events.place(writer, outlier, place)
       : await events.insert(writer, nid, { ...event, ...place });
     if (placed.isState) await graph.add(writer, nid, authEvents);
-    await this.project(writer, placed, head, noChanges);
+    await this.#project(writer, placed, head, 'history', noChanges);
     return placed;
   }
 
@@ -133,10 +132,16 @@ export class EventPlacer {
     return stored;
   }
 
-  async project(writer: Writer, event: StoredEvent, head: RoomHead, changes: readonly StateKeyChange[]): Promise<void> {
+  async #project(
+    writer: Writer,
+    event: StoredEvent,
+    head: RoomHead,
+    way: EventWay,
+    changes: readonly StateKeyChange[],
+  ): Promise<void> {
     const key = event.fields.stateKeyNid;
     const replaced = key === undefined ? undefined : changes.find((change) => change.key === key)?.before;
-    for (const projection of this.#projections) await projection.apply(writer, event, { head, replaced, changes });
+    for (const projection of this.#projections) await projection.apply(writer, event, { way, head, replaced, changes });
   }
 
   async #changes(
@@ -167,14 +172,16 @@ export class EventPlacer {
     }));
   }
 
-  /** Those users of this server whose membership changed. */
-  #localUsers(changes: readonly StateKeyChange[]): UserNid[] | undefined {
+  /** Those whose membership changed. */
+  #moved(changes: readonly StateKeyChange[]): { users?: UserNid[]; others?: UserNid[] } {
     const suffix = `:${this.#parts.serverName}`;
-    const users: UserNid[] = [];
+    const moved: { users?: UserNid[]; others?: UserNid[] } = {};
     for (const { key, before, after } of changes) {
       const user = memberOfKey(key);
-      if (user !== undefined && (after ?? before)?.stateKey?.endsWith(suffix)) users.push(user);
+      if (user === undefined) continue;
+      if ((after ?? before)?.stateKey?.endsWith(suffix)) (moved.users ??= []).push(user);
+      else if ((moved.others?.length ?? 0) < mostOthersTold) (moved.others ??= []).push(user);
     }
-    return users.length === 0 ? undefined : users;
+    return moved;
   }
 }

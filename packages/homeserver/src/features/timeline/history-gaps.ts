@@ -1,4 +1,5 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
+import { boundedCache } from '../../caches/index.ts';
 import type { RoomNid } from '../names/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 
@@ -11,6 +12,10 @@ export interface HistoryGap {
 /** Where the history that this server has of rooms ends. */
 export class HistoryGaps {
   readonly #database: Database;
+  /** Rooms that have no gaps. */
+  readonly #whole = boundedCache<RoomNid, true>(50_000);
+  /** Grows when gaps come, so that what was read before isn't kept after it. */
+  #changes = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -19,6 +24,10 @@ export class HistoryGaps {
   /** Notes that an event names others that aren't here. */
   async add(writer: Writer, child: StoredEvent, missing: readonly string[]): Promise<void> {
     if (missing.length === 0) return;
+    writer.onDurable(() => {
+      this.#changes++;
+      this.#whole.delete(child.room);
+    });
     await writer.insert(
       'history_gaps',
       ['room', 'event_id', 'depth', 'child'],
@@ -38,6 +47,21 @@ export class HistoryGaps {
       sql`SELECT 1 AS found FROM history_gaps WHERE room = ${room} AND event_id = ${eventId}`,
     );
     return row !== undefined;
+  }
+
+  /**
+   * The position of the newest event in `(since, upTo]` that follows events which aren't here: what comes before it in the
+   * stream isn't what comes before it in the room. Costs nothing for rooms without gaps.
+   */
+  async newestGap(room: RoomNid, since: number, upTo: number): Promise<number | undefined> {
+    if (this.#whole.has(room)) return undefined;
+    const changes = this.#changes;
+    const row = await this.#database.reader.get<{ gaps: number; newest: number | null }>(
+      sql`SELECT COUNT(*) AS gaps, MAX(CASE WHEN e.position > ${since} AND e.position <= ${upTo} THEN e.position END) AS newest
+          FROM history_gaps AS g JOIN events AS e ON e.nid = g.child WHERE g.room = ${room}`,
+    );
+    if (row?.gaps === 0 && changes === this.#changes) this.#whole.set(room, true);
+    return row?.newest ?? undefined;
   }
 
   /** The deepest gaps of a room that are named by events at most so deep, the deepest first. */

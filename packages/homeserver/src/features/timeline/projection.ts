@@ -10,7 +10,14 @@ export interface StateKeyChange {
   readonly after: StoredEvent | undefined;
 }
 
+/**
+ * How an event came: `sent` by a user of this server, `received` from another server, as the join by which this server
+ * has `entered` the room, or as older `history`.
+ */
+export type EventWay = 'sent' | 'received' | 'entered' | 'history';
+
 export interface EventContext {
+  readonly way: EventWay;
   /** The room after the event. */
   readonly head: RoomHead;
   /** The state event that this one takes the place of. */

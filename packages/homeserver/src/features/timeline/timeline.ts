@@ -221,7 +221,10 @@ export class Timeline {
       state = await resolver.store(writer, await resolver.resolve(head, views, { pending, reader: writer }));
     }
     const next = { stateBefore: before.state, stateAfter, state, others: before.others, isExtremity: true };
-    return placer.newest(writer, head, nid, event, authEvents, next, { isNew: head.extremities.length === 0 });
+    return placer.newest(writer, head, nid, event, authEvents, next, {
+      way: 'sent',
+      isNew: head.extremities.length === 0,
+    });
   }
 }
 

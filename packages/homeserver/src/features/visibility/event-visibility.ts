@@ -28,6 +28,12 @@ export interface ErasedUsers {
   erased(): Promise<ReadonlySet<UserNid>>;
 }
 
+/**
+ * Clients aren't told of these: old aliases events mean nothing any more, and what only joins the ends of a forked room
+ * says nothing.
+ */
+const hiddenTypes: ReadonlySet<string> = new Set(['m.room.aliases', 'org.matrix.dummy_event']);
+
 /** What of a room's events a user may see. Client-Server API §"Room History Visibility". */
 export class EventVisibility {
   readonly #states: RoomStates;
@@ -82,8 +88,7 @@ export class EventVisibility {
     byState: Map<StateRoot, HistoryVisibility>,
     reader?: Reader,
   ): Promise<ClientVisibility> {
-    // Old aliases events mean nothing any more, and clients aren't told of them.
-    if (!event.isShown || event.type === 'm.room.aliases') return 'hidden';
+    if (!event.isShown || hiddenTypes.has(event.type)) return 'hidden';
     const { stateAfter, stateBefore } = event.fields;
     let visibility = byState.get(stateAfter);
     if (visibility === undefined) {

@@ -86,7 +86,8 @@ export class SendingWorld {
       const after = change && event.with({ stateKey: change.userId });
       if (after) this.#events.set(event.nid, after);
       const changes = after ? [{ key: memberKey(9 as UserNid), before, after }] : [];
-      const context = { head: undefined as never, replaced: before, changes };
+      const way = sender.endsWith(':here.test') ? ('sent' as const) : ('received' as const);
+      const context = { way, head: undefined as never, replaced: before, changes };
       await this.servers.apply(writer, after ?? event, context);
       await this.sending.events.apply(writer, after ?? event, context);
       return after ?? event;

@@ -73,12 +73,14 @@ export class OtherRoom {
   readonly create: MadeEvent;
   readonly roomId: string;
   newest: readonly MadeEvent[] = [];
+  readonly #named: string;
   #time = 1_600_000_000_000;
 
   constructor(servers: FictitiousServers, creator: string, versionId = '11', roomId = '!room:a.test') {
     this.version = roomVersion(versionId) as RoomVersion;
     this.servers = servers;
     this.roomId = '';
+    this.#named = roomId.replaceAll(/[^a-z0-9]/g, '');
     const content = { room_version: versionId, ...(this.version.creatorInContent ? { creator } : {}) };
     const named = this.version.roomIdIsCreateEventId ? {} : { room_id: roomId };
     this.create = this.make({ type: 'm.room.create', sender: creator, stateKey: '', content, after: [], with: named });
@@ -115,7 +117,9 @@ export class OtherRoom {
         auth_events: this.#references(chosen),
         ...(this.roomId !== '' && { room_id: this.roomId }),
         ...(event.stateKey !== undefined && { state_key: event.stateKey }),
-        ...(version.eventIdFormat === 'sender-chosen' && { event_id: `$e${this.events.size}:${server}` }),
+        ...(version.eventIdFormat === 'sender-chosen' && {
+          event_id: `$e${this.events.size}-${this.#named}:${server}`,
+        }),
         ...event.with,
       },
       version,
