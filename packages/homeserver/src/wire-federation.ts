@@ -1,14 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { compileGlob } from '@myelin/protocol';
-import {
-  AddressRules,
-  ProxyRules,
-  systemResolver,
-  UndiciHttp,
-  type OutboundHttp,
-  type Resolver,
-} from '@myelin/runtime';
-import type { Config } from './config/index.ts';
+import { systemResolver, type OutboundHttp, type Resolver } from '@myelin/runtime';
 import type { Core } from './core.ts';
 import { Destinations } from './features/destinations/index.ts';
 import {
@@ -17,18 +7,14 @@ import {
   type FederationClient,
   type FederationTransport,
 } from './features/federation-client/index.ts';
+import { federationHttp, userAgentOf } from './federation-http.ts';
 import { HttpFederationTransport, ServerDiscovery, WellKnownCache } from './features/server-discovery/index.ts';
-import {
-  FetchingKeyRing,
-  Notary,
-  OwnKeys,
-  serverKeysRoutes,
-  signingIdentity,
-} from './features/server-keys/index.ts';
+import { FetchingKeyRing, Notary, OwnKeys, serverKeysRoutes, signingIdentity } from './features/server-keys/index.ts';
 import { RequestChecker } from './features/server-requests/index.ts';
 import { federationVersionRoutes } from './features/server-status/index.ts';
 import type { ServerAuthenticator } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
+import { countedHttp, countedTransport } from './observability/federation-metrics.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { version } from './version.ts';
@@ -56,13 +42,13 @@ export interface FederationPorts {
 export async function wireFederationBase(
   core: Core,
   log: Log,
-  _metrics: Metrics,
+  metrics: Metrics,
   ports: FederationPorts,
 ): Promise<FederationBase> {
   const { config, runtime, database, serverName } = core;
-  const { federation, outbound } = config;
+  const { federation } = config;
   const isAllowed = (other: string): boolean => federation.domainWhitelist?.has(other) ?? true;
-  const userAgent = outbound.userAgentSuffix ? `Myelin/${version} ${outbound.userAgentSuffix}` : `Myelin/${version}`;
+  const userAgent = userAgentOf(config);
   const destinations = new Destinations({
     ...runtime,
     database,
@@ -74,14 +60,16 @@ export async function wireFederationBase(
     onProblem: (err) => log.warn({ err }, 'The state of another server could not be kept'),
   });
   const resolver = ports.resolver ?? systemResolver();
-  const http = await federationHttp(config, resolver);
+  const direct = await federationHttp(config, resolver);
+  const http = countedHttp(direct, metrics);
   const wellKnown = new WellKnownCache({ ...runtime, http, userAgent });
   const discovery = new ServerDiscovery({ ...runtime, resolver, wellKnown });
+  const transport = ports.federationTransport ?? new HttpFederationTransport(direct, discovery);
   const client = new SigningFederationClient({
     ...runtime,
     serverName,
     destinations,
-    transport: ports.federationTransport ?? new HttpFederationTransport(http, discovery),
+    transport: countedTransport(transport, metrics),
     signer: new RequestSigner(signingIdentity(config.keys, serverName)),
     isAllowed,
     timeoutMs: federation.clientTimeoutMs,
@@ -101,24 +89,6 @@ export async function wireFederationBase(
   });
   const servers = new RequestChecker({ ...runtime, serverName, keys: keyRing, destinations, isAllowed });
   return { client, http, destinations, keyRing, servers, stop: () => http.close() };
-}
-
-/** Requests to servers that anybody may name, so that addresses are looked at. */
-async function federationHttp({ federation, outbound }: Config, resolver: Resolver): Promise<OutboundHttp> {
-  const { customCaPaths, verifyCertificates, certificateVerificationWhitelist, minimumTlsVersion } = federation;
-  const { httpProxy, httpsProxy, noProxyHosts } = outbound;
-  const unverified = certificateVerificationWhitelist.map((pattern) => compileGlob(pattern));
-  const authorities = customCaPaths && (await Promise.all(customCaPaths.map((path) => readFile(path, 'utf8'))));
-  return new UndiciHttp({
-    resolver,
-    rules: new AddressRules(outbound.federationDeniedRanges, outbound.federationAllowedRanges),
-    proxies: new ProxyRules({ httpProxy, httpsProxy, noProxyHosts }),
-    tls: {
-      ...(authorities ? { authorities } : {}),
-      minimumVersion: minimumTlsVersion,
-      verifies: (name) => verifyCertificates && !unverified.some((glob) => glob.matches(name)),
-    },
-  });
 }
 
 /** What other servers may ask of this one. */

@@ -49,6 +49,13 @@ describeFederations((start) => {
     expect(answer.body).toMatchObject({ errcode: 'M_UNRECOGNIZED' });
   });
 
+  it('counts whom it asked', async () => {
+    const { text } = await server.client().raw('GET', '/_synapse/metrics');
+    const figure = (name: string): number => Number(new RegExp(`^${name}\\{[^}]*\\} ([0-9]+)$`, 'm').exec(text)?.[1]);
+    expect(figure('synapse_http_matrixfederationclient_requests_total')).toBeGreaterThanOrEqual(2);
+    expect(text).toMatch(/^synapse_http_matrixfederationclient_responses_total\{method="GET",code="200",.*\} [1-9]/m);
+  });
+
   it('is used by another server that trusts it', async () => {
     const [trusting] = (await start(1, { config: { trusted_key_servers: [{ server_name: server.serverName }] } })) as [
       TestServer,
