@@ -54,6 +54,22 @@ describe('servers asked in turn', () => {
     expect((await ask({ a: version })).result).toMatchObject({ details: { room_version: '99' } });
   });
 
+  test('are followed by a last resort if none of them answers', async () => {
+    const asked: string[] = [];
+    const answerOf = (server: string): Promise<string> => {
+      asked.push(server);
+      if (server === 'home') return Promise.resolve('done');
+      throw server === 'knowing' ? refused(server, 404, 'M_NOT_FOUND') : unreachable(server);
+    };
+    expect(await askInTurn(['a', 'b'], 'It failed', clock, answerOf, 'home')).toBe('done');
+    expect(await askInTurn([], 'It failed', clock, answerOf, 'home')).toBe('done');
+    await expect(askInTurn(['a', 'knowing'], 'It failed', clock, answerOf, 'home')).rejects.toMatchObject({
+      status: 404,
+    });
+    await expect(askInTurn(['a', 'b'], 'It failed', clock, answerOf, 'a')).rejects.toMatchObject({ status: 502 });
+    expect(asked).toEqual(['a', 'b', 'home', 'home', 'a', 'knowing', 'a', 'b']);
+  });
+
   test('are given up after a time', async () => {
     const asked: string[] = [];
     const result = askInTurn(['a', 'b'], 'It failed', clock, async (server) => {

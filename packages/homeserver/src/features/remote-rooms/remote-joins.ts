@@ -51,9 +51,10 @@ export class RemoteJoins {
     const isHere = !(await isElsewhere(entry.roomId, room));
     if (isHere && !evenIfHere) return false;
     if (isHere && room !== undefined && (await members.isJoined(room, entry.user))) return true;
-    const servers = candidateServers(serverName, entry.servers, inviters, [serverOfRoom(entry.roomId)]);
-    if (!isHere) await complexity.check(entry.roomId, servers, entry.isAdmin);
-    await askInTurn(servers, "The room can't be joined", clock, (server) => this.#by(server, entry, isHere));
+    const servers = candidateServers(serverName, entry.servers, inviters);
+    const [home] = candidateServers(serverName, [serverOfRoom(entry.roomId)]);
+    if (!isHere) await complexity.check(entry.roomId, home === undefined ? servers : [...servers, home], entry.isAdmin);
+    await askInTurn(servers, "The room can't be joined", clock, (server) => this.#by(server, entry, isHere), home);
     return true;
   }
 

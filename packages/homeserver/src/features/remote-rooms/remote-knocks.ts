@@ -6,7 +6,7 @@ import { checkStrippedState, type InvitedRooms } from '../invited-rooms/index.ts
 import type { RemoteEntry } from '../membership/index.ts';
 import { askInTurn } from './ask-in-turn.ts';
 import { candidateServers, serverOfRoom } from './candidates.ts';
-import type { MembershipExchange } from './membership-exchange.ts';
+import type { MembershipExchange, OwnMembership } from './membership-exchange.ts';
 
 export interface RemoteKnockParts {
   readonly serverName: string;
@@ -26,11 +26,13 @@ export class RemoteKnocks {
 
   async knock({ roomId, userId, content, servers }: RemoteEntry): Promise<void> {
     const { clock, exchange, incoming, invitedRooms, serverName } = this.#parts;
-    const candidates = candidateServers(serverName, servers, [serverOfRoom(roomId)]);
-    const { own, state } = await askInTurn(candidates, "The room can't be knocked at", clock, async (resident) => {
-      const event = await exchange.make('knock', { resident, roomId, userId, content });
-      return { own: event, state: await exchange.sendKnock(event) };
-    });
+    const candidates = candidateServers(serverName, servers);
+    const [home] = candidateServers(serverName, [serverOfRoom(roomId)]);
+    const knock = async (resident: string): Promise<{ own: OwnMembership; state: readonly unknown[] }> => {
+      const own = await exchange.make('knock', { resident, roomId, userId, content });
+      return { own, state: await exchange.sendKnock(own) };
+    };
+    const { own, state } = await askInTurn(candidates, "The room can't be knocked at", clock, knock, home);
     const stored = await incoming.storeOutOfBand(own.version, roomId, own);
     await invitedRooms.record(stored, own.version, outline(state, roomId, own.version));
   }
