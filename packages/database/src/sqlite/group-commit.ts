@@ -1,33 +1,12 @@
-import type { Cancellable, Clock, Timers } from '@myelin/runtime';
+import type { Cancellable } from '@myelin/runtime';
 import type { Writer } from '../database.ts';
 import { DatabaseError } from '../errors.ts';
-import type { Durability } from './durability.ts';
+import { asDatabaseError, notCommitted, settleFailed } from './batch-failures.ts';
+import type { GroupCommitLimits, GroupCommitParts } from './group-commit-parts.ts';
 import { JobQueue, type Job } from './job-queue.ts';
 import type { SqliteReaders } from './readers.ts';
 import { SqliteTransaction } from './transaction.ts';
 import type { WriterConnection } from './writer-connection.ts';
-
-export interface GroupCommitLimits {
-  /** Bodies in one commit. */
-  maxBatch: number;
-  /** Milliseconds after which a batch is committed although more bodies wait. */
-  maxBatchMs: number;
-  /** Bodies that may wait; beyond that `transact` is refused as busy. */
-  maxWaiting: number;
-  /** Milliseconds after which a body is given up if others wait for it. */
-  maxBodyMs: number;
-  /** Milliseconds to wait for another program that holds the file. */
-  maxBusyMs: number;
-}
-
-export interface GroupCommitParts {
-  connection: WriterConnection;
-  readers: SqliteReaders;
-  durability: Durability;
-  clock: Clock;
-  timers: Timers;
-  limits: GroupCommitLimits;
-}
 
 /** Milliseconds between tries while another program holds the file. */
 const busyRetryMs = 10;
@@ -316,21 +295,4 @@ export class GroupCommit {
     for (const job of batch) settleFailed(job, error);
     this.#proceed();
   }
-}
-
-function settleFailed(job: Job, error: unknown): void {
-  job.transaction?.runRollbackTasks();
-  job.reject(error);
-}
-
-function notCommitted(): DatabaseError {
-  return new DatabaseError('io', 'A batch was flushed without having been committed');
-}
-
-function asDatabaseError(error: unknown): DatabaseError {
-  if (error instanceof DatabaseError) return error;
-  return new DatabaseError(
-    'io',
-    `Writing the database failed: ${error instanceof Error ? error.message : 'unknown error'}`,
-  );
 }
