@@ -52,7 +52,7 @@ export class DeviceLists {
     const recent = streams.changesSince(since);
     if (recent) {
       for (const { change } of recent) {
-        if (change.kind === 'event' && change.users) rooms.add(change.room);
+        if (change.kind === 'event' && (change.users || change.others)) rooms.add(change.room);
         if (change.kind !== 'device-list') continue;
         if (!change.signed) updated.add(change.user);
         else if (change.user === user) for (const other of change.signed) signed.add(other);

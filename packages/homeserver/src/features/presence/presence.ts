@@ -83,8 +83,9 @@ export class Presence implements PresenceSource, ActivityPort {
     this.#news = new PresenceLog(streams.current());
     // Members of a room are to know the presence of those who join it.
     this.#unsubscribe = streams.subscribe((change, position) => {
-      if (change.kind !== 'event' || !change.users) return;
-      for (const user of change.users) if (this.#here.has(user)) this.#news.add({ position, user, room: change.room });
+      if (change.kind !== 'event') return;
+      for (const user of [...(change.users ?? []), ...(change.others ?? [])])
+        if (this.#here.has(user)) this.#news.add({ position, user, room: change.room });
     });
   }
 

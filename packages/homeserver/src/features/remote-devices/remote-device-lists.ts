@@ -104,7 +104,7 @@ export class RemoteDeviceLists {
   }
 
   /**
-   * Keeps the whole list of a user. `streamId` undefined: not known, so that the next update makes the list be asked
+   * Keeps the whole list of a user: to be called first in its transaction. `streamId` undefined: not known, so that the next update makes the list be asked
    * for. Resolves to whether it says anything new.
    */
   async keep(writer: Writer, user: UserNid, keys: CheckedKeys, streamId: number | undefined): Promise<boolean> {

@@ -1,12 +1,13 @@
 import { federation } from '@myelin/api';
 import type { Database } from '@myelin/database';
+import type { Log } from '../../observability/log.ts';
 import type { KeyClaim, KeyQuery, RemoteClaimAnswer, RemoteKeyAnswer, RemoteKeys } from '../encryption-keys/index.ts';
 import { FederationError, type FederationClient } from '../federation-client/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
 import { readClaim } from './claim-answers.ts';
 import { readKeys, readUserDevices } from './device-answers.ts';
 import type { RemoteDeviceLists } from './remote-device-lists.ts';
-import { mostDevicesOfUser, type CheckedKeys } from './remote-key-checks.ts';
+import type { CheckedKeys } from './remote-key-checks.ts';
 import { largestAnswer } from './resyncs.ts';
 import type { SharedRooms } from './shared-rooms.ts';
 
@@ -16,6 +17,7 @@ export interface FederatedKeysParts {
   readonly client: FederationClient;
   readonly lists: RemoteDeviceLists;
   readonly shared: SharedRooms;
+  readonly log: Log;
 }
 
 /** Servers that one request asks at once, and at all; beyond these they are failures. */
@@ -25,6 +27,9 @@ const mostServers = 1_000;
 const fewUsers = 4;
 /** Users in one question. */
 const mostUsersAtOnce = 250;
+
+/** Lists that are written side by side. */
+const keptAtOnce = 25;
 
 /** What a request gathers from many servers. */
 interface Gathered {
@@ -79,6 +84,7 @@ export class FederatedKeys implements RemoteKeys {
     const worker = async (): Promise<void> => {
       for (const [server, question] of next) {
         await ask(server, question).catch((error: unknown) => {
+          if (!(error instanceof FederationError)) this.#parts.log.error({ err: error }, 'keys could not be had');
           failures[server] = failureOf(error);
         });
       }
@@ -173,11 +179,11 @@ export class FederatedKeys implements RemoteKeys {
     all: readonly { readonly nid: UserNid; readonly keys: CheckedKeys; readonly streamId: number | undefined }[],
   ): Promise<void> {
     const { database, lists } = this.#parts;
-    const whole = all.filter(({ keys }) => keys.devices.size < mostDevicesOfUser);
-    if (whole.length === 0) return;
-    await database.transact(async (writer) => {
-      for (const { nid, keys, streamId } of whole) await lists.keep(writer, nid, keys, streamId);
-    });
+    for (const part of slices(all, keptAtOnce)) {
+      await Promise.all(
+        part.map(({ nid, keys, streamId }) => database.transact((writer) => lists.keep(writer, nid, keys, streamId))),
+      );
+    }
   }
 
   #ask(server: string, query: KeyQuery, timeoutMs: number) {

@@ -37,7 +37,9 @@ export class Strangers {
   constructor(parts: StrangersParts) {
     this.#parts = parts;
     this.#unsubscribe = parts.streams.subscribe((change) => {
-      if (change.kind === 'event' && change.users) this.#look(change.room, change.users);
+      if (change.kind !== 'event') return;
+      const users = [...(change.users ?? []), ...(change.others ?? [])];
+      if (users.length > 0) this.#look(change.room, users);
     });
     // What was left to do when the server stopped.
     this.#planSweep(0);
@@ -58,7 +60,8 @@ export class Strangers {
   #look(room: RoomNid, users: readonly UserNid[]): void {
     // The change is told before all that keep memberships in memory have heard of it.
     this.#enqueue(async () => {
-      const { names, lists, shared, members, serverName } = this.#parts;
+      const { timers, names, lists, shared, members, serverName } = this.#parts;
+      await new Promise<void>((resolve) => timers.soon(resolve));
       const userIds = await names.userIds(users);
       for (const [user, userId] of userIds) {
         if (parseUserId(userId)?.serverName !== serverName) await lists.forgetStrangers([user]);

@@ -6,7 +6,8 @@ export type Change =
       readonly kind: 'event';
       readonly room: RoomNid;
       readonly event: EventNid;
-      /** Users whose own membership it changes. */ readonly users?: readonly UserNid[];
+      /** Local users whose own membership it changes. */ readonly users?: readonly UserNid[];
+      /** The same of other servers' users, a thousand of them at most. */ readonly others?: readonly UserNid[];
     }
   | {
       readonly kind: 'receipt';

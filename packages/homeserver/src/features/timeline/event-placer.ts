@@ -28,6 +28,8 @@ export interface Placed {
 }
 
 const noChanges: readonly StateKeyChange[] = [];
+/** Users of other servers who are named when their membership changes. */
+const mostOthersTold = 1_000;
 
 /** Stores events at their places, moves the heads of rooms, and tells the projections. */
 export class EventPlacer {

@@ -45,7 +45,8 @@ export class Typing implements TypingSource {
     this.#unsubscribe = streams.subscribe((change) => {
       // Who leaves doesn't type any more.
       if (change.kind === 'event')
-        for (const user of change.users ?? []) void this.#stopUnlessJoined(change.room, user);
+        for (const user of [...(change.users ?? []), ...(change.others ?? [])])
+          void this.#stopUnlessJoined(change.room, user);
     });
   }
 
