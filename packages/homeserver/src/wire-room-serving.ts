@@ -51,6 +51,7 @@ export function wireRoomServing(core: Core, needs: RoomServingNeeds): RoomServin
     ...core,
     ...needs,
     clock: runtime.clock,
+    timers: runtime.timers,
     identity: signer.identity,
     servers: needs.roomServers,
     partialRooms: needs.partialRooms ?? noPartialRooms,

@@ -1,14 +1,15 @@
 import { authEventIds, createEventIdOfRoom, type RoomVersion } from '@myelin/protocol';
-import type { Events, StoredEvent } from '../events/index.ts';
+import type { StoredEvent } from '../events/index.ts';
+import type { SlowReading } from './slow-reading.ts';
 
 const textStart = '{"auth_events":';
 
 /** The events that authorize events, and those that authorize them, back to the beginning of the room. */
 export class AuthChains {
-  readonly #events: Events;
+  readonly #reading: SlowReading;
 
-  constructor(events: Events) {
-    this.#events = events;
+  constructor(reading: SlowReading) {
+    this.#reading = reading;
   }
 
   /**
@@ -17,14 +18,15 @@ export class AuthChains {
    */
   async of(version: RoomVersion, events: Iterable<StoredEvent>): Promise<StoredEvent[]> {
     const chain = new Map<string, StoredEvent | undefined>();
-    let layer: Iterable<StoredEvent> = events;
+    let layer = [...events];
     for (;;) {
       const next = new Set<string>();
-      for (const event of layer) for (const id of namedBy(event, version)) if (!chain.has(id)) next.add(id);
+      for await (const some of this.#reading.slices(layer))
+        for (const event of some) for (const id of namedBy(event, version)) if (!chain.has(id)) next.add(id);
       if (next.size === 0) break;
-      const found = await this.#events.findMany(next);
+      const found = await this.#reading.byId(next);
       for (const id of next) chain.set(id, found.get(id));
-      layer = found.values();
+      layer = [...found.values()];
     }
     const out: StoredEvent[] = [];
     for (const event of chain.values()) if (event && !event.isRejected) out.push(event);

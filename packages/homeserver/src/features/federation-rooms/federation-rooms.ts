@@ -8,9 +8,10 @@ import { RoomGraph } from './room-graph.ts';
 import { RoomReading, type RoomReadingParts } from './room-reading.ts';
 import { ServedRooms, type ServedRoomsParts } from './served-rooms.ts';
 import { ServerSight, type ServerSightParts } from './server-sight.ts';
+import { SlowReading, type SlowReadingParts } from './slow-reading.ts';
 import { ThirdPartyExchange, type ThirdPartyExchangeParts } from './third-party-exchange.ts';
 
-type Made = 'rooms' | 'sight' | 'graph' | 'chains' | 'permission' | 'answers';
+type Made = 'rooms' | 'sight' | 'graph' | 'chains' | 'permission' | 'answers' | 'slowly';
 
 /** What serving rooms to other servers needs of the other features. */
 export type FederationRoomsNeeds = ServedRoomsParts &
@@ -21,7 +22,8 @@ export type FederationRoomsNeeds = ServedRoomsParts &
   Omit<MembershipTakingParts, Made> &
   Omit<JoinAnswersParts, Made> &
   Omit<ThirdPartyExchangeParts, Made> &
-  RoomComplexityParts;
+  RoomComplexityParts &
+  SlowReadingParts;
 
 export interface FederationRooms {
   readonly reading: RoomReading;
@@ -34,18 +36,25 @@ export interface FederationRooms {
 /** Puts together what serves rooms to other servers. */
 export function createFederationRooms(needs: FederationRoomsNeeds): FederationRooms {
   const rooms = new ServedRooms(needs);
-  const chains = new AuthChains(needs.events);
+  const slowly = new SlowReading(needs);
+  const chains = new AuthChains(slowly);
   const permission = new JoinPermission(needs);
   return {
     reading: new RoomReading({
       ...needs,
       rooms,
       chains,
+      slowly,
       sight: new ServerSight(needs),
       graph: new RoomGraph(needs.events),
     }),
     templates: new MembershipTemplates({ ...needs, rooms, permission }),
-    memberships: new MembershipTaking({ ...needs, rooms, permission, answers: new JoinAnswers({ ...needs, chains }) }),
+    memberships: new MembershipTaking({
+      ...needs,
+      rooms,
+      permission,
+      answers: new JoinAnswers({ ...needs, chains, slowly }),
+    }),
     exchange: new ThirdPartyExchange({ ...needs, rooms }),
     complexity: new RoomComplexity(needs),
   };

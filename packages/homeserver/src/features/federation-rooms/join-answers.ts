@@ -4,6 +4,7 @@ import type { EventNid, RoomNid, UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import type { RoomStates } from '../timeline/index.ts';
 import type { AuthChains } from './auth-chains.ts';
+import type { SlowReading } from './slow-reading.ts';
 
 /** Implemented by `features/sync`. */
 export interface RoomHeroes {
@@ -15,6 +16,7 @@ export interface JoinAnswersParts {
   readonly serverName: string;
   readonly states: RoomStates;
   readonly chains: AuthChains;
+  readonly slowly: SlowReading;
   readonly heroes: RoomHeroes;
 }
 
@@ -36,9 +38,8 @@ export class JoinAnswers {
     before: StateRoot,
     servers: readonly string[] | undefined,
   ): Promise<string> {
-    const { states, chains, serverName } = this.#parts;
-    const all = servers ? await this.#withoutMembers(join, before) : await states.all(before);
-    const state = all.filter((event) => !event.isRejected);
+    const { chains, slowly, serverName } = this.#parts;
+    const state = servers ? await this.#withoutMembers(join, before) : await slowly.state(before, true);
     const chain = await chains.of(version, [join, ...state]);
     const told = new Set<EventNid>(servers ? state.map((event) => event.nid) : []);
     const text =
@@ -48,14 +49,14 @@ export class JoinAnswers {
   }
 
   async #withoutMembers(join: StoredEvent, before: StateRoot): Promise<StoredEvent[]> {
-    const { states, heroes } = this.#parts;
+    const { states, heroes, slowly } = this.#parts;
     const { heroes: users } = await heroes.summary(join.room, before, join.senderNid);
     const members: StoredEvent[] = [];
     for (const user of new Set([...users, join.senderNid])) {
       const member = await states.member(before, user);
-      if (member) members.push(member);
+      if (member && !member.isRejected) members.push(member);
     }
-    return [...(await states.allButMembers(before)), ...members];
+    return [...(await slowly.state(before, false)), ...members];
   }
 }
 

@@ -1,23 +1,24 @@
 import { MatrixError } from '@myelin/api';
 import type { Clock } from '@myelin/runtime';
 import type { Events, StoredEvent } from '../events/index.ts';
-import type { RoomHead, RoomHeads, RoomStates } from '../timeline/index.ts';
+import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 import type { AuthChains } from './auth-chains.ts';
 import { Lanes } from './lanes.ts';
 import type { RoomGraph } from './room-graph.ts';
 import type { ServedRooms } from './served-rooms.ts';
 import type { ServerSight } from './server-sight.ts';
+import type { SlowReading } from './slow-reading.ts';
 
 export interface RoomReadingParts {
   readonly serverName: string;
   readonly clock: Clock;
   readonly heads: RoomHeads;
   readonly events: Events;
-  readonly states: RoomStates;
   readonly rooms: ServedRooms;
   readonly sight: ServerSight;
   readonly graph: RoomGraph;
   readonly chains: AuthChains;
+  readonly slowly: SlowReading;
 }
 
 /** What a request for events between others asks for. */
@@ -116,11 +117,11 @@ export class RoomReading {
   }
 
   async #stateBefore(head: RoomHead, eventId: string): Promise<{ state: StoredEvent[]; chain: StoredEvent[] }> {
-    const { events, states, chains } = this.#parts;
+    const { events, slowly, chains } = this.#parts;
     const event = await events.findInRoom(head.room, eventId);
     // Where the state isn't known (outliers) or means nothing (refused events), there is none to tell.
     if (!event || event.isOutlier || event.isRejected) throw notFound();
-    const state = (await states.all(event.fields.stateBefore)).filter((each) => !each.isRejected);
+    const state = await slowly.state(event.fields.stateBefore, true);
     return { state, chain: await chains.of(head.version, state) };
   }
 
