@@ -61,12 +61,12 @@ describe('servers asked in turn', () => {
       if (server === 'home') return Promise.resolve('done');
       throw server === 'knowing' ? refused(server, 404, 'M_NOT_FOUND') : unreachable(server);
     };
-    expect(await askInTurn(['a', 'b'], 'It failed', clock, answerOf, 'home')).toBe('done');
-    expect(await askInTurn([], 'It failed', clock, answerOf, 'home')).toBe('done');
-    await expect(askInTurn(['a', 'knowing'], 'It failed', clock, answerOf, 'home')).rejects.toMatchObject({
+    expect(await askInTurn(['a', 'b'], 'It failed', clock, answerOf, ['home'])).toBe('done');
+    expect(await askInTurn([], 'It failed', clock, answerOf, ['home'])).toBe('done');
+    await expect(askInTurn(['a', 'knowing'], 'It failed', clock, answerOf, ['home'])).rejects.toMatchObject({
       status: 404,
     });
-    await expect(askInTurn(['a', 'b'], 'It failed', clock, answerOf, 'a')).rejects.toMatchObject({ status: 502 });
+    await expect(askInTurn(['a', 'b'], 'It failed', clock, answerOf, ['a'])).rejects.toMatchObject({ status: 502 });
     expect(asked).toEqual(['a', 'b', 'home', 'home', 'a', 'knowing', 'a', 'b']);
   });
 

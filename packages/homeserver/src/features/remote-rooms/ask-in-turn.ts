@@ -9,7 +9,7 @@ const longestSearch = 120_000;
 const mostForbidding = 2;
 
 /**
- * Asks servers one after another until one does what is wanted, and `lastResort` if none of them answers at all. Throws
+ * Asks servers one after another until one does what is wanted, and those of `lastResort` if none of them answers at all. Throws
  * MatrixError: the refusal that says most, or M_NOT_FOUND if there is nobody to ask. `what` says what fails, for the
  * message.
  */
@@ -18,16 +18,16 @@ export async function askInTurn<T>(
   what: string,
   clock: Clock,
   ask: (server: string) => Promise<T>,
-  lastResort?: string,
+  lastResort: readonly string[] = [],
 ): Promise<T> {
   const deadline = clock.monotonic() + longestSearch;
   const waiting = [...servers];
+  const resorts = lastResort.filter((server) => !servers.includes(server));
   let failure: unknown;
   let forbidding = 0;
   for (;;) {
-    const server = waiting.shift() ?? (weight(failure) <= silence ? lastResort : undefined);
+    const server = waiting.shift() ?? (weight(failure) <= silence ? resorts.shift() : undefined);
     if (server === undefined) break;
-    if (server === lastResort) lastResort = undefined;
     try {
       return await ask(server);
     } catch (error) {

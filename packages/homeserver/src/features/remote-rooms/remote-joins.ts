@@ -27,6 +27,14 @@ export interface RemoteJoinParts {
   readonly isElsewhere: (roomId: string, room: RoomNid | undefined) => Promise<boolean>;
 }
 
+/** Servers that may help without having been named. */
+export interface KnownServers {
+  /** Those of the users who invited. */
+  readonly inviters: readonly string[];
+  /** Those that were in the room when this server last was. */
+  readonly inRoom: readonly string[];
+}
+
 /** Joins rooms by servers that are in them. Server-Server API §"Joining Rooms". */
 export class RemoteJoins {
   readonly #parts: RemoteJoinParts;
@@ -39,22 +47,23 @@ export class RemoteJoins {
   }
 
   /** As `RemoteRooms.join`. A user's joins of one room share one run, and a room is entered once. */
-  join(entry: RemoteEntry, inviters: readonly string[], evenIfHere: boolean): Promise<boolean> {
+  join(entry: RemoteEntry, known: KnownServers, evenIfHere: boolean): Promise<boolean> {
     return this.#byUser.run(`${entry.userId} ${entry.roomId}`, () =>
-      this.#byRoom.run(entry.roomId, () => this.#join(entry, inviters, evenIfHere)),
+      this.#byRoom.run(entry.roomId, () => this.#join(entry, known, evenIfHere)),
     );
   }
 
-  async #join(entry: RemoteEntry, inviters: readonly string[], evenIfHere: boolean): Promise<boolean> {
+  async #join(entry: RemoteEntry, known: KnownServers, evenIfHere: boolean): Promise<boolean> {
     const { clock, names, members, serverName, isElsewhere, complexity } = this.#parts;
     const room = await names.findRoom(entry.roomId);
     const isHere = !(await isElsewhere(entry.roomId, room));
     if (isHere && !evenIfHere) return false;
     if (isHere && room !== undefined && (await members.isJoined(room, entry.user))) return true;
-    const servers = candidateServers(serverName, entry.servers, inviters);
-    const [home] = candidateServers(serverName, [serverOfRoom(entry.roomId)]);
-    if (!isHere) await complexity.check(entry.roomId, home === undefined ? servers : [...servers, home], entry.isAdmin);
-    await askInTurn(servers, "The room can't be joined", clock, (server) => this.#by(server, entry, isHere), home);
+    const servers = candidateServers(serverName, entry.servers, known.inviters);
+    // Who says by which servers to join gets in by these, if there is any of them.
+    const others = candidateServers(serverName, [serverOfRoom(entry.roomId)], known.inRoom);
+    if (!isHere) await complexity.check(entry.roomId, [...servers, ...others], entry.isAdmin);
+    await askInTurn(servers, "The room can't be joined", clock, (server) => this.#by(server, entry, isHere), others);
     return true;
   }
 

@@ -27,7 +27,7 @@ export class RemoteKnocks {
   async knock({ roomId, userId, content, servers }: RemoteEntry): Promise<void> {
     const { clock, exchange, incoming, invitedRooms, serverName } = this.#parts;
     const candidates = candidateServers(serverName, servers);
-    const [home] = candidateServers(serverName, [serverOfRoom(roomId)]);
+    const home = candidateServers(serverName, [serverOfRoom(roomId)]);
     const knock = async (resident: string): Promise<{ own: OwnMembership; state: readonly unknown[] }> => {
       const own = await exchange.make('knock', { resident, roomId, userId, content });
       return { own, state: await exchange.sendKnock(own) };

@@ -17,7 +17,7 @@ import { authorisingServers } from './authorising-servers.ts';
 import { serverOfUser } from './candidates.ts';
 import { MembershipExchange } from './membership-exchange.ts';
 import { RemoteInvites } from './remote-invites.ts';
-import { RemoteJoins } from './remote-joins.ts';
+import { RemoteJoins, type KnownServers } from './remote-joins.ts';
 import { RemoteKnocks } from './remote-knocks.ts';
 import { RemoteLeaves } from './remote-leaves.ts';
 import { RoomComplexity } from './room-complexity.ts';
@@ -77,7 +77,7 @@ export class RoomsOfOthers implements RemoteRooms {
   }
 
   async join(entry: RemoteEntry, evenIfHere: boolean): Promise<boolean> {
-    return this.#joins.join(entry, await this.#inviters(entry), evenIfHere);
+    return this.#joins.join(entry, await this.#knownServers(entry), evenIfHere);
   }
 
   async knock(entry: RemoteEntry): Promise<boolean> {
@@ -105,14 +105,12 @@ export class RoomsOfOthers implements RemoteRooms {
     return authorisingServers({ states, authStates, members, names, serverName }, head);
   }
 
-  /** The server of who invited the user, if somebody has; or, of a room that we left, those who are in it. */
-  async #inviters({ roomId, user }: RemoteEntry): Promise<string[]> {
-    const { names, members, roomServers, timeline } = this.#parts;
+  async #knownServers({ roomId, user }: RemoteEntry): Promise<KnownServers> {
+    const { names, members, roomServers } = this.#parts;
     const room = await names.findRoom(roomId);
-    if (room === undefined) return [];
+    if (room === undefined) return { inviters: [], inRoom: [] };
     const member = await members.get(room, user);
     const inviter = member?.membership === 'invite' ? serverOfUser(await names.userId(member.sender)) : undefined;
-    const others = (await timeline.isKnown(room)) ? [...(await roomServers.inRoom(room))] : [];
-    return [...(inviter === undefined ? [] : [inviter]), ...others];
+    return { inviters: inviter === undefined ? [] : [inviter], inRoom: [...(await roomServers.inRoom(room))] };
   }
 }
