@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { federationTestCommand } from './commands/federation-test.ts';
 import { generateConfigCommand } from './commands/generate-config.ts';
 import { generateLogConfigCommand } from './commands/generate-log-config.ts';
 import { generateSigningKeyCommand } from './commands/generate-signing-key.ts';
@@ -50,6 +51,7 @@ export function createProgram(): Command {
     restartCommand,
     registerNewMatrixUserCommand,
     hashPasswordCommand,
+    federationTestCommand,
     generateConfigCommand,
     generateLogConfigCommand,
     generateSigningKeyCommand,

@@ -26,3 +26,6 @@ export {
   type RunningServer,
   type StartOptions,
 } from './server.ts';
+export { userAgentOf } from './federation-http.ts';
+export { fetchWellKnown, ServerDiscovery, type Place } from './features/server-discovery/index.ts';
+export { checkKeyAnswer } from './features/server-keys/index.ts';

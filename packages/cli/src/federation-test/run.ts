@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates, rootCertificates } from 'node:tls';
+import { userAgentOf } from '@myelin/homeserver';
+import { loadConfig, type Config } from '@myelin/homeserver/config';
+import { compileGlob } from '@myelin/protocol';
+import { AddressRules, systemClock, systemResolver } from '@myelin/runtime';
+import { CliError, exitCode } from '../exit.ts';
+import { version } from '../version.ts';
+import { inspectServer, type World } from './inspect-server.ts';
+import { plainHttp } from './plain-http.ts';
+
+export interface FederationTestOptions {
+  readonly configPath?: readonly string[];
+}
+
+/** Prints what other servers find, and ends with 1 if they will fail at something. */
+export async function federationTest(name: string | undefined, options: FederationTestOptions): Promise<void> {
+  const config = options.configPath ? loadConfig({ paths: options.configPath }) : undefined;
+  const serverName = name ?? config?.server.name;
+  if (serverName === undefined) {
+    throw new CliError('say which server: a NAME, or -c and your configuration for your own', exitCode.usage);
+  }
+  const report = await inspectServer(serverName, worldOf(config));
+  process.stdout.write(report.toText());
+  if (report.problems > 0) throw new CliError(`${serverName} can't be reached as it should be`);
+}
+
+function worldOf(config: Config | undefined): World {
+  const { customCaPaths, certificateVerificationWhitelist = [], verifyCertificates = true } = config?.federation ?? {};
+  const authorities = customCaPaths?.map((path) => readFileSync(path, 'utf8')) ?? [
+    ...rootCertificates,
+    ...getCACertificates('extra'),
+    ...getCACertificates('system'),
+  ];
+  const unverified = certificateVerificationWhitelist.map((pattern) => compileGlob(pattern));
+  const { federationDeniedRanges = [], federationAllowedRanges = [] } = config?.outbound ?? {};
+  const rules = new AddressRules(federationDeniedRanges, federationAllowedRanges);
+  return {
+    resolver: systemResolver(),
+    clock: systemClock,
+    authorities,
+    verifies: (host) => verifyCertificates && !unverified.some((glob) => glob.matches(host)),
+    mayReach: (address) => rules.allows(address),
+    httpWith: (resolver, verify) => plainHttp(resolver, verify, authorities),
+    userAgent: config ? userAgentOf(config) : `Myelin/${version}`,
+  };
+}
