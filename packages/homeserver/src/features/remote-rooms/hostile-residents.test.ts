@@ -60,7 +60,7 @@ describeFederations((start) => {
     );
   });
 
-  describe('a template for something else than was asked is not signed:', () => {
+  describe('a template', () => {
     it.each<[string, JsonObject, JsonObject]>([
       ['another type', { type: 'm.room.power_levels', state_key: '' }, {}],
       ['another room', { room_id: '!other:somewhere.test' }, {}],
@@ -73,14 +73,14 @@ describeFederations((start) => {
       ['too many events before it', { prev_events: Array.from({ length: 500 }, () => `$${'a'.repeat(43)}`) }, {}],
       ['a depth without bounds', { depth: 2 ** 70 }, {}],
       ['auth events that are none', { auth_events: [[], {}, null, '$'] }, {}],
-    ])('%s', async (_what, changes, content) => {
+    ])('for %s is not signed', async (_what, changes, content) => {
       instead(on('/make_join/', ({ url }) => room.template(userOf(url), 'join', changes, content)));
       await join({ expect: 502 });
       expect(sentTo('/send_join/')).toEqual([]);
       expect(await isIn()).toBe(false);
     });
 
-    it('an unknown room version', async () => {
+    it('for an unknown room version is not signed', async () => {
       instead(
         on('/make_join/', ({ url }) => ({ body: { ...body(room.template(userOf(url), 'join')), room_version: '99' } })),
       );
@@ -88,7 +88,7 @@ describeFederations((start) => {
       expect(sentTo('/send_join/')).toEqual([]);
     });
 
-    it('what it adds to the content is left out', async () => {
+    it('adds nothing to the content', async () => {
       const more = { displayname: 'Fool', third_party_invite: { signed: {} }, is_direct: true };
       instead(
         on('/make_join/', ({ url }) => room.template(userOf(url), 'join', { redacts: '$x', unsigned: {} }, more)),
@@ -99,7 +99,7 @@ describeFederations((start) => {
       expect(event).not.toHaveProperty('redacts');
     });
 
-    it('a knock, a leave', async () => {
+    it('for a knock is looked at as well', async () => {
       instead((request) => {
         if (request.url.includes('/make_knock/')) return room.template(userOf(request.url), 'join');
         return undefined;
@@ -110,7 +110,7 @@ describeFederations((start) => {
     });
   });
 
-  describe('an answer to a join that is wrong does not bring us into a room:', () => {
+  describe('an answer to a join', () => {
     const answerWith = (changes: () => JsonObject): void =>
       instead(
         on('/send_join/', ({ body: sent }) => room.joinAnswer({ event: JSON.parse(sent) as JsonObject, ...changes() })),
@@ -144,7 +144,7 @@ describeFederations((start) => {
           state: [...without('m.room.join_rules'), room.make('m.room.join_rules', { join_rule: 'invite' }, '').pdu],
         }),
       ],
-    ])('%s', async (_what, changes) => {
+    ])('%s does not bring us into the room', async (_what, changes) => {
       answerWith(changes);
       await join({ expect: 502 });
       expect(await isIn()).toBe(false);
@@ -154,7 +154,7 @@ describeFederations((start) => {
       expect(await isIn()).toBe(true);
     });
 
-    it('that is no JSON, or an error, or comes too late', async () => {
+    it('that is no JSON, or an error, or comes too late, does not either', async () => {
       instead(on('/send_join/', () => ({ body: '{"state":[' })));
       await join({ expect: 502 });
       instead(on('/send_join/', () => ({ status: 500, body: {} })));
@@ -172,7 +172,7 @@ describeFederations((start) => {
       expect(await isIn()).toBe(false);
     });
 
-    it('for another version than the template', async () => {
+    it('for another version than the template does not either', async () => {
       const other = new PeerRoom(peer, '10');
       instead((request) => {
         if (request.url.includes('/make_join/'))
