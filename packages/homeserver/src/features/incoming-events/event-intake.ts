@@ -216,15 +216,20 @@ export class EventIntake implements IncomingEvents {
     const { missing } = await this.#statesBefore.previous(head, pdu);
     if (missing.length === 0) return;
     const earliest = head.extremities.map((event) => event.eventId);
-    const told = await this.#fetcher.missingBefore(origin, head, pdu.eventId, earliest);
+    const floor = await this.#parts.historyGaps.entryDepth(head.room);
+    const told = await this.#fetcher.missingBefore(origin, head, pdu.eventId, earliest, floor);
     const budget = new FetchBudget(budgetOfEvent);
     for (const before of inGraphOrder(head, ancestorsAmong(head, pdu, told))) {
       if (await this.#receiver.known(before)) continue;
       try {
-        await this.#take(origin, head, before, budget);
+        // What is older than this server's coming into the room is history, and ends nothing.
+        if (before.pdu.depth < floor)
+          await this.#history.place(head, await this.#receiver.judge(origin, head, before, budget));
+        else await this.#take(origin, head, before, budget);
       } catch (error) {
-        if (!(error instanceof MatrixError)) throw error;
-        this.#parts.log.info({ room: head.roomId, event: before.eventId, reason: error.message }, 'event left out');
+        if (!(asRefusal(error) instanceof MatrixError)) throw error;
+        const { message } = asRefusal(error) as MatrixError;
+        this.#parts.log.info({ room: head.roomId, event: before.eventId, reason: message }, 'event left out');
       }
     }
   }

@@ -66,7 +66,7 @@ export class EventJudge {
 
 /** The ids of the events that authorize an event, the create event among them in every room version. */
 export function idsOfAuthEvents({ version, roomId }: ResolutionScope, { pdu }: Pick<CheckedPdu, 'pdu'>): string[] {
-  const ids = authEventIds(pdu, version);
-  if (version.roomIdIsCreateEventId && pdu.type !== 'm.room.create') ids.push(createEventIdOfRoom(roomId));
-  return [...new Set(ids)];
+  const ids = new Set(authEventIds(pdu, version));
+  if (version.roomIdIsCreateEventId && pdu.type !== 'm.room.create') ids.add(createEventIdOfRoom(roomId));
+  return [...ids];
 }

@@ -44,7 +44,7 @@ export class HistoryIntake {
           continue;
         }
         if (await receiver.known(pdu)) continue;
-        const event = await this.#write(head, await receiver.judge(origin, head, pdu, budget));
+        const event = await this.place(head, await receiver.judge(origin, head, pdu, budget));
         if (event.isShown) stored.push(event);
       } catch (error) {
         if (!(error instanceof MatrixError)) throw error;
@@ -54,7 +54,8 @@ export class HistoryIntake {
     return stored;
   }
 
-  async #write(head: RoomHead, judged: JudgedEvent): Promise<StoredEvent> {
+  /** Stores one event, shown or refused. */
+  async place(head: RoomHead, judged: JudgedEvent): Promise<StoredEvent> {
     const { timeline, placer, resolver, gaps, events } = this.#parts;
     const { nid, unplaced, authEvents, outlier, place, refusal } = judged;
     return timeline.write(head.room, async (writer, now) => {

@@ -67,6 +67,7 @@ export class RoomEntrance {
         outlier,
         isNew: !head,
       });
+      await gaps.noteEntry(writer, placed.event);
       await gaps.add(writer, placed.event, await this.#missing(scope, entry.join));
       return placed.event;
     });

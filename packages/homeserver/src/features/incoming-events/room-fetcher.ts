@@ -41,12 +41,13 @@ export class RoomFetcher {
     scope: ResolutionScope,
     latest: string,
     earliest: readonly string[],
+    minDepth: number,
   ): Promise<CheckedPdu[]> {
     const body = {
       earliest_events: earliest.slice(0, mostMissing),
       latest_events: [latest],
       limit: mostMissing,
-      min_depth: 0,
+      min_depth: minDepth,
     };
     const answer = await this.#try(scope, () =>
       this.#parts.client.call(

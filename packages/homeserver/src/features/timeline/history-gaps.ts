@@ -64,6 +64,24 @@ export class HistoryGaps {
     return row?.newest ?? undefined;
   }
 
+  /** This server has entered a room by an event. */
+  async noteEntry(writer: Writer, { room, fields: { depth } }: StoredEvent): Promise<void> {
+    await writer.insert(
+      'room_entries',
+      ['room', 'depth'],
+      [[room, depth]],
+      '(room) DO UPDATE SET depth = excluded.depth',
+    );
+  }
+
+  /** How deep the event is by which this server entered a room; 0 for a room that was made here. */
+  async entryDepth(room: RoomNid): Promise<number> {
+    const row = await this.#database.reader.get<{ depth: number }>(
+      sql`SELECT depth FROM room_entries WHERE room = ${room}`,
+    );
+    return row?.depth ?? 0;
+  }
+
   /** The deepest gaps of a room that are named by events at most so deep, the deepest first. */
   async gapsUpTo(room: RoomNid, depth: number, limit: number): Promise<HistoryGap[]> {
     const rows = await this.#database.reader.all<{ event_id: string; depth: number }>(

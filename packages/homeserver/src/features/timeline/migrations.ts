@@ -19,4 +19,11 @@ export const timelineMigrations: readonly Migration[] = [
       sql`CREATE TABLE awaited_redactions (target_id TEXT NOT NULL, redaction BIGINT NOT NULL, PRIMARY KEY (target_id, redaction))`,
     ],
   },
+  {
+    id: 'timeline/0003',
+    up: [
+      // Rooms that this server entered from elsewhere: the depth of the join by which it came in last.
+      sql`CREATE TABLE room_entries (room BIGINT PRIMARY KEY, depth BIGINT NOT NULL)`,
+    ],
+  },
 ];

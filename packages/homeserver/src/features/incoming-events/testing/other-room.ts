@@ -81,7 +81,7 @@ export class OtherRoom {
     this.servers = servers;
     this.roomId = '';
     this.#named = roomId.replaceAll(/[^a-z0-9]/g, '');
-    const content = { room_version: versionId, ...(this.version.creatorInContent ? { creator } : {}) };
+    const content = { room_version: versionId, test: roomId, ...(this.version.creatorInContent ? { creator } : {}) };
     const named = this.version.roomIdIsCreateEventId ? {} : { room_id: roomId };
     this.create = this.make({ type: 'm.room.create', sender: creator, stateKey: '', content, after: [], with: named });
     this.roomId = this.version.roomIdIsCreateEventId ? `!${this.create.eventId.slice(1)}` : roomId;
