@@ -110,6 +110,9 @@ describe('an event made by a template of another server', () => {
     expect(version).toBe(roomVersion('1') as RoomVersion);
     expect(pdu.prev_events).toEqual([['$x:there.test', { sha256: 'A'.repeat(43) }]]);
     expect(pdu.event_id).toMatch(/^\$[A-Za-z0-9]{24}:here\.test$/);
+    // As Synapse gives them.
+    const bare = ['$x:there.test', {}];
+    expect(rebuild(template({ prev_events: [bare], auth_events: [bare] }), '1').pdu.auth_events).toEqual([bare]);
     expect(() => rebuild(template({ prev_events: [['$x:there.test', { sha256: 'no hash' }]] }), '1')).toThrow(
       BadAnswer,
     );
