@@ -46,10 +46,11 @@ async function connectAllowed(host: string, port: number, parts: ConnectParts, s
   const allowed = addresses.filter((address) => parts.rules.allows(address));
   if (allowed.length === 0) throw new OutboundError('denied', `The addresses of ${host} are not to be reached`);
   let failure: unknown;
-  for (const address of allowed) {
+  for (const [at, address] of allowed.entries()) {
     signal.throwIfAborted();
+    const patience = at === allowed.length - 1 ? lastPatience : patienceWhileOthersWait;
     try {
-      return await opened(connectTcp({ host: address, port, noDelay: true }), 'connect', signal, addressPatience);
+      return await opened(connectTcp({ host: address, port, noDelay: true }), 'connect', signal, patience);
     } catch (error) {
       failure = error;
     }
@@ -57,8 +58,9 @@ async function connectAllowed(host: string, port: number, parts: ConnectParts, s
   throw new OutboundError('no-connection', `No connection to ${host} port ${port}`, failure);
 }
 
-/** An address that keeps silent is given up for the next one after so many ms. */
-const addressPatience = 10_000;
+/** An address that keeps silent is given up after so many ms: sooner where there is another to try. */
+const lastPatience = 10_000;
+const patienceWhileOthersWait = 3000;
 
 async function resolve(host: string, { resolver }: ConnectParts): Promise<readonly string[]> {
   let addresses: readonly string[];

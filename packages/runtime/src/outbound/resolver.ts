@@ -33,14 +33,12 @@ export function systemResolver(): Resolver {
     },
     async services(name) {
       const found = await orNone(dns.resolveSrv(name));
-      return found
-        .slice(0, mostRecords)
-        .map(({ priority, weight, port, name: target }) => ({
-          priority,
-          weight,
-          port,
-          target: target === '.' ? '' : target,
-        }));
+      return found.slice(0, mostRecords).map(({ priority, weight, port, name: target }) => ({
+        priority,
+        weight,
+        port,
+        target: target === '.' ? '' : target,
+      }));
     },
   };
 }

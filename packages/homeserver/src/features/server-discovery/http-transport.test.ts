@@ -156,6 +156,20 @@ describe('over TLS', () => {
     await expect(ask(transport, `127.0.0.1:${portOf(silent)}`, 200)).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
+  it('gives up what creeps', async () => {
+    const { peer: them } = await peer({ host: '127.0.0.1' });
+    let pieces = 0;
+    them.handler = () => ({
+      pour: (response) => {
+        const timer = setInterval(() => (pieces++, response.write(' ')), 50);
+        response.on('close', () => clearInterval(timer));
+      },
+    });
+    const { transport } = transportIn();
+    await expect(ask(transport, them.serverName, 100)).rejects.toThrow(/too long|terminated|aborted/);
+    expect(pieces).toBeLessThan(40);
+  });
+
   it('ends with what breaks off', async () => {
     const { peer: them } = await peer({ host: '127.0.0.1' });
     them.handler = () => ({ headers: { 'content-length': '1000' }, body: 'short' });
@@ -175,6 +189,9 @@ describe('addresses that are not to be reached', () => {
     '[2002:7f00:1::]',
     '[::7f00:1]',
     '10.2.3.4',
+    '2130706433',
+    '0x7f000001',
+    '127.1',
   ])('as a literal: %s', async (address) => {
     const { port } = await peer();
     const { transport } = transportIn({ http: { rules } });
