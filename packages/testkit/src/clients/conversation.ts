@@ -23,9 +23,14 @@ export interface ConversationFacts {
  * Two users with matrix-js-sdk and its Rust cryptography: both set up cross-signing, talk in an encrypted room both
  * ways; one backs her keys up, logs in on a new device, restores them and reads what was said before.
  */
-export async function runConversation(surroundings: Surroundings, run: string): Promise<ConversationFacts> {
+export async function runConversation(
+  surroundings: Surroundings,
+  run: string,
+  /** Bob's server, if it is another. */
+  others: Surroundings = surroundings,
+): Promise<ConversationFacts> {
   const alice = await startSession(surroundings, `alice-${run}`, 'register');
-  const bob = await startSession(surroundings, `bob-${run}`, 'register');
+  const bob = await startSession(others, `bob-${run}`, 'register');
   const sessions = [alice, bob];
   try {
     await setUpCrossSigning(alice);
@@ -109,7 +114,7 @@ async function openEncryptedRoom(alice: SdkSession, bob: SdkSession): Promise<st
     ClientEvent.Room,
     () => bob.client.getRoom(roomId)?.getMyMembership() === KnownMembership.Invite,
   );
-  await bob.client.joinRoom(roomId);
+  await bob.client.joinRoom(roomId, { viaServers: [serverOf(alice.userId)] });
   await until(alice.client, 'RoomState.members' as never, () => {
     const member = alice.client.getRoom(roomId)?.getMember(bob.userId);
     return member?.membership === KnownMembership.Join;
@@ -118,6 +123,10 @@ async function openEncryptedRoom(alice: SdkSession, bob: SdkSession): Promise<st
     await until(client, 'RoomState.events' as never, () => client.getCrypto()!.isEncryptionEnabledInRoom(roomId));
   }
   return roomId;
+}
+
+function serverOf(userId: string): string {
+  return userId.slice(userId.indexOf(':') + 1);
 }
 
 async function sendText({ client }: SdkSession, roomId: string, body: string): Promise<void> {

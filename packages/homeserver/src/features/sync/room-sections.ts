@@ -150,13 +150,13 @@ export class RoomSections {
     end?: TimelinePoint,
   ): Promise<{ text: string; stateCount: number }> {
     const { deltas, sources } = this.#parts;
-    const { requester, filter, useStateAfter } = request;
+    const { requester, filter, stateAfter } = request;
     const delta = await deltas.delta(
       {
         ...state,
         atStart: span.first?.fields.stateBefore ?? state.atEnd,
         timeline: span.events,
-        after: useStateAfter,
+        after: stateAfter !== undefined,
         filter,
         reader: requester.user,
       },
@@ -166,7 +166,7 @@ export class RoomSections {
     const timeline = await this.#format(request, span.events, bundles);
     const stateTexts = await this.#format(request, delta);
     const prevBatch = span.first ? tokenBefore(span.first) : end && pointToken(end);
-    const stateKey = useStateAfter ? 'state_after' : 'state';
+    const stateKey = stateAfter ?? 'state';
     const text =
       `"timeline":{"events":[${timeline.join(',')}],"limited":${span.limited}${prevBatch === undefined ? '' : `,"prev_batch":${JSON.stringify(prevBatch)}`}},` +
       `"${stateKey}":{"events":[${stateTexts.join(',')}]}`;

@@ -4,6 +4,9 @@ import type { UserNid } from '../names/index.ts';
 import type { LazyMembers } from './lazy-members.ts';
 import type { RoomNid } from '../names/index.ts';
 
+/** The state after the timeline is wanted in place of the one before it, and under which name. */
+export type StateAfter = 'state_after' | 'org.matrix.msc4222.state_after';
+
 /** What one answer of /sync is made for. */
 export interface SyncRequest {
   readonly requester: Requester;
@@ -12,7 +15,7 @@ export interface SyncRequest {
   readonly since: number;
   readonly upTo: number;
   readonly fullState: boolean;
-  readonly useStateAfter: boolean;
+  readonly stateAfter: StateAfter | undefined;
   readonly ignored: ReadonlySet<UserNid>;
   lazyMembers(room: RoomNid): LazyMembers;
 }

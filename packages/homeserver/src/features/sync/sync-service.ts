@@ -12,7 +12,7 @@ import { pause } from './pause.ts';
 import type { RoomChangeFinder, RoomChanges } from './room-changes.ts';
 import type { RoomSections } from './room-sections.ts';
 import type { SyncSources } from './sources.ts';
-import type { SyncRequest } from './sync-request.ts';
+import type { StateAfter, SyncRequest } from './sync-request.ts';
 import { parseSyncToken, syncToken } from './sync-token.ts';
 import type { SyncWaiters } from './sync-waiters.ts';
 import { wantsMembership, withoutExcluded } from './wanted-rooms.ts';
@@ -21,7 +21,7 @@ export interface SyncQuery {
   readonly filter: string | undefined;
   readonly since: string | undefined;
   readonly fullState: boolean;
-  readonly useStateAfter: boolean;
+  readonly stateAfter: StateAfter | undefined;
   readonly setPresence: 'online' | 'offline' | 'unavailable' | undefined;
   /** In milliseconds. */
   readonly timeout: number;
@@ -138,7 +138,7 @@ export class SyncService {
       since,
       upTo: end,
       fullState: query.fullState,
-      useStateAfter: query.useStateAfter,
+      stateAfter: query.stateAfter,
       ignored: await sources.accountData.ignored(user),
       lazyMembers: (room) => lazy.of(room),
     };

@@ -127,9 +127,15 @@ describeServers((start) => {
       const roomId = await sharedRoom();
       await bob.sync();
       await alice.sendState(roomId, 'm.room.topic', { topic: 'after' });
-      const room = joinedRoom(await bob.sync({ since: bob.nextBatch, use_state_after: true }), roomId);
+      const since = bob.nextBatch;
+      const room = joinedRoom(await bob.sync({ since, use_state_after: true }), roomId);
       expect(room.state).toBeUndefined();
       expect(room.state_after.events).toMatchObject([{ type: 'm.room.topic', content: { topic: 'after' } }]);
+      // As clients ask for it that know the proposal only.
+      const unstable = 'org.matrix.msc4222';
+      const path = `/_matrix/client/v3/sync?since=${since}&${unstable}.use_state_after=true`;
+      const { body } = await bob.raw('GET', path, {}, { expect: 200 });
+      expect(joinedRoom(body, roomId)[`${unstable}.state_after`].events).toHaveLength(1);
     });
 
     it('tells a room that was joined meanwhile as if for the first time', async () => {
