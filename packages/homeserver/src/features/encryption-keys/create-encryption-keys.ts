@@ -71,7 +71,7 @@ export function createEncryptionKeys(needs: EncryptionKeysNeeds) {
     queries,
     claims,
     forServers: new ServerKeyQueries(parts),
-    facts: new DeviceFacts(devices, directory),
+    facts: new DeviceFacts(devices, directory, log),
     log,
     crossSigningStore,
     signatures,

@@ -13,6 +13,7 @@ import { DeviceListSender } from './device-list-sender.ts';
 import { DeviceUpdates, type DeviceFacts } from './device-updates.ts';
 import { EduStore } from './edu-store.ts';
 import { FederationOutbound, type Backoff } from './federation-outbound.ts';
+import { Introductions } from './introductions.ts';
 import { OutboundEvents } from './outbound-events.ts';
 import { noOutboundMetrics, outboundMetrics, type Pending } from './outbound-metrics.ts';
 import { OutboundStore } from './outbound-store.ts';
@@ -66,6 +67,8 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
         () => pending(),
       )
     : noOutboundMetrics;
+  const devices = new DeviceUpdates(needs.names, needs.facts, settings.withDeviceNames);
+  const introductions = new Introductions(devices, serverName);
   const outbound = new FederationOutbound({
     ...runtime,
     serverName,
@@ -74,7 +77,7 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
     store,
     edus,
     catchUp: new CatchUp(store, roomServers),
-    renderer: new Renderer(needs.events, new DeviceUpdates(needs.names, needs.facts, settings.withDeviceNames)),
+    renderer: new Renderer(needs.events, devices),
     transactions: new OutgoingTransactions({
       ...runtime,
       serverName,
@@ -90,7 +93,16 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
     oddAnswerPauseMs: settings.oddAnswerPauseMs,
   });
   pending = () => outbound.pending;
-  const events = new OutboundEvents({ serverName, database, streams, servers: roomServers, store, outbound, metrics });
+  const events = new OutboundEvents({
+    serverName,
+    database,
+    streams,
+    servers: roomServers,
+    store,
+    outbound,
+    metrics,
+    introductions,
+  });
   const deviceLists = new DeviceListSender({ serverName, names: needs.names, servers: roomServers, store, outbound });
   return { outbound, events, deviceLists, edus, metrics };
 }

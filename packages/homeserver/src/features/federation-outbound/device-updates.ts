@@ -9,11 +9,16 @@ export interface DeviceFacts {
     user: UserNid,
     deviceId: string,
   ): Promise<{ readonly displayName: string | undefined; readonly keys: string | undefined } | undefined>;
+  /** A user's devices, the newest first, and when they changed last; 0: never. */
+  devicesOf(user: UserNid): Promise<{ readonly deviceIds: readonly string[]; readonly position: number }>;
   /** JSON texts. */
   crossSigning(
     user: UserNid,
   ): Promise<{ readonly master: string | undefined; readonly selfSigning: string | undefined }>;
 }
+
+/** Devices of a user that are told to servers that the user meets. */
+const mostIntroduced = 10;
 
 /** Changes of devices and keys as EDUs. Server-Server API §"Device Management", §"End-to-End Encryption". */
 export class DeviceUpdates {
@@ -32,6 +37,17 @@ export class DeviceUpdates {
   async render(item: DeviceListItem): Promise<RenderedItem | undefined> {
     const userId = await this.#names.userId(item.user);
     return item.deviceId === '' ? this.#signingKeys(item.user, userId) : this.#device(item, userId);
+  }
+
+  /** The newest devices of a user, for servers that haven't heard of the user: who follows them asks for the rest. */
+  async introduce(user: UserNid): Promise<RenderedItem[]> {
+    const [userId, { deviceIds, position }] = [await this.#names.userId(user), await this.#facts.devicesOf(user)];
+    const introduced: RenderedItem[] = [];
+    for (const deviceId of deviceIds.slice(0, mostIntroduced))
+      introduced.push(
+        await this.#device({ kind: 'device-list', user, deviceId, position, previous: position }, userId),
+      );
+    return introduced;
   }
 
   async #device({ user, deviceId, position, previous }: DeviceListItem, userId: string): Promise<RenderedItem> {

@@ -10,6 +10,8 @@ interface EduRow {
 
 /** EDUs that may wait for one server. */
 const mostWaiting = 50_000;
+/** EDUs that nobody could take for so long are dropped, in ms: 30 days. */
+const longestWaitMs = 30 * 86_400_000;
 /** Refusals that are remembered. */
 const mostSetAside = 10_000;
 
@@ -27,11 +29,12 @@ export class EduStore {
     return new EduStore(database, await counters.open('outbound_edus'));
   }
 
-  async add(writer: Writer, destinations: readonly string[], type: string, text: string): Promise<void> {
+  /** `at` in ms. */
+  async add(writer: Writer, destinations: readonly string[], type: string, text: string, at: number): Promise<void> {
     await writer.insert(
       'outbound_edus',
-      ['destination', 'id', 'edu_type', 'edu'],
-      destinations.map((destination) => [destination, this.#counter.take(), type, text]),
+      ['destination', 'id', 'edu_type', 'edu', 'at'],
+      destinations.map((destination) => [destination, this.#counter.take(), type, text, at]),
     );
   }
 
@@ -100,8 +103,11 @@ export class EduStore {
     );
   }
 
-  /** Drops the oldest of what waits for servers that have been away for too long. Resolves to how many servers lost some. */
-  async trim(most: number = mostWaiting): Promise<number> {
+  /** Drops what waits for servers that have been away for too long: too old, or too much. */
+  async trim(now: number, most: number = mostWaiting): Promise<void> {
+    await this.#database.transact(async (writer) => {
+      await writer.run(sql`DELETE FROM outbound_edus WHERE at < ${now - longestWaitMs}`);
+    });
     const full = await this.#database.reader.all<{ destination: string }>(
       sql`SELECT destination FROM outbound_edus GROUP BY destination HAVING COUNT(*) > ${most}`,
     );
@@ -111,7 +117,6 @@ export class EduStore {
           SELECT id FROM outbound_edus WHERE destination = ${destination} ORDER BY id DESC LIMIT 1 OFFSET ${most})`);
       });
     }
-    return full.length;
   }
 
   async #delete(writer: Writer, destination: string, ids: readonly number[]): Promise<void> {

@@ -314,16 +314,22 @@ describeDatabases((open) => {
       expect(world.peers.tries).toEqual([]);
     });
 
-    it('of which too many wait for a dead server lose the oldest', async () => {
+    it('of which too many wait for a dead server lose the oldest, and those of a month ago', async () => {
       const world = await begin();
       world.peers.dies(one, hour);
       for (let i = 0; i < 30; i++) await world.toDevice([one], { n: `${i}` });
-      expect(await world.sending.edus.trim(10)).toBe(1);
+      const now = world.time.now();
+      await world.sending.edus.trim(now, 10);
+      await world.sending.edus.trim(now + 29 * 24 * hour);
+      expect(await world.sending.edus.oldest(one, 100)).toHaveLength(10);
       world.peers.comesBack(one);
       await world.idle();
       expect(world.peers.edus(one).map(({ content }) => content['n'])).toEqual(
         Array.from({ length: 10 }, (_, i) => `${i + 20}`),
       );
+      await world.toDevice([two], { n: '1' });
+      await world.sending.edus.trim(now + 31 * 24 * hour);
+      expect(await world.sending.edus.destinations()).toEqual([]);
     });
   });
 
@@ -445,6 +451,21 @@ describeDatabases((open) => {
           content: { user_id: '@u1:here.test', device_id: 'GONE', stream_id: second, prev_id: [first], deleted: true },
         },
         { edu_type: 'm.signing_key_update', content: { user_id: '@u1:here.test', master_key: { m: 1 } } },
+      ]);
+    });
+
+    it('are told to the servers of a room that the user comes into, with the first event there', async () => {
+      const world = await begin(one, two);
+      world.peers.dies(two, hour);
+      await world.send(7, 'join', { userId: '@u1:here.test', to: 'join' });
+      await world.send(7, 'more');
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(['join', 'more']);
+      const [first] = world.peers.taken.get(one)!;
+      expect(first?.pdus[0]?.id).toBe('join');
+      expect(first?.edus).toHaveLength(1);
+      expect(world.peers.edus(one).map(({ content }) => content)).toEqual([
+        { user_id: '@u1:here.test', device_id: 'PHONE', stream_id: 3, prev_id: [3], keys: { algorithms: [] } },
       ]);
     });
 

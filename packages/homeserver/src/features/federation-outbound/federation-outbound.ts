@@ -4,7 +4,7 @@ import type { Cancellable, Clock, Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import type { Streams } from '../streams/index.ts';
 import type { CatchUp } from './catch-up.ts';
-import { Destination } from './destination.ts';
+import { Destination, type FleetingEdu } from './destination.ts';
 import type { Edu, EduSender } from './edu-sender.ts';
 import type { EduStore } from './edu-store.ts';
 import { mostEdus, mostPdus, type PositionedItem, type StoredEdu } from './item.ts';
@@ -93,7 +93,7 @@ export class FederationOutbound implements EduSender {
 
   /** Begins to send, with what an earlier run has left: whoever is sent something may ask for our keys at once. */
   async start(): Promise<void> {
-    const { edus, store, timers, concernedSince } = this.#parts;
+    const { edus, store, clock, timers, concernedSince } = this.#parts;
     const { mark, own } = await this.#progress.load(this.#first);
     for (const [name, cursor] of own) this.#behind.set(name, { cursor, notBefore: 0, strikes: 0 });
     const concerned = new Set([
@@ -108,7 +108,7 @@ export class FederationOutbound implements EduSender {
     }
     this.#timers = [
       timers.every(wakeMs, () => void this.#wakeDue()),
-      timers.every(trimMs, () => void edus.trim().catch(() => {})),
+      timers.every(trimMs, () => void edus.trim(clock.now()).catch(() => {})),
     ];
     void this.#wakeDue();
   }
@@ -138,7 +138,8 @@ export class FederationOutbound implements EduSender {
   async enqueue(writer: Writer, destinations: Iterable<string>, { edu_type, content }: Edu): Promise<void> {
     const names = [...new Set(destinations)].filter((name) => this.#isForOthers(name));
     if (names.length === 0) return;
-    await this.#parts.edus.add(writer, names, edu_type, canonicalJson({ edu_type, content }, 'lenient'));
+    const now = this.#parts.clock.now();
+    await this.#parts.edus.add(writer, names, edu_type, canonicalJson({ edu_type, content }, 'lenient'), now);
     writer.onDurable(() => {
       for (const name of names) {
         const destination = this.#find(name);
@@ -150,12 +151,19 @@ export class FederationOutbound implements EduSender {
   }
 
   sendSoon(destinations: Iterable<string>, { edu_type, content }: Edu, replaces?: string): void {
-    let text: string | undefined;
+    this.offerFleeting(
+      destinations,
+      { type: edu_type, text: canonicalJson({ edu_type, content }, 'lenient') },
+      replaces,
+    );
+  }
+
+  /** Something is to be sent that may get lost. */
+  offerFleeting(destinations: Iterable<string>, edu: FleetingEdu, replaces?: string): void {
     for (const name of destinations) {
       const destination = this.#find(name);
       if (!destination) continue;
-      text ??= canonicalJson({ edu_type, content }, 'lenient');
-      destination.offerFleeting({ type: edu_type, text }, replaces);
+      destination.offerFleeting(edu, replaces);
       this.#run(destination);
     }
   }

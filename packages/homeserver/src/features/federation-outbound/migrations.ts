@@ -27,15 +27,18 @@ export const federationOutboundMigrations: readonly Migration[] = [
       sql`CREATE INDEX outbound_device_lists_by_position ON outbound_device_lists (position)`,
       // Up to which position everything was sent to a server; '' stands for all that have no row.
       sql`CREATE TABLE outbound_cursors (destination TEXT NOT NULL PRIMARY KEY, position BIGINT NOT NULL)`,
-      // EDUs that a server must get once, in order. `txn`: the transaction in which it was sent, perhaps in vain.
+      // EDUs that a server must get once, in order. `at`: since when (ms). `txn`: the transaction in which it was sent,
+      // perhaps in vain.
       sql`CREATE TABLE outbound_edus (
         destination TEXT NOT NULL,
         id BIGINT NOT NULL,
         edu_type TEXT NOT NULL,
         edu TEXT NOT NULL,
+        at BIGINT NOT NULL,
         txn TEXT,
         PRIMARY KEY (destination, id)
       ) WITHOUT ROWID`,
+      sql`CREATE INDEX outbound_edus_by_age ON outbound_edus (at)`,
       // What a server refused to take. `item`: an event id, or a type of EDU. `at` in ms.
       sql`CREATE TABLE outbound_set_aside (
         id BIGINT PRIMARY KEY,

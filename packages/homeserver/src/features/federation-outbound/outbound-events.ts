@@ -6,6 +6,7 @@ import type { JoinedServers } from '../room-servers/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { EventContext, EventProjection, StateKeyChange } from '../timeline/index.ts';
 import type { FederationOutbound } from './federation-outbound.ts';
+import type { Introductions } from './introductions.ts';
 import type { OutboundMetrics } from './outbound-metrics.ts';
 import type { OutboundStore } from './outbound-store.ts';
 
@@ -24,7 +25,8 @@ export interface OutboundEventsParts {
   readonly streams: Streams;
   readonly servers: Pick<JoinedServers, 'isFederated' | 'othersInRoom'>;
   readonly store: OutboundStore;
-  readonly outbound: Pick<FederationOutbound, 'offer'>;
+  readonly outbound: Pick<FederationOutbound, 'offer' | 'offerFleeting'>;
+  readonly introductions: Introductions;
   readonly metrics: OutboundMetrics;
 }
 
@@ -46,6 +48,7 @@ export class OutboundEvents implements EventProjection, EventRelay {
   async apply(writer: Writer, event: StoredEvent, { way, changes }: EventContext): Promise<void> {
     const isFederated = this.#parts.servers.isFederated(event.room);
     if (!isFederated && changes.length === 0) return;
+    if (changes.length > 0 && way !== 'received') this.#parts.introductions.note(event.room, changes);
     // Joins by which this server enters a room are told to the others by the server that let it in.
     if (way !== 'sent' || event.position === undefined) return;
     const others = isFederated ? await this.#parts.servers.othersInRoom(event.room, writer) : none;
@@ -70,10 +73,12 @@ export class OutboundEvents implements EventProjection, EventRelay {
     others: ReadonlySet<string>,
     parted: readonly string[],
   ): Promise<void> {
-    const { store, outbound, metrics } = this.#parts;
+    const { store, outbound, metrics, introductions } = this.#parts;
     if (others.size > 0) await store.putEvent(writer, event.room, position, event.nid);
     if (parted.length > 0) await store.putPartings(writer, parted, event.room, position, event.nid);
+    const introduction = await introductions.with(event);
     writer.onDurable(() => {
+      for (const edu of introduction) outbound.offerFleeting(others, edu);
       metrics.offered(others.size + parted.length);
       const item = { kind: 'event', position, event: event.nid } as const;
       outbound.offer(others, item);

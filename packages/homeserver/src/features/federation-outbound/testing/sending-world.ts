@@ -51,6 +51,7 @@ export class SendingWorld {
       facts: {
         device: async (_user, deviceId) =>
           deviceId === 'GONE' ? undefined : { displayName: 'Phone', keys: '{"algorithms":[]}' },
+        devicesOf: async () => ({ deviceIds: ['PHONE'], position: 3 }),
         crossSigning: async () => ({ master: '{"m":1}', selfSigning: undefined }),
       },
       log,
@@ -85,7 +86,7 @@ export class SendingWorld {
           : this.#event(room, `${id}-before`, 0, sender, change.from, change.userId);
       const after = change && event.with({ stateKey: change.userId });
       if (after) this.#events.set(event.nid, after);
-      const changes = after ? [{ key: memberKey(9 as UserNid), before, after }] : [];
+      const changes = after ? [{ key: memberKey(1 as UserNid), before, after }] : [];
       const way = sender.endsWith(':here.test') ? ('sent' as const) : ('received' as const);
       const context = { way, head: undefined as never, replaced: before, changes };
       await this.servers.apply(writer, after ?? event, context);
