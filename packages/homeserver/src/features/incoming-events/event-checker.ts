@@ -3,6 +3,7 @@ import {
   checkEventFormat,
   getOwn,
   isJsonObject,
+  parsePdu,
   requiredSigners,
   verifyEvent,
   type FormattedEvent,
@@ -65,7 +66,7 @@ export class EventChecker {
       const result = checkEventFormat(item as JsonValue, version);
       const event = result.ok ? result : result.formatted;
       const reason = result.ok ? undefined : reasonOf(result.problem);
-      if (!event) results[index] = { ok: false, reason: reason ?? 'malformed' };
+      if (!event) results[index] = { ok: false, ...idOf(item, version), reason: reason ?? 'malformed' };
       else if (roomOf(event, version) !== roomId) results[index] = failed(event, 'other-room');
       else formatted.push({ index, event, refusal: reason });
     }
@@ -86,6 +87,12 @@ export class EventChecker {
     }
     return results;
   }
+}
+
+/** The id of an event that is one, whatever else is wrong with it. */
+function idOf(item: unknown, version: RoomVersion): { eventId?: string } {
+  const parsed = parsePdu(item as JsonValue, version);
+  return parsed.ok ? { eventId: parsed.eventId } : {};
 }
 
 function failed({ eventId }: FormattedEvent, reason: string): Examined {
