@@ -1,3 +1,4 @@
+import type { OutboundHttp } from '@myelin/runtime';
 import type { Core } from './core.ts';
 import type { FederationClient } from './features/federation-client/index.ts';
 import {
@@ -23,6 +24,7 @@ import type { Route } from './http/index.ts';
 
 export interface RoomServingNeeds {
   readonly client: FederationClient;
+  readonly http: OutboundHttp;
   readonly incoming: IncomingEvents;
   readonly relay: EventRelay;
   readonly acls: ServerAcls;

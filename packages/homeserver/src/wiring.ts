@@ -267,6 +267,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   });
   const roomServing = wireRoomServing(core, {
     client: federation.client,
+    http: federation.http,
     incoming,
     relay: outgoing.relay,
     acls,

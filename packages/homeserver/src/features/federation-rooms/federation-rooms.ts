@@ -1,3 +1,4 @@
+import type { OutboundHttp } from '@myelin/runtime';
 import { AuthChains } from './auth-chains.ts';
 import { JoinAnswers, type JoinAnswersParts } from './join-answers.ts';
 import { JoinPermission, type JoinPermissionParts } from './join-permission.ts';
@@ -10,8 +11,9 @@ import { ServedRooms, type ServedRoomsParts } from './served-rooms.ts';
 import { ServerSight, type ServerSightParts } from './server-sight.ts';
 import { SlowReading, type SlowReadingParts } from './slow-reading.ts';
 import { ThirdPartyExchange, type ThirdPartyExchangeParts } from './third-party-exchange.ts';
+import { ThirdPartyKeys } from './third-party-keys.ts';
 
-type Made = 'rooms' | 'sight' | 'graph' | 'chains' | 'permission' | 'answers' | 'slowly';
+type Made = 'rooms' | 'sight' | 'graph' | 'chains' | 'permission' | 'answers' | 'slowly' | 'keys';
 
 /** What serving rooms to other servers needs of the other features. */
 export type FederationRoomsNeeds = ServedRoomsParts &
@@ -23,7 +25,10 @@ export type FederationRoomsNeeds = ServedRoomsParts &
   Omit<JoinAnswersParts, Made> &
   Omit<ThirdPartyExchangeParts, Made> &
   RoomComplexityParts &
-  SlowReadingParts;
+  SlowReadingParts & {
+    /** For what anybody may name: addresses are looked at. */
+    readonly http: OutboundHttp;
+  };
 
 export interface FederationRooms {
   readonly reading: RoomReading;
@@ -55,7 +60,7 @@ export function createFederationRooms(needs: FederationRoomsNeeds): FederationRo
       permission,
       answers: new JoinAnswers({ ...needs, chains, slowly }),
     }),
-    exchange: new ThirdPartyExchange({ ...needs, rooms }),
+    exchange: new ThirdPartyExchange({ ...needs, rooms, keys: new ThirdPartyKeys(needs.http) }),
     complexity: new RoomComplexity(needs),
   };
 }

@@ -7,7 +7,15 @@ import {
   type Pdu,
   type RoomVersion,
 } from '@myelin/protocol';
-import { describeFederations, PeerRooms, TestPeer, type Json, type TestClient, type TestServer } from '@myelin/testkit';
+import {
+  describeFederations,
+  PeerRooms,
+  TestPeer,
+  type Json,
+  type PeerAnswer,
+  type TestClient,
+  type TestServer,
+} from '@myelin/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const identityKey = new SigningKey('ed25519:0', new Uint8Array(32).fill(7));
@@ -24,6 +32,7 @@ describeFederations((start) => {
   let there: PeerRooms;
   let alice: TestClient;
   let roomId: string;
+  let validity: PeerAnswer;
 
   beforeAll(async () => {
     [server] = (await start(1)) as [TestServer];
@@ -37,11 +46,13 @@ describeFederations((start) => {
     const content = {
       display_name: 'b…@example.org',
       public_key: identityKey.publicKey,
-      key_validity_url: 'https://identity.test/valid',
-      public_keys: [{ public_key: identityKey.publicKey }],
+      key_validity_url: `https://${peer.serverName}/valid`,
+      public_keys: [{ public_key: identityKey.publicKey, key_validity_url: `https://${peer.serverName}/valid` }],
     };
     await alice.sendState(roomId, 'm.room.third_party_invite', content, 'token');
+    validity = { body: { valid: true } };
     peer.handler = ({ method, url, body }) => {
+      if (url.startsWith('/valid?public_key=')) return validity;
       if (method !== 'PUT' || !url.startsWith('/_matrix/federation/v2/invite/')) return undefined;
       const { event } = JSON.parse(body) as { event: Pdu };
       return { body: { event: signEvent(event, v11, peer.serverName, peer.key).event } };
@@ -75,6 +86,18 @@ describeFederations((start) => {
       const member = await memberOf(there.userId('bob'));
       expect(member.membership).toBe('invite');
       expect(member.third_party_invite.display_name).toBe('b…@example.org');
+    });
+
+    it('is refused if the key of the identity server does not hold any more, or that cannot be told', async () => {
+      const signed = bound(there.userId('bob'), 'token');
+      for (const answer of [{ body: { valid: false } }, { body: {} }, { body: 'no' }]) {
+        validity = answer;
+        await exchange({}, signed, { expect: 'M_FORBIDDEN' });
+      }
+      for (const answer of [{ status: 500 }, { body: { valid: true, text: 'x'.repeat(10_000) } }]) {
+        validity = answer;
+        await exchange({}, signed, { expect: 502 });
+      }
     });
 
     it('is refused to all others', async () => {

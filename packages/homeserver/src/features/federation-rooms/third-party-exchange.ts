@@ -5,6 +5,7 @@ import type { FederationClient } from '../federation-client/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { RoomHead, RoomStates, Timeline } from '../timeline/index.ts';
 import type { ServedRooms } from './served-rooms.ts';
+import type { ThirdPartyKeys } from './third-party-keys.ts';
 
 /** Invites of users of other servers, who sign them. Implemented by `features/remote-rooms`. Throws M_FORBIDDEN. */
 export interface InvitesElsewhere {
@@ -25,6 +26,7 @@ export interface ThirdPartyExchangeParts {
   readonly client: FederationClient;
   readonly invites: InvitesElsewhere;
   readonly rooms: ServedRooms;
+  readonly keys: ThirdPartyKeys;
 }
 
 /** What an identity server has signed: this user has the identifier that was invited. */
@@ -132,10 +134,12 @@ export class ThirdPartyExchange {
   }
 
   async #invite(head: RoomHead, { sender, target, signed }: BoundInvite): Promise<void> {
-    const { states, timeline, invites, names, serverName } = this.#parts;
+    const { states, timeline, invites, names, keys, serverName } = this.#parts;
     const promise = await states.get(head.state, 'm.room.third_party_invite', signed.token);
-    const name = promise?.content['display_name'];
+    if (!promise) throw new MatrixError('M_FORBIDDEN', 'The invitation is not known');
     const invite: JsonObject = { signed: signed as unknown as JsonObject };
+    await keys.check(invite['signed'] as JsonObject, promise.content);
+    const name = promise.content['display_name'];
     if (typeof name === 'string') invite['display_name'] = name;
     const content: JsonObject = { membership: 'invite', third_party_invite: invite };
     // Who isn't known here has sent no invitation either.
