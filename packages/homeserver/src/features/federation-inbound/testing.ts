@@ -28,6 +28,8 @@ export interface PeerPlace extends SignedPeerEvent {
   readonly depth: number;
 }
 
+const sentAt = 1_750_000_000_000;
+
 /** A room of a server that a peer has joined, and the peer's own events in it. */
 export class PeerRoom {
   readonly there: PeerRooms;
@@ -71,7 +73,7 @@ export class PeerRoom {
         ...own,
         room_id: this.roomId,
         depth,
-        origin_server_ts: Date.now(),
+        origin_server_ts: sentAt,
         prev_events: after.map((each) => each.eventId),
         auth_events: chosen.map((each) => each.eventId),
       },
@@ -98,6 +100,6 @@ export class PeerRoom {
 
   async transact(body: JsonObject, txnId = `${encodeURIComponent(this.roomId)}${this.#transactions++}`): Promise<Json> {
     const { serverName } = this.there.peer;
-    return this.there.put(`/v1/send/${txnId}`, { origin: serverName, origin_server_ts: Date.now(), pdus: [], ...body });
+    return this.there.put(`/v1/send/${txnId}`, { origin: serverName, origin_server_ts: sentAt, pdus: [], ...body });
   }
 }
