@@ -12,6 +12,8 @@ import { StoredEvent, type StoredEventFields } from './stored-event.ts';
 export interface TimelinePoint {
   readonly depth: number;
   readonly position: number;
+  /** In tokens: who goes back from here has seen what came from this position on, wherever it stands in the graph. */
+  readonly seenFrom?: number | undefined;
 }
 
 /** About what a cached event takes besides its text, in bytes; texts count twice, for the parsed form. */
@@ -228,6 +230,22 @@ export class Events {
       reader,
       sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND (depth, position) > (${point.depth}, ${point.position})
           ORDER BY depth, position LIMIT ${limit}`,
+    );
+  }
+
+  /**
+   * The last place in the graph of an event of a room that came before a stream position, if it is behind `point`. Where
+   * the history of the room has forked, what came earlier can be deeper.
+   */
+  async deepestBefore(
+    room: RoomNid,
+    position: number,
+    point: TimelinePoint,
+    reader: Reader = this.#database.reader,
+  ): Promise<TimelinePoint | undefined> {
+    return reader.get<{ depth: number; position: number }>(
+      sql`SELECT depth, position FROM events WHERE room = ${room} AND position IS NOT NULL AND position < ${position}
+          AND (depth, position) > (${point.depth}, ${point.position}) ORDER BY depth DESC, position DESC LIMIT 1`,
     );
   }
 

@@ -112,9 +112,14 @@ export class PeerRoom {
   /** A handler that lets users join, and knows the room's events. */
   handle(request: PeerRequest): PeerAnswer | undefined {
     const path = decodeURIComponent(request.url.split('?')[0] as string);
-    const userId = path.split('/').at(-1) as string;
-    if (path.includes('/make_join/')) return this.template(userId, 'join');
-    if (path.includes('/v2/send_join/')) return this.joinAnswer({ event: JSON.parse(request.body) as JsonObject });
+    const last = path.split('/').at(-1) as string;
+    if (path.includes('/make_join/')) return this.template(last, 'join');
+    if (path.includes('/v2/send_join/')) {
+      const event = JSON.parse(request.body) as Pdu;
+      const answer = this.joinAnswer({ event });
+      this.events.push({ eventId: last, pdu: event });
+      return answer;
+    }
     if (path.includes('/state_ids/')) {
       const ids = [...this.state.values()].map(({ eventId }) => eventId);
       return { body: { pdu_ids: ids, auth_chain_ids: ids } };

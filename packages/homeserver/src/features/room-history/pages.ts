@@ -56,6 +56,7 @@ export class Pages {
     const last = await this.#lastPoint(access);
     const found: StoredEvent[] = [];
     let at = query.backwards && last && isBefore(last, from) ? last : from;
+    const seenFrom = query.backwards ? from.seenFrom : undefined;
     let more = true;
     let isThinned = false;
     // Who isn't in the room sees what the server has.
@@ -71,8 +72,9 @@ export class Pages {
       more = read.length === wanted;
       const within = read.filter((event) => isWithin(event, query.backwards, to, last));
       if (within.length < read.length) more = false;
-      const passing = await query.filter.sift(within);
-      isThinned ||= passing.length < within.length;
+      const unseen = seenFrom === undefined ? within : within.filter((event) => (event.position ?? 0) < seenFrom);
+      const passing = await query.filter.sift(unseen);
+      isThinned ||= passing.length < unseen.length;
       const visible = await this.#visibility.filter(passing, query.viewer);
       const space = limit - found.length;
       const taken = visible.slice(0, space);
@@ -86,7 +88,11 @@ export class Pages {
     if (isThinned && found.length > 0) more = true;
     // What couldn't be had now may be had later; an empty page ends it, or clients would ask on and on.
     if (!more && others && found.length > 0 && !to) more = await others.isMissingBefore(room, at);
-    return { start: query.from || pointToken(from), end: more ? pointToken(at) : undefined, events: found };
+    return {
+      start: query.from || pointToken(from),
+      end: more ? pointToken({ ...at, seenFrom }) : undefined,
+      events: found,
+    };
   }
 
   #read(room: RoomNid, at: TimelinePoint, limit: number, backwards: boolean): Promise<StoredEvent[]> {

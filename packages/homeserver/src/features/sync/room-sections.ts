@@ -165,12 +165,19 @@ export class RoomSections {
     const bundles = await sources.relations.bundles(span.events, requester.user, requester.device);
     const timeline = await this.#format(request, span.events, bundles);
     const stateTexts = await this.#format(request, delta);
-    const prevBatch = span.first ? tokenBefore(span.first) : end && pointToken(end);
+    const prevBatch = span.first ? await this.#tokenBefore(span.first) : end && pointToken(end);
     const stateKey = stateAfter ?? 'state';
     const text =
       `"timeline":{"events":[${timeline.join(',')}],"limited":${span.limited}${prevBatch === undefined ? '' : `,"prev_batch":${JSON.stringify(prevBatch)}`}},` +
       `"${stateKey}":{"events":[${stateTexts.join(',')}]}`;
     return { text, stateCount: delta.length };
+  }
+
+  /** Behind all that came before the event: where the room has forked, some of it may be deeper. */
+  async #tokenBefore({ room, position = 0, fields: { depth } }: StoredEvent): Promise<string> {
+    const point = { depth, position: position - 1 };
+    const deepest = await this.#parts.events.deepestBefore(room, position, point);
+    return pointToken(deepest ? { ...deepest, seenFrom: position } : point);
   }
 
   async #format(

@@ -5,10 +5,10 @@ import type { RoomNid } from '../names/index.ts';
 
 /**
  * A place between two events of a room: all events up to `(depth, position)`, that one included, are before it.
- * `t<depth>_<position>`; positions of fetched history are negative.
+ * `t<depth>_<position>`; positions of fetched history are negative. In rooms whose history has forked `_<seenFrom>` follows.
  */
 export function pointToken(point: TimelinePoint): string {
-  return `t${point.depth}_${point.position}`;
+  return `t${point.depth}_${point.position}${point.seenFrom === undefined ? '' : `_${point.seenFrom}`}`;
 }
 
 /**
@@ -21,8 +21,11 @@ export async function parsePoint(
   events: Events,
   reader?: Reader,
 ): Promise<TimelinePoint> {
-  const point = /^t(\d{1,16})_(-?\d{1,15})$/.exec(token);
-  if (point && Number.isSafeInteger(Number(point[1]))) return { depth: Number(point[1]), position: Number(point[2]) };
+  const point = /^t(\d{1,16})_(-?\d{1,15})(?:_(\d{1,15}))?$/.exec(token);
+  if (point && Number.isSafeInteger(Number(point[1]))) {
+    const seenFrom = point[3] === undefined ? undefined : Number(point[3]);
+    return { depth: Number(point[1]), position: Number(point[2]), seenFrom };
+  }
   const sync = /^s(\d{1,15})$/.exec(token);
   if (!sync) throw new MatrixError('M_INVALID_PARAM', 'That is not a token of this server');
   const at = await events.pointAt(room, Number(sync[1]), reader);
