@@ -1,2 +1,2 @@
 export { boundedCache } from './bounded-cache.ts';
-export { CacheSizes, type CacheName } from './cache-sizes.ts';
+export { CacheSizes } from './cache-sizes.ts';

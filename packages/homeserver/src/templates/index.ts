@@ -1,1 +1,1 @@
-export { compileTemplate, escapeHtml, TemplateError, type Template, type TemplateValues } from './template.ts';
+export { compileTemplate, TemplateError, type Template } from './template.ts';

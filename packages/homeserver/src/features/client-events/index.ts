@@ -1,3 +1,3 @@
-export { ClientEvents, type ClientEventOptions } from './client-events.ts';
+export { ClientEvents } from './client-events.ts';
 export { clientEventsMigrations } from './migrations.ts';
 export { Transactions } from './transactions.ts';

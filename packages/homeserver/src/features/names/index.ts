@@ -1,4 +1,4 @@
-export { Names, type StateKeyPair } from './names.ts';
+export { Names } from './names.ts';
 export { namesMigrations } from './migrations.ts';
 export {
   memberKey,

@@ -1,12 +1,12 @@
-export { AccountCreator, type NewUser } from './account-creator.ts';
+export { AccountCreator } from './account-creator.ts';
 export { AutoJoin } from './auto-join.ts';
 export { GuestTokens } from './guest-tokens.ts';
 export { registrationMigrations } from './migrations.ts';
 export { registrationFlows } from './registration-flows.ts';
 export { RegistrationTokens } from './registration-tokens.ts';
-export { Registration, type Welcome } from './registration.ts';
+export { Registration } from './registration.ts';
 export { registrationRoutes } from './routes.ts';
 export { SharedSecretRegistration } from './shared-secret.ts';
 export { RegistrationTokenStage } from './stages/registration-token-stage.ts';
-export { TermsStage, type Terms } from './stages/terms-stage.ts';
+export { TermsStage } from './stages/terms-stage.ts';
 export { UserNames } from './user-names.ts';

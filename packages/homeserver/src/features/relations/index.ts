@@ -1,6 +1,6 @@
 export { BundledRelations } from './bundled-relations.ts';
 export { relationsMigrations } from './migrations.ts';
-export { relationOf, type Relation } from './relation.ts';
+export { relationOf } from './relation.ts';
 export { RelationStore } from './relation-store.ts';
 export { Relations } from './relations.ts';
 export { relationsRoutes } from './routes.ts';

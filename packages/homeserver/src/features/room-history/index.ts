@@ -1,5 +1,5 @@
 export type { HistoryOfOthers } from './history-of-others.ts';
 export { Pages } from './pages.ts';
-export { RoomHistory, type Bundles, type IgnoredUsers } from './room-history.ts';
+export { RoomHistory } from './room-history.ts';
 export { RoomEventSieve, type RelationLookup } from './room-event-sieve.ts';
 export { roomHistoryRoutes } from './routes.ts';

@@ -1,2 +1,2 @@
 export { roomMembersMigrations } from './migrations.ts';
-export { RoomMembers, type Membership, type RoomMember } from './room-members.ts';
+export { RoomMembers, type RoomMember } from './room-members.ts';

@@ -1,3 +1,3 @@
-export { RoomCreator, type RoomRequest } from './room-creator.ts';
+export { RoomCreator } from './room-creator.ts';
 export { RoomUpgrader } from './room-upgrader.ts';
 export { roomsRoutes } from './routes.ts';

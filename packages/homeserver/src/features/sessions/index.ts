@@ -3,10 +3,4 @@ export { Logout } from './logout.ts';
 export { sessionsMigrations } from './migrations.ts';
 export { sessionsRoutes } from './routes.ts';
 export { sessionAnswer } from './session-answer.ts';
-export {
-  Sessions,
-  type NewSession,
-  type SessionLifetimes,
-  type SessionParts,
-  type SessionRequest,
-} from './sessions.ts';
+export { Sessions, type NewSession } from './sessions.ts';

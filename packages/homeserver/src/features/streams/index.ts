@@ -1,2 +1,2 @@
-export type { Change, ChangeKind, PositionedChange } from './change.ts';
-export { Streams, type ChangeListener } from './streams.ts';
+export type { Change } from './change.ts';
+export { Streams } from './streams.ts';

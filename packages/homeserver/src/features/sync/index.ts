@@ -1,10 +1,9 @@
-export { createSync, type SyncNeeds } from './create-sync.ts';
+export { createSync } from './create-sync.ts';
 export { noSources } from './no-sources.ts';
 export { RoomSummaries } from './room-summary.ts';
 export { syncRoutes } from './routes.ts';
 export type {
   AccountDataSource,
-  BundleSource,
   EncryptionSource,
   PresenceSource,
   ReceiptSource,
@@ -14,5 +13,4 @@ export type {
   UnreadCounts,
   UnreadSource,
 } from './sources.ts';
-export { SyncService } from './sync-service.ts';
-export { parseSyncToken, syncToken } from './sync-token.ts';
+export { parseSyncToken } from './sync-token.ts';
