@@ -27,8 +27,7 @@ export interface FederationPeopleNeeds {
   readonly log: Log;
   readonly client: FederationClient;
   readonly edus: EduHandlers;
-  /** Without it, nothing goes to devices of other servers. */
-  readonly eduSender?: EduSender;
+  readonly eduSender: EduSender;
   readonly acls: ServerAcls;
   readonly roomServers: RoomServers;
   readonly profiles: Profiles;
@@ -58,7 +57,7 @@ export function wireFederationPeople(core: Core, needs: FederationPeopleNeeds): 
     keys: encryption.keys,
   });
   encryption.keys.useRemote(remoteDevices.keys);
-  if (needs.eduSender) encryption.toDevice.useRemote(new FederatedToDevice(needs.eduSender, runtime.random));
+  encryption.toDevice.useRemote(new FederatedToDevice(needs.eduSender, runtime.random));
   people.profileLookup.useRemote(new FederatedProfiles(client));
   publicRooms.useRemote(new FederatedDirectories(client, runtime.clock));
 
