@@ -1,7 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { compileGlob } from '@myelin/protocol';
 import { AddressRules, ProxyRules, UndiciHttp, type OutboundHttp, type Resolver } from '@myelin/runtime';
-import type { Config } from './config/index.ts';
+import { ConfigError, type Config } from './config/index.ts';
 import { version } from './version.ts';
 
 /** Requests to servers that anybody may name: addresses are looked at, certificates too, as homeserver.yaml says. */
@@ -9,7 +10,7 @@ export async function federationHttp({ federation, outbound }: Config, resolver:
   const { customCaPaths, verifyCertificates, certificateVerificationWhitelist, minimumTlsVersion } = federation;
   const { httpProxy, httpsProxy, noProxyHosts } = outbound;
   const unverified = certificateVerificationWhitelist.map((pattern) => compileGlob(pattern));
-  const authorities = customCaPaths && (await Promise.all(customCaPaths.map((path) => readFile(path, 'utf8'))));
+  const authorities = customCaPaths && (await readAuthorities(customCaPaths));
   return new UndiciHttp({
     resolver,
     rules: new AddressRules(outbound.federationDeniedRanges, outbound.federationAllowedRanges),
@@ -20,6 +21,22 @@ export async function federationHttp({ federation, outbound }: Config, resolver:
       verifies: (name) => verifyCertificates && !unverified.some((glob) => glob.matches(name)),
     },
   });
+}
+
+/** Throws a ConfigError where one isn't there, or holds no certificate. */
+async function readAuthorities(paths: readonly string[]): Promise<string[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      try {
+        const text = await readFile(path, 'utf8');
+        new X509Certificate(text);
+        return text;
+      } catch (error) {
+        const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? "doesn't exist" : "can't be read as one";
+        throw new ConfigError(`the certificate ${path} ${reason}`, 'federation_custom_ca_list');
+      }
+    }),
+  );
 }
 
 /** How this server names itself to others. */

@@ -12,4 +12,5 @@ export {
 } from './outbound/outbound-http.ts';
 export { ProxyRules, type Proxy, type ProxySettings } from './outbound/proxy-rules.ts';
 export { systemResolver, type Resolver, type ServiceRecord } from './outbound/resolver.ts';
+export { trustedAuthorities } from './outbound/trusted-authorities.ts';
 export { UndiciHttp, type UndiciHttpOptions } from './outbound/undici-http.ts';

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { getCACertificates, rootCertificates } from 'node:tls';
 import { userAgentOf } from '@myelin/homeserver';
 import { loadConfig, type Config } from '@myelin/homeserver/config';
 import { compileGlob } from '@myelin/protocol';
-import { AddressRules, systemClock, systemResolver } from '@myelin/runtime';
+import { AddressRules, systemClock, systemResolver, trustedAuthorities } from '@myelin/runtime';
 import { CliError, exitCode } from '../exit.ts';
 import { version } from '../version.ts';
 import { inspectServer, type World } from './inspect-server.ts';
@@ -20,18 +19,14 @@ export async function federationTest(name: string | undefined, options: Federati
   if (serverName === undefined) {
     throw new CliError('say which server: a NAME, or -c and your configuration for your own', exitCode.usage);
   }
-  const report = await inspectServer(serverName, worldOf(config));
+  const report = await inspectServer(serverName, await worldOf(config));
   process.stdout.write(report.toText());
   if (report.problems > 0) throw new CliError(`${serverName} can't be reached as it should be`);
 }
 
-function worldOf(config: Config | undefined): World {
+async function worldOf(config: Config | undefined): Promise<World> {
   const { customCaPaths, certificateVerificationWhitelist = [], verifyCertificates = true } = config?.federation ?? {};
-  const authorities = customCaPaths?.map((path) => readFileSync(path, 'utf8')) ?? [
-    ...rootCertificates,
-    ...getCACertificates('extra'),
-    ...getCACertificates('system'),
-  ];
+  const authorities = customCaPaths?.map((path) => readFileSync(path, 'utf8')) ?? (await trustedAuthorities());
   const unverified = certificateVerificationWhitelist.map((pattern) => compileGlob(pattern));
   const { federationDeniedRanges = [], federationAllowedRanges = [] } = config?.outbound ?? {};
   const rules = new AddressRules(federationDeniedRanges, federationAllowedRanges);

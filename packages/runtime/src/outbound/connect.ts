@@ -21,7 +21,7 @@ export interface Target {
 export interface ConnectParts {
   readonly resolver: Resolver;
   readonly rules: AddressRules;
-  readonly secureContext: () => SecureContext;
+  readonly secureContext: () => Promise<SecureContext>;
 }
 
 /** More of a proxy's answer to CONNECT than this isn't read. */
@@ -119,9 +119,10 @@ function proxyStatus(socket: Socket, signal: AbortSignal): Promise<number> {
 
 async function startTls(socket: Socket, target: Target, parts: ConnectParts, signal: AbortSignal): Promise<TLSSocket> {
   const { tlsName, verify } = target;
+  const secureContext = await parts.secureContext();
   const secure = connectTls({
     socket,
-    secureContext: parts.secureContext(),
+    secureContext,
     // RFC 6066 §3: no addresses.
     servername: isIP(tlsName) === 0 ? tlsName : '',
     rejectUnauthorized: verify,
@@ -156,8 +157,9 @@ function opened<S extends Socket>(
       socket.off('error', end).off('close', onClose).off('timeout', onTimeout);
       signal.removeEventListener('abort', onAbort);
       socket.setTimeout(0);
-      if (failure === undefined) return resolveSocket(socket);
+      // What breaks while nobody listens yet is noticed by whoever uses it next.
       socket.on('error', () => {});
+      if (failure === undefined) return resolveSocket(socket);
       socket.destroy();
       reject(failure as Error);
     };

@@ -1,10 +1,4 @@
-import {
-  createSecureContext,
-  getCACertificates,
-  rootCertificates,
-  type SecureContext,
-  type SecureVersion,
-} from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
 import { LRUCache } from 'lru-cache';
 import type { Dispatcher, Pool } from 'undici';
 import type { AddressRules } from './address-rules.ts';
@@ -12,6 +6,7 @@ import { connectTo, type ConnectParts, type Target } from './connect.ts';
 import { OutboundError, type OutboundHttp, type OutboundRequest, type OutboundResponse } from './outbound-http.ts';
 import type { ProxyRules } from './proxy-rules.ts';
 import type { Resolver } from './resolver.ts';
+import { trustedAuthorities } from './trusted-authorities.ts';
 
 export interface UndiciHttpOptions {
   readonly resolver: Resolver;
@@ -42,7 +37,7 @@ export class UndiciHttp implements OutboundHttp {
     dispose: (pool) => void pool.then((each) => each.close()).catch(() => {}),
   });
   readonly #closing = new AbortController();
-  #secureContext: SecureContext | undefined;
+  #secureContext: Promise<SecureContext> | undefined;
 
   constructor(options: UndiciHttpOptions) {
     this.#options = options;
@@ -152,20 +147,15 @@ export class UndiciHttp implements OutboundHttp {
     });
   }
 
-  #createSecureContext(): SecureContext {
+  async #createSecureContext(): Promise<SecureContext> {
     const { authorities, minimumVersion } = this.#options.tls ?? {};
     return createSecureContext({
-      ca: authorities ? [...authorities] : trustedAuthorities(),
+      ca: [...(authorities ?? (await trustedAuthorities()))],
       ...(minimumVersion ? { minVersion: minimumVersion } : {}),
       // OpenSSL takes the old versions only at its lowest level of security.
       ...(minimumVersion === 'TLSv1' || minimumVersion === 'TLSv1.1' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
     });
   }
-}
-
-/** Those that come with Node, what NODE_EXTRA_CA_CERTS adds, and those that the system's administrator trusts. */
-function trustedAuthorities(): string[] {
-  return [...new Set([...rootCertificates, ...getCACertificates('extra'), ...getCACertificates('system')])];
 }
 
 function parseUrl(text: string, base?: URL): URL {

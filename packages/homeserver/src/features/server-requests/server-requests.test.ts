@@ -53,4 +53,44 @@ describeFederations((start) => {
       await thief.stop();
     });
   });
+
+  it('comes from a server of ours too: one asks another', async () => {
+    const [one, other] = (await start(2)) as [TestServer, TestServer];
+    const bob = await other.registerUser('bob');
+    await bob.call('createRoom', { body: { room_alias_name: 'here' } });
+    const roomAlias = `#here:${other.serverName}`;
+    const answer = await one.client().call('getRoomIdByAlias', { params: { roomAlias } });
+    expect(answer).toMatchObject({ servers: [other.serverName] });
+  });
+
+  it('is neither sent to nor taken from servers that are not on federation_domain_whitelist', async () => {
+    const [strict] = (await start(1, { config: { federation_domain_whitelist: ['good.test'] } })) as [TestServer];
+    const path = '/_matrix/federation/v1/query/directory?room_alias=%23nothing%3A' + strict.serverName;
+    expect(await peer.send(strict.serverName, 'GET', path)).toMatchObject({
+      status: 403,
+      body: { errcode: 'M_FORBIDDEN' },
+    });
+    const roomAlias = `#there:${peer.serverName}`;
+    await strict.client().call('getRoomIdByAlias', { params: { roomAlias } }, { expect: 'any' });
+    expect(peer.received).toEqual([]);
+  });
+
+  it('makes a server one that answers again, for whoever had given it up', async () => {
+    const federation = { max_short_retries: 0, destination_min_retry_interval: '10m' };
+    const [patient] = (await start(1, { config: { federation } })) as [TestServer];
+    const shy = await TestPeer.start();
+    const alice = await patient.registerUser('alice');
+    const device_keys = { [`@bob:${shy.serverName}`]: [] };
+    const failures = async () => (await alice.call('queryKeys', { body: { device_keys } })).failures ?? {};
+    shy.handler = () => ({ status: 503, body: {} });
+    expect(await failures()).toHaveProperty([shy.serverName]);
+    shy.handler = () => ({ body: { device_keys: {} } });
+    expect(await failures()).toHaveProperty([shy.serverName]);
+    expect(shy.received).toHaveLength(1);
+    const path = '/_matrix/federation/v1/query/directory?room_alias=%23nothing%3A' + patient.serverName;
+    expect((await shy.send(patient.serverName, 'GET', path)).status).toBe(404);
+    expect(await failures()).toEqual({});
+    expect(shy.received).toHaveLength(2);
+    await shy.stop();
+  });
 });
