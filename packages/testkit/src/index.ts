@@ -37,6 +37,7 @@ export {
   type TestCertificate,
 } from './federation/certificates.ts';
 export { describeFederations, type StartFederation } from './federation/describe-federations.ts';
+export { PeerRoom } from './federation/peer-room.ts';
 export { PeerRooms, type SignedPeerEvent } from './federation/peer-rooms.ts';
 export { startFederation, type FederationOptions } from './federation/start-federation.ts';
 export {
