@@ -11,6 +11,7 @@ const alice = 3 as UserNid;
 const joined = new Map<number, number>();
 const members = {
   count: async (of: RoomNid) => joined.get(of) ?? 0,
+  ofRoom: async (of: RoomNid) => Array.from({ length: joined.get(of) ?? 0 }, () => ({ membership: 'join' })),
   joinedRooms: async () => [...joined.keys()] as RoomNid[],
 } as never;
 
@@ -53,15 +54,30 @@ describeDatabases((open) => {
     });
 
     it('have this one among them while local users are in it', async () => {
-      const { servers, move } = await start();
+      const { servers, move, reopen } = await start();
       expect(await servers.inRoom(room)).toEqual(new Set());
       joined.set(room, 1);
       expect(await servers.inRoom(room)).toEqual(new Set(['here.test']));
       joined.set(room, 2);
       await move('@a:one.test', undefined, 'join');
       expect(await servers.inRoom(room)).toEqual(new Set(['here.test', 'one.test']));
+      await move('@b:here.test', undefined, 'join');
+      await move('@b:here.test', 'join', 'leave');
+      expect(await servers.isInRoom(room, 'here.test')).toBe(true);
+      await move('@c:here.test', 'join', 'leave');
+      for (const each of [servers, await reopen()]) {
+        expect(await each.isInRoom(room, 'here.test')).toBe(false);
+        expect(await each.inRoom(room)).toEqual(new Set(['one.test']));
+      }
+      await move('@c:here.test', 'leave', 'join');
+      expect(await servers.isInRoom(room, 'here.test')).toBe(true);
+      expect(await servers.known()).toBe(1);
+      // When all others have left, those who are joined are of this server.
+      await move('@a:one.test', 'join', 'leave');
       joined.set(room, 1);
-      expect(await servers.isInRoom(room, 'here.test')).toBe(false);
+      expect(await servers.inRoom(room)).toEqual(new Set(['here.test']));
+      joined.set(room, 0);
+      expect(await servers.inRoom(room)).toEqual(new Set());
     });
 
     it('take nothing but a look into a set where only local users are', async () => {

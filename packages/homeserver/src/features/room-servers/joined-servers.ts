@@ -1,6 +1,7 @@
 import type { Database, Reader, Writer } from '@myelin/database';
 import { parseUserId } from '@myelin/protocol';
 import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import { memberOfKey, type RoomNid, type UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
@@ -30,6 +31,8 @@ export class JoinedServers implements RoomServers, EventProjection {
     maxSize: mostNames,
     sizeCalculation: (servers) => servers.size + 1,
   });
+  /** How many users of this server are joined, in rooms that others are in. */
+  readonly #joined = boundedCache<RoomNid, number>(20_000);
   /** Sets that transactions have left which aren't durable yet. `undefined`: one has failed, the database knows. */
   readonly #pending = new Map<RoomNid, ReadonlySet<string> | undefined>();
   readonly #listeners: ServerListener[] = [];
@@ -44,7 +47,7 @@ export class JoinedServers implements RoomServers, EventProjection {
   }
 
   static async open(database: Database, members: RoomMembers, serverName: string): Promise<JoinedServers> {
-    return new JoinedServers(database, members, serverName, await serverCounts.rooms(database.reader));
+    return new JoinedServers(database, members, serverName, await serverCounts.rooms(database.reader, serverName));
   }
 
   onServerCame(listener: ServerListener): void {
@@ -62,12 +65,12 @@ export class JoinedServers implements RoomServers, EventProjection {
     if (writer) {
       const pending = this.#pending.get(room);
       if (pending) return pending;
-      if (this.#pending.has(room)) return new Set(await serverCounts.inRoom(writer, room));
+      if (this.#pending.has(room)) return new Set(await serverCounts.othersInRoom(writer, room, this.#serverName));
     }
     const cached = this.#cache.get(room);
     if (cached) return cached;
     const before = this.#changes;
-    const servers = new Set(await serverCounts.inRoom(writer ?? this.#database.reader, room));
+    const servers = new Set(await serverCounts.othersInRoom(writer ?? this.#database.reader, room, this.#serverName));
     if (before === this.#changes && !this.#pending.has(room)) this.#cache.set(room, servers);
     return servers;
   }
@@ -97,7 +100,7 @@ export class JoinedServers implements RoomServers, EventProjection {
 
   /** How many other servers share rooms with this one. */
   known(): Promise<number> {
-    return serverCounts.known(this.#database.reader);
+    return serverCounts.known(this.#database.reader, this.#serverName);
   }
 
   async apply(writer: Writer, event: StoredEvent, { changes }: EventContext): Promise<void> {
@@ -105,8 +108,12 @@ export class JoinedServers implements RoomServers, EventProjection {
     const deltas = this.#deltas(changes);
     if (!deltas) return;
     const { room, position = 0 } = event;
+    const own = deltas.get(this.#serverName) ?? 0;
+    deltas.delete(this.#serverName);
+    if (deltas.size === 0 && !this.#federated.has(room)) return;
     const servers = new Set(await this.othersInRoom(room, writer));
     if (servers.size === 0) return this.#fill(writer, room, deltas, position);
+    if (own !== 0) await serverCounts.addOwn(writer, room, this.#serverName, own);
     const came: string[] = [];
     let moved = false;
     for (const [server, delta] of deltas) {
@@ -118,7 +125,8 @@ export class JoinedServers implements RoomServers, EventProjection {
       } else if (move === 'went') servers.delete(server);
       moved ||= move !== undefined;
     }
-    if (moved) this.#put(writer, room, servers, came);
+    if (moved) await this.#put(writer, room, servers, came);
+    else this.#forgetJoined(writer, room);
   }
 
   /**
@@ -130,25 +138,46 @@ export class JoinedServers implements RoomServers, EventProjection {
     if (others.length === 0) return;
     const known = await this.othersInRoom(room, writer);
     this.#federated.add(room);
+    if (known.size === 0) await serverCounts.fill(writer, room, await this.#withOwn(writer, room, new Map()), position);
     await serverCounts.assume(writer, room, others, position);
-    this.#put(writer, room, new Set([...known, ...others]), []);
+    await this.#put(writer, room, new Set([...known, ...others]), []);
   }
 
   /** The members are known: only servers with joined users stay. */
   async endAssuming(writer: Writer, room: RoomNid): Promise<void> {
-    await serverCounts.endAssuming(writer, room);
-    this.#put(writer, room, new Set(await serverCounts.inRoom(writer, room)), []);
+    await serverCounts.endAssuming(writer, room, this.#serverName);
+    await this.#put(writer, room, new Set(await serverCounts.othersInRoom(writer, room, this.#serverName)), []);
   }
 
   async #fill(writer: Writer, room: RoomNid, deltas: ReadonlyMap<string, number>, position: number): Promise<void> {
     const joined = new Map([...deltas].filter(([, delta]) => delta > 0));
     if (joined.size === 0) return;
     this.#federated.add(room);
-    await serverCounts.fill(writer, room, joined, position);
-    this.#put(writer, room, new Set(joined.keys()), [...joined.keys()]);
+    await serverCounts.fill(writer, room, await this.#withOwn(writer, room, joined), position);
+    await this.#put(writer, room, new Set(joined.keys()), [...joined.keys()]);
   }
 
-  #put(writer: Writer, room: RoomNid, servers: ReadonlySet<string>, came: readonly string[]): void {
+  /** Counts of a room that no other server was in: all others who are joined are this server's users. */
+  async #withOwn(writer: Writer, room: RoomNid, joined: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+    let own = 0;
+    for (const { membership } of await this.#members.ofRoom(room, writer)) if (membership === 'join') own++;
+    for (const users of joined.values()) own -= users;
+    return new Map([...joined, [this.#serverName, own]]);
+  }
+
+  #forgetJoined(writer: Writer, room: RoomNid): void {
+    const forget = (): void => {
+      this.#changes++;
+      this.#joined.delete(room);
+    };
+    writer.onDurable(forget);
+    writer.onRollback(forget);
+  }
+
+  async #put(writer: Writer, room: RoomNid, servers: ReadonlySet<string>, came: readonly string[]): Promise<void> {
+    // Where no other server is, who is joined says whether this one is there.
+    if (servers.size === 0) await serverCounts.clear(writer, room);
+    this.#forgetJoined(writer, room);
     this.#pending.set(room, servers);
     writer.onDurable(() => {
       this.#changes++;
@@ -166,7 +195,7 @@ export class JoinedServers implements RoomServers, EventProjection {
     });
   }
 
-  /** How many users of each other server join or go, by the changes of the current state; undefined: none does. */
+  /** How many users of each server join or go, by the changes of the current state; undefined: none does. */
   #deltas(changes: EventContext['changes']): Map<string, number> | undefined {
     let deltas: Map<string, number> | undefined;
     for (const { key, before, after } of changes) {
@@ -174,18 +203,25 @@ export class JoinedServers implements RoomServers, EventProjection {
       const delta = Number(isJoin(after)) - Number(isJoin(before));
       if (delta === 0) continue;
       const server = parseUserId((after ?? before)?.stateKey ?? '')?.serverName;
-      if (server === undefined || server === this.#serverName) continue;
+      if (server === undefined) continue;
       deltas ??= new Map();
       deltas.set(server, (deltas.get(server) ?? 0) + delta);
     }
     return deltas;
   }
 
-  /** Whether local users are joined: more users are than other servers have there. */
+  /** Whether local users are joined. */
   async #isHere(room: RoomNid): Promise<boolean> {
-    const joined = await this.#members.count(room, 'join');
-    if (joined === 0 || !this.#federated.has(room)) return joined > 0;
-    return joined > (await serverCounts.joined(this.#database.reader, room));
+    if (!this.#federated.has(room)) return (await this.#members.count(room, 'join')) > 0;
+    let own = this.#joined.get(room);
+    if (own === undefined) {
+      const before = this.#changes;
+      // In a room that is only taken for one with other servers, there is no count.
+      if ((await this.othersInRoom(room)).size === 0) return (await this.#members.count(room, 'join')) > 0;
+      own = await serverCounts.joined(this.#database.reader, room, this.#serverName);
+      if (before === this.#changes) this.#joined.set(room, own);
+    }
+    return own > 0;
   }
 }
 

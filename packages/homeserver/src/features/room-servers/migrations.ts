@@ -4,7 +4,7 @@ export const roomServersMigrations: readonly Migration[] = [
   {
     id: 'room-servers/0001',
     up: [
-      // The other servers in each room: how many of their users are joined, by the current state, and the position of the
+      // The servers in each room that other servers are in: how many of their users are joined, by the current state, and the position of the
       // event that brought the first of them. `assumed`: in the room as far as others say, while we lack its members.
       sql`CREATE TABLE room_servers (
         room BIGINT NOT NULL,

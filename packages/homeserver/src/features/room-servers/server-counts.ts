@@ -4,22 +4,24 @@ import type { RoomNid } from '../names/index.ts';
 /** Whether a server came into a room, or went out of it, by a change of its count. */
 export type ServerMove = 'came' | 'went' | undefined;
 
-/** The rows of other servers in rooms. */
+/** The rows of servers in rooms that other servers are in; `own` is this server. */
 export const serverCounts = {
-  async rooms(reader: Reader): Promise<RoomNid[]> {
-    const rows = await reader.all<{ room: number }>(sql`SELECT DISTINCT room FROM room_servers`);
+  async rooms(reader: Reader, own: string): Promise<RoomNid[]> {
+    const rows = await reader.all<{ room: number }>(sql`SELECT DISTINCT room FROM room_servers WHERE server <> ${own}`);
     return rows.map(({ room }) => room as RoomNid);
   },
 
-  async inRoom(reader: Reader, room: RoomNid): Promise<string[]> {
-    const rows = await reader.all<{ server: string }>(sql`SELECT server FROM room_servers WHERE room = ${room}`);
+  async othersInRoom(reader: Reader, room: RoomNid, own: string): Promise<string[]> {
+    const rows = await reader.all<{ server: string }>(
+      sql`SELECT server FROM room_servers WHERE room = ${room} AND server <> ${own}`,
+    );
     return rows.map(({ server }) => server);
   },
 
-  /** How many users of other servers are joined. */
-  async joined(reader: Reader, room: RoomNid): Promise<number> {
-    const row = await reader.get<{ joined: number | null }>(
-      sql`SELECT CAST(SUM(joined) AS BIGINT) AS joined FROM room_servers WHERE room = ${room}`,
+  /** How many users of a server are joined. */
+  async joined(reader: Reader, room: RoomNid, server: string): Promise<number> {
+    const row = await reader.get<{ joined: number }>(
+      sql`SELECT joined FROM room_servers WHERE room = ${room} AND server = ${server}`,
     );
     return row?.joined ?? 0;
   },
@@ -32,8 +34,10 @@ export const serverCounts = {
     return new Map(rows.map(({ room, since }) => [room as RoomNid, since]));
   },
 
-  async known(reader: Reader): Promise<number> {
-    const row = await reader.get<{ servers: number }>(sql`SELECT COUNT(DISTINCT server) AS servers FROM room_servers`);
+  async known(reader: Reader, own: string): Promise<number> {
+    const row = await reader.get<{ servers: number }>(
+      sql`SELECT COUNT(DISTINCT server) AS servers FROM room_servers WHERE server <> ${own}`,
+    );
     return row?.servers ?? 0;
   },
 
@@ -51,7 +55,11 @@ export const serverCounts = {
     return row.joined === delta ? 'came' : undefined;
   },
 
-  /** The first servers of a room that none is in. */
+  async addOwn(writer: Writer, room: RoomNid, own: string, delta: number): Promise<void> {
+    await writer.run(sql`UPDATE room_servers SET joined = joined + ${delta} WHERE room = ${room} AND server = ${own}`);
+  },
+
+  /** The first servers of a room that no other is in. */
   async fill(writer: Writer, room: RoomNid, joined: ReadonlyMap<string, number>, position: number): Promise<void> {
     await writer.insert(
       'room_servers',
@@ -70,8 +78,12 @@ export const serverCounts = {
     );
   },
 
-  async endAssuming(writer: Writer, room: RoomNid): Promise<void> {
+  async endAssuming(writer: Writer, room: RoomNid, own: string): Promise<void> {
     await writer.run(sql`UPDATE room_servers SET assumed = 0 WHERE room = ${room} AND assumed = 1`);
-    await writer.run(sql`DELETE FROM room_servers WHERE room = ${room} AND joined <= 0`);
+    await writer.run(sql`DELETE FROM room_servers WHERE room = ${room} AND joined <= 0 AND server <> ${own}`);
+  },
+
+  async clear(writer: Writer, room: RoomNid): Promise<void> {
+    await writer.run(sql`DELETE FROM room_servers WHERE room = ${room}`);
   },
 };

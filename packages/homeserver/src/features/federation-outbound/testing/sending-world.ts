@@ -33,7 +33,11 @@ export class SendingWorld {
 
   /** Starts the server, or after `stop` or a crash another run of it. */
   async start(): Promise<void> {
-    const members = { count: async () => 1, joinedRooms: async () => [...this.ownRooms] as RoomNid[] };
+    const members = {
+      count: async () => 1,
+      ofRoom: async () => [],
+      joinedRooms: async () => [...this.ownRooms] as RoomNid[],
+    };
     this.#counters = await Counters.open(this.database);
     this.streams = await Streams.open(this.#counters);
     this.servers = await JoinedServers.open(this.database, members as never, 'here.test');
