@@ -66,6 +66,7 @@ export function createEncryptionKeys(needs: EncryptionKeysNeeds) {
   });
   const queries = new KeyQueries(parts);
   const claims = new KeyClaims(parts);
+  const signatureUploads = new SignatureUploads(parts);
   return {
     uploads: new KeyUploads(parts),
     queries,
@@ -79,9 +80,10 @@ export function createEncryptionKeys(needs: EncryptionKeysNeeds) {
     useRemote(remote: RemoteKeys): void {
       queries.useRemote(remote);
       claims.useRemote(remote);
+      signatureUploads.useRemote(remote);
     },
     crossSigning,
-    signatureUploads: new SignatureUploads(parts),
+    signatureUploads,
     changes: new KeyChanges(names, streams, new DeviceLists(parts), oneTimeKeys),
     /** Drops what is left of a user whose devices were deleted: for accounts that are deactivated. */
     async forget(writer: Writer, user: UserNid): Promise<void> {

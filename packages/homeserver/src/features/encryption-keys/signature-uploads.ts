@@ -4,10 +4,13 @@ import type { JsonObject } from '@myelin/protocol';
 import type { Names, UserNid } from '../names/index.ts';
 import type { DeviceListLog } from './device-list-log.ts';
 import type { Owner } from './key-checks.ts';
+import { noRemoteKeys, type RemoteKeyAnswer, type RemoteKeys } from './remote-keys.ts';
 import type { KeySignature, SignatureStore } from './signature-store.ts';
 import { SignatureVerifier, type VerifierParts } from './signature-verifier.ts';
+import { sortUsers } from './user-sorting.ts';
 
 export interface SignatureUploadParts extends VerifierParts {
+  readonly serverName: string;
   readonly database: Database;
   readonly names: Names;
   readonly signatures: SignatureStore;
@@ -19,13 +22,21 @@ export type SignatureFailures = Record<string, Record<string, Record<string, unk
 
 /** Keys in one request: each takes a check or more of a signature, 0.1 ms of the event loop. */
 const mostKeys = 500;
+/** For the keys of other servers' users that aren't known, in milliseconds. */
+const remoteTimeout = 10_000;
 
 /** Takes signatures of keys, each checked. Client-Server API §POST /keys/signatures/upload. */
 export class SignatureUploads {
   readonly #parts: SignatureUploadParts;
+  #remote: RemoteKeys = noRemoteKeys;
 
   constructor(parts: SignatureUploadParts) {
     this.#parts = parts;
+  }
+
+  /** Lets keys of other servers' users be signed that aren't kept here. */
+  useRemote(remote: RemoteKeys): void {
+    this.#remote = remote;
   }
 
   async upload(
@@ -36,6 +47,7 @@ export class SignatureUploads {
     if (total > mostKeys) throw new MatrixError('M_TOO_LARGE', `More than ${mostKeys} signed keys in one request`);
     const { database, names, signatures, log } = this.#parts;
     const others = await names.findUsers(Object.keys(upload).filter((userId) => userId !== owner.userId));
+    const remoteMasters = await this.#unknownMasters(others);
 
     return database.transact(async (writer) => {
       const failures = new Map<string, Map<string, MatrixError>>();
@@ -46,7 +58,7 @@ export class SignatureUploads {
         for (const [keyId, key] of Object.entries(keys)) {
           try {
             if (userId === owner.userId) own.push(...(await verifier.ownKey(keyId, key)));
-            else ofOthers.push(await verifier.otherKey(others.get(userId), keyId, key));
+            else ofOthers.push(await verifier.otherKey(others.get(userId), keyId, key, remoteMasters.get(userId)));
           } catch (error) {
             if (!(error instanceof MatrixError)) throw error;
             const ofUser = failures.get(userId) ?? new Map<string, MatrixError>();
@@ -69,6 +81,16 @@ export class SignatureUploads {
       }
       return failuresBody(failures);
     });
+  }
+
+  /** The master keys of other servers' users that aren't kept here. */
+  async #unknownMasters(others: ReadonlyMap<string, UserNid>): Promise<RemoteKeyAnswer['masterKeys']> {
+    const { crossSigning, serverName } = this.#parts;
+    if (others.size === 0) return new Map();
+    const known = new Set((await crossSigning.ofUsers([...others.values()])).map(({ user }) => user));
+    const unknown = [...others].filter(([, user]) => !known.has(user)).map(([userId]) => [userId, []] as const);
+    const { byServer } = sortUsers(Object.fromEntries(unknown), serverName);
+    return byServer.size === 0 ? new Map() : (await this.#remote.query(byServer, remoteTimeout)).masterKeys;
   }
 
   /** Those that aren't stored yet. */

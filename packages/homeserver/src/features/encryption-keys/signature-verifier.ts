@@ -45,12 +45,19 @@ export class SignatureVerifier {
     ];
   }
 
-  /** Another user's master key signed by the user-signing key. */
-  async otherKey(target: UserNid | undefined, keyId: string, key: JsonObject): Promise<KeySignature> {
+  /** Another user's master key signed by the user-signing key. `remote`: what their server says it is, if it isn't kept. */
+  async otherKey(
+    target: UserNid | undefined,
+    keyId: string,
+    key: JsonObject,
+    remote?: { readonly publicKey: string; readonly text: string },
+  ): Promise<KeySignature> {
     const userSigning = (await this.#ownKeys()).crossSigning.get('user_signing');
     if (!userSigning) throw new MatrixError('M_NOT_FOUND', 'No user_signing key found');
-    const master =
+    const stored =
       target === undefined ? undefined : (await this.#parts.crossSigning.ofUser(target, this.#reader)).get('master');
+    const fetched = remote && target !== undefined && { user: target, publicKey: remote.publicKey, key: remote.text };
+    const master = stored ?? fetched;
     if (!master || master.publicKey !== keyId) throw new MatrixError('M_NOT_FOUND', 'Unknown device');
     return this.#signature(
       master.user,
