@@ -23,7 +23,7 @@ export async function receiveFile(
   let length = 0;
   const file = await files.create();
   try {
-    for await (const chunk of body) {
+    for await (const chunk of unlessCutOff(body)) {
       length += chunk.length;
       if (length > largest) throw tooLarge();
       const elapsed = clock.monotonic() - started;
@@ -37,6 +37,22 @@ export async function receiveFile(
     await file.discard();
   }
   return { type, name, length, sha256: hash.digest() };
+}
+
+/** Whatever goes wrong on the way is the other side's. */
+async function* unlessCutOff(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await chunks.next().catch(() => {
+        throw new MatrixError('M_UNKNOWN', 'The remote media was cut off', { status: 502 });
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
 }
 
 /** As with Synapse: it isn't the client that sends too much. */

@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import type { Database } from '@myelin/database';
-import { randomString, type Clock, type Random } from '@myelin/runtime';
+import { OutboundError, randomString, type Clock, type Random } from '@myelin/runtime';
 import type { MediaConfig } from '../../../config/index.ts';
 import { limitExceeded, type RateLimiter } from '../../../http/index.ts';
 import { FederationError } from '../../federation-client/index.ts';
@@ -134,7 +134,7 @@ export class RemoteLibrary implements RemoteMedia {
       const content = await receiveFile(incoming, files, path, { largest, clock });
       return await this.#record(origin, mediaId, fileId, content, lost);
     } catch (error) {
-      throw refusal(error);
+      throw this.#stopping.signal.aborted ? failed() : refusal(error);
     } finally {
       done.abort();
     }
@@ -162,12 +162,8 @@ export class RemoteLibrary implements RemoteMedia {
 }
 
 function refusal(error: unknown): unknown {
-  if (error instanceof MultipartError) return failed();
-  if (!(error instanceof FederationError)) {
-    if (error instanceof MatrixError) return error;
-    const kept = storageRefusal(error);
-    return kept instanceof MatrixError ? kept : failed();
-  }
+  if (error instanceof MultipartError || error instanceof OutboundError) return failed();
+  if (!(error instanceof FederationError)) return storageRefusal(error);
   if (error.kind === 'refused' && error.code === 'M_NOT_YET_UPLOADED')
     return new MatrixError('M_NOT_YET_UPLOADED', 'Media has not been uploaded yet');
   if (error.kind === 'refused' && (error.status === 404 || error.status === 410)) return mediaNotFound();
