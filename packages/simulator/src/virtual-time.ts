@@ -19,7 +19,8 @@ export class VirtualTime {
   #order = 0;
   #alarms: Alarm[] = [];
 
-  readonly clock: Clock = { now: () => beginning + this.#now, monotonic: () => this.#now };
+  /** Waits may be fractions of a millisecond; the time of day is whole ones, as real clocks tell it. */
+  readonly clock: Clock = { now: () => beginning + Math.floor(this.#now), monotonic: () => this.#now };
 
   /** Timers that die with their owner: what a crashed server had set never goes off. */
   timers(): Timers & { stop(): void } {
