@@ -373,6 +373,16 @@ describeFederations((start) => {
       await bob.call('getEventContext', { params: { roomId: room.roomId, eventId: 'nonsense' } }, { expect: 404 });
     });
 
+    it('of events that clients think up is not asked for without end', async () => {
+      await join();
+      const eventIds = Array.from({ length: 60 }, (_, i) => `$${String(i).padStart(43, 'c')}`);
+      for (const eventId of eventIds)
+        await bob.call('getOneRoomEvent', { params: { roomId: room.roomId, eventId } }, { expect: 404 });
+      const asked = sentTo('/event/').length;
+      expect(asked).toBeGreaterThan(0);
+      expect(asked).toBeLessThan(50);
+    });
+
     it('near a time is near it', async () => {
       await join();
       const far = room.add('m.room.message', { body: 'far' });

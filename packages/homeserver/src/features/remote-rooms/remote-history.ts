@@ -2,6 +2,7 @@ import { federation, MatrixError } from '@myelin/api';
 import type { RoomVersion } from '@myelin/protocol';
 import type { Clock, Timers } from '@myelin/runtime';
 import { LRUCache } from 'lru-cache';
+import { RateLimiter } from '../../http/index.ts';
 import type { Log } from '../../observability/log.ts';
 import type { StoredEvent, TimelinePoint } from '../events/index.ts';
 import { FederationError, type FederationClient } from '../federation-client/index.ts';
@@ -52,6 +53,9 @@ const largestSmallAnswer = 1024 * 1024;
 const firstRest = 30_000;
 const longestRest = 3_600_000;
 
+/** Single events and times that are asked about, by room: clients could ask for any. */
+const lookUps = { perSecond: 0.5, burstCount: 30 };
+
 interface Failure {
   readonly count: number;
   readonly until: number;
@@ -63,9 +67,11 @@ export class RemoteHistory implements HistoryOfOthers {
   readonly #running = new Shared<boolean>();
   /** Missing events that nobody gave us, by id. */
   readonly #failures = new LRUCache<string, Failure>({ max: 10_000 });
+  readonly #lookUps: RateLimiter;
 
   constructor(parts: RemoteHistoryParts) {
     this.#parts = parts;
+    this.#lookUps = new RateLimiter(parts.clock, lookUps);
   }
 
   async isMissingBefore(room: RoomNid, point: TimelinePoint): Promise<boolean> {
@@ -80,7 +86,7 @@ export class RemoteHistory implements HistoryOfOthers {
   }
 
   async fetchEvent(room: RoomNid, eventId: string): Promise<StoredEvent | undefined> {
-    if (this.#rests(eventId) || !(await this.#isShared(room))) return undefined;
+    if (this.#rests(eventId) || !(await this.#isShared(room)) || !this.#lookUps.allows(room)) return undefined;
     const event = await this.#each(room, (server, roomId, version, signal) =>
       this.#event(server, roomId, version, eventId, signal),
     );
@@ -99,7 +105,7 @@ export class RemoteHistory implements HistoryOfOthers {
     if (!(await this.#isShared(room))) return undefined;
     const [gap] = await this.#parts.gaps.gapsUpTo(room, Number.MAX_SAFE_INTEGER, 1);
     // From the event before it on, nothing is missing.
-    if (!gap || (earlier && gap.depth <= earlier.fields.depth)) return undefined;
+    if (!gap || (earlier && gap.depth <= earlier.fields.depth) || !this.#lookUps.allows(room)) return undefined;
     return this.#each(room, async (server, roomId, version, signal) => {
       const answer = await this.#parts.client.call(
         server,
