@@ -16,6 +16,7 @@ import type { RoomFetcher } from './room-fetcher.ts';
 import type { StatesBefore } from './states-before.ts';
 
 export interface EventReceiverParts {
+  readonly serverName: string;
   readonly events: Events;
   readonly heads: RoomHeads;
   readonly timeline: Timeline;
@@ -55,7 +56,7 @@ export class EventReceiver {
 
   /** Fetches what the event rests on and judges it by its auth events and the state before it. */
   async judge(origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget): Promise<JudgedEvent> {
-    const { events, placer, judge, namer, fetcher, statesBefore } = this.#parts;
+    const { events, placer, judge, namer, fetcher, statesBefore, serverName } = this.#parts;
     if (pdu.pdu.type === 'm.room.create')
       throw new MatrixError('M_FORBIDDEN', 'A room has one create event, which is here already');
     const wanted = idsOfAuthEvents(head, pdu);
@@ -69,7 +70,9 @@ export class EventReceiver {
     refusal ??= refusalOf(pdu, await judge.byState(head, pdu, place.stateBefore));
     const outlier = await events.find(pdu.eventId);
     const nid = outlier?.nid ?? placer.takeNid();
-    return { nid, pdu, unplaced, outlier, authEvents: authEvents.map((event) => event.nid), place, refusal };
+    // An invite that another server has signed comes back this way, and is for us to send on.
+    const way = origin === serverName ? 'sent' : 'received';
+    return { nid, way, pdu, unplaced, outlier, authEvents: authEvents.map((event) => event.nid), place, refusal };
   }
 
   /**
@@ -105,7 +108,7 @@ export class EventReceiver {
     const { placer, resolver, gaps, log } = this.#parts;
     const since = await this.#since(writer, judged);
     if (since) return since;
-    const { nid, unplaced, authEvents, outlier, place } = judged;
+    const { nid, way, unplaced, authEvents, outlier, place } = judged;
     const stateBefore = await resolver.store(writer, place.stateBefore);
     const stateAfter = await placer.stateAfter(writer, stateBefore, nid, unplaced);
     if (outcome.softFailure) {
@@ -120,7 +123,7 @@ export class EventReceiver {
     const state = isAfter ? stateAfter : await resolver.store(writer, outcome.current);
     const { others, isExtremity } = outcome;
     const next = { stateBefore, stateAfter, state, others, isExtremity };
-    const placed = await placer.newest(writer, head, nid, unplaced, authEvents, next, { way: 'received', outlier });
+    const placed = await placer.newest(writer, head, nid, unplaced, authEvents, next, { way, outlier });
     await gaps.fill(writer, head.room, placed.event.eventId);
     await gaps.add(writer, placed.event, place.missing);
     return { event: placed.event, verdict: 'accepted' };

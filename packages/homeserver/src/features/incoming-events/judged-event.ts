@@ -1,13 +1,14 @@
 import { asStored, type StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
 import { emptyState } from '../state-map/index.ts';
-import type { UnplacedEvent } from '../timeline/index.ts';
+import type { EventWay, UnplacedEvent } from '../timeline/index.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { PlaceInGraph } from './states-before.ts';
 
 /** An event whose place in the graph is known, and what its own history says of it. */
 export interface JudgedEvent {
   readonly nid: EventNid;
+  readonly way: EventWay;
   readonly pdu: CheckedPdu;
   readonly unplaced: UnplacedEvent;
   /** The event itself, if it is stored already without a place. */

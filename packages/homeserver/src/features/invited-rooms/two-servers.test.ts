@@ -1,4 +1,4 @@
-import { describeFederations, type Json, type TestClient, type TestServer } from '@myelin/testkit';
+import { describeFederations, PeerRooms, TestPeer, type Json, type TestClient, type TestServer } from '@myelin/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 describeFederations((start) => {
@@ -103,6 +103,37 @@ describeFederations((start) => {
       const names = events.filter((event) => event.type === 'm.room.name');
       expect(names.at(-1).content).toEqual({ name: 'New' });
     });
+  });
+
+  it('an invite and its end are told to the other servers in the room', async () => {
+    const peer = await TestPeer.start();
+    try {
+      const told: string[] = [];
+      const waiting = new Map<string, () => void>();
+      const came = (what: string): Promise<void> =>
+        told.includes(what) ? Promise.resolve() : new Promise((resolve) => waiting.set(what, resolve));
+      const bob = await register();
+      peer.handler = ({ url, body }) => {
+        if (!url.startsWith('/_matrix/federation/v1/send/')) return undefined;
+        for (const pdu of (JSON.parse(body) as Json).pdus ?? []) {
+          if (pdu.state_key !== bob.userId) continue;
+          told.push(pdu.content.membership);
+          waiting.get(pdu.content.membership)?.();
+        }
+        return { body: { pdus: {} } };
+      };
+      const roomId = await alice.createRoom({ preset: 'public_chat' });
+      const third = new PeerRooms(peer, here);
+      await third.join(roomId, third.userId('carol'));
+      await alice.invite(roomId, bob.userId as string);
+      await came('invite');
+      await bob.waitForInvite(roomId);
+      await bob.leaveRoom(roomId);
+      await came('leave');
+      expect(told).toEqual(['invite', 'leave']);
+    } finally {
+      await peer.stop();
+    }
   });
 
   it('a knock at a room of another server shows the room, and is answered by an invite', async () => {
