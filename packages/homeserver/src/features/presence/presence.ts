@@ -1,55 +1,24 @@
 import { MatrixError } from '@myelin/api';
-import type { Cancellable, Clock, Timers } from '@myelin/runtime';
-import type { RateLimiter, Requester } from '../../http/index.ts';
-import type { Log } from '../../observability/log.ts';
-import type { Names, RoomNid, UserNid } from '../names/index.ts';
+import type { Requester } from '../../http/index.ts';
+import type { RoomNid, UserNid } from '../names/index.ts';
 import type { ActivityPort } from '../receipts/index.ts';
-import type { RoomMembers } from '../room-members/index.ts';
-import type { Streams } from '../streams/index.ts';
 import type { PresenceSource } from '../sync/index.ts';
 import { PresenceAudience } from './presence-audience.ts';
+import { contentOf, offlineContent, presenceEvent, type PresenceContent } from './presence-content.ts';
 import { PresenceLog } from './presence-log.ts';
-import { PresenceRecord, type PresenceState, type PresenceTimes } from './presence-record.ts';
-import type { PresenceRow, PresenceStore } from './presence-store.ts';
+import { PresenceRecord, type PresenceState } from './presence-record.ts';
+import { PlannedTasks } from './planned-tasks.ts';
+import type { PresenceParts } from './presence-parts.ts';
+import type { PresenceRow } from './presence-store.ts';
+import { TellingPace } from './telling-pace.ts';
 import { RemotePresenceRecord, type RemotePresence } from './remote-presence-record.ts';
-
-export interface PresenceSettings extends PresenceTimes {
-  readonly enabled: boolean;
-  /** Whether the server follows who is there itself. */
-  readonly tracked: boolean;
-  readonly includeOfflineUsersOnSync: boolean;
-  /** Rooms whose members don't see each other's presence because of them, by room id. */
-  readonly excludedRooms: ReadonlySet<string>;
-}
-
-export interface PresenceParts {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly log: Log;
-  readonly names: Names;
-  readonly members: RoomMembers;
-  readonly streams: Streams;
-  readonly store: PresenceStore;
-  /** `rc_presence.per_user` */
-  readonly limiter: RateLimiter;
-  readonly settings: PresenceSettings;
-}
-
-/** What GET /presence/{userId}/status answers, and the content of m.presence. */
-export interface PresenceContent {
-  readonly presence: PresenceState;
-  readonly last_active_ago?: number;
-  readonly status_msg?: string;
-  readonly currently_active?: boolean;
-}
 
 /** How often it is looked who went away or fell idle, in milliseconds; more often where the configured times are shorter. */
 const longestSweepMs = 5_000;
 const shortestSweepMs = 100;
 /** How long what happened may be unknown to the database, in milliseconds. */
 const storeMs = 5_000;
-/** Changes are told at once, this many times a second; more are told together, with this delay in milliseconds. */
-const tellingsPerSecond = 20;
+/** Everybody who shares a room is woken by a change: of many at a time all but the first are told together, with this delay in milliseconds. */
 const tellDelayMs = 100;
 /** Users of whom something is in memory. */
 const mostRecords = 50_000;
@@ -68,17 +37,15 @@ export class Presence implements PresenceSource, ActivityPort {
   readonly #untold = new Set<UserNid>();
   /** Users whose change isn't stored yet. */
   readonly #unstored = new Set<UserNid>();
-  readonly #timers: {
-    sweep?: Cancellable | undefined;
-    store?: Cancellable | undefined;
-    tell?: Cancellable | undefined;
-  } = {};
+  readonly #planned: PlannedTasks<'sweep' | 'store' | 'tell'>;
+  readonly #pace: TellingPace;
   readonly #unsubscribe: () => void;
-  #second = { from: 0, tellings: 0 };
 
   private constructor(parts: PresenceParts) {
     this.#parts = parts;
-    const { streams, members, names, settings } = parts;
+    const { streams, members, names, settings, timers, clock } = parts;
+    this.#planned = new PlannedTasks(timers);
+    this.#pace = new TellingPace(clock);
     this.#audience = new PresenceAudience(members, names, settings.excludedRooms);
     this.#news = new PresenceLog(streams.current());
     // Members of a room are to know the presence of those who join it.
@@ -144,10 +111,10 @@ export class Presence implements PresenceSource, ActivityPort {
       throw new MatrixError('M_FORBIDDEN', 'You are not allowed to see their presence');
     }
     const record = this.#records.get(user);
-    if (record?.isRecalled) return this.#content(record);
+    if (record?.isRecalled) return contentOf(record, this.#now());
     const row = await store.get(user);
     if (record instanceof PresenceRecord) record.recall(row ?? unknown);
-    return record ? this.#content(record) : this.#offlineContent(row);
+    return record ? contentOf(record, this.#now()) : offlineContent(row, this.#now());
   }
 
   /** What another server says of one of its users. It isn't stored: that server says it again before long. */
@@ -162,7 +129,9 @@ export class Presence implements PresenceSource, ActivityPort {
   /** What other servers are told of a local user; undefined: not a local one, or nothing is known. */
   localContent(user: UserNid): PresenceContent | undefined {
     const record = this.#records.get(user);
-    return record instanceof PresenceRecord && this.#parts.settings.tracked ? this.#content(record) : undefined;
+    return record instanceof PresenceRecord && this.#parts.settings.tracked
+      ? contentOf(record, this.#now())
+      : undefined;
   }
 
   /** The local users who are there. */
@@ -193,14 +162,18 @@ export class Presence implements PresenceSource, ActivityPort {
       if (this.#here.has(user)) found.add(user);
     }
     const userIds = await this.#parts.names.userIds(found);
-    return [...userIds].map(([one, userId]) => this.#event(one, userId));
+    return [...userIds].map(([one, userId]) => presenceEvent(userId, this.#records.get(one), this.#now()));
   }
 
   async stop(): Promise<void> {
     this.#unsubscribe();
-    for (const timer of Object.values(this.#timers)) timer?.cancel();
+    this.#planned.cancel();
     for (const user of this.#here) this.#unstored.add(user);
     await this.#store();
+  }
+
+  #now(): number {
+    return this.#parts.clock.now();
   }
 
   #active(user: UserNid, device: number | undefined): void {
@@ -250,11 +223,11 @@ export class Presence implements PresenceSource, ActivityPort {
     if (record.isSettled) this.#here.delete(user);
     if (record instanceof PresenceRecord) {
       this.#unstored.add(user);
-      this.#plan('store', storeMs, () => void this.#store());
+      this.#planned.plan('store', storeMs, () => void this.#store());
     }
     this.#untold.add(user);
-    if (this.#mayTellNow()) this.#tell();
-    else this.#plan('tell', tellDelayMs, () => this.#tell());
+    if (this.#pace.allowsNow()) this.#tell();
+    else this.#planned.plan('tell', tellDelayMs, () => this.#tell());
   }
 
   #sweep(): void {
@@ -273,14 +246,7 @@ export class Presence implements PresenceSource, ActivityPort {
   #planSweep(): void {
     const { idleTimeoutMs, syncOnlineTimeoutMs, lastActiveGranularityMs } = this.#parts.settings;
     const shortest = Math.min(idleTimeoutMs, syncOnlineTimeoutMs, lastActiveGranularityMs, longestSweepMs);
-    this.#plan('sweep', Math.max(shortest, shortestSweepMs), () => this.#sweep());
-  }
-
-  /** Everybody who shares a room is woken by a change, so that many changes at a time are told together. */
-  #mayTellNow(): boolean {
-    const now = this.#parts.clock.monotonic();
-    if (now - this.#second.from >= 1_000) this.#second = { from: now, tellings: 0 };
-    return ++this.#second.tellings <= tellingsPerSecond;
+    this.#planned.plan('sweep', Math.max(shortest, shortestSweepMs), () => this.#sweep());
   }
 
   #tell(): void {
@@ -305,43 +271,6 @@ export class Presence implements PresenceSource, ActivityPort {
     } catch (err) {
       this.#parts.log.warn({ err }, 'presence could not be stored');
     }
-  }
-
-  #plan(name: 'sweep' | 'store' | 'tell', ms: number, task: () => void): void {
-    this.#timers[name] ??= this.#parts.timers.after(ms, () => {
-      this.#timers[name] = undefined;
-      task();
-    });
-  }
-
-  #event(user: UserNid, userId: string): string {
-    const record = this.#records.get(user);
-    const content = record ? this.#content(record) : this.#offlineContent(undefined);
-    return `{"type":"m.presence","sender":${JSON.stringify(userId)},"content":${JSON.stringify(content)}}`;
-  }
-
-  #content({
-    shown: { state, statusMsg, currentlyActive },
-    lastActive,
-  }: Pick<PresenceRecord, 'shown' | 'lastActive'>): PresenceContent {
-    return {
-      presence: state,
-      ...this.#ago(lastActive),
-      ...(statusMsg ? { status_msg: statusMsg } : {}),
-      ...(state === 'online' ? { currently_active: currentlyActive } : {}),
-    };
-  }
-
-  #offlineContent(row: PresenceRow | undefined): PresenceContent {
-    return {
-      presence: 'offline',
-      ...this.#ago(row?.lastActive),
-      ...(row?.statusMsg ? { status_msg: row.statusMsg } : {}),
-    };
-  }
-
-  #ago(lastActive: number | undefined): { last_active_ago?: number } {
-    return lastActive === undefined ? {} : { last_active_ago: Math.max(0, this.#parts.clock.now() - lastActive) };
   }
 }
 
