@@ -46,6 +46,18 @@ describeFederations((start) => {
       expect(answer.pdus[0].content).toEqual({});
     });
 
+    it('that only another server has may be redacted, by who may redact any', async () => {
+      const redact = (who: TestClient, eventId: string, expectation: Json = {}): Promise<Json> =>
+        who.call('redactEvent', { params: { roomId, eventId, txnId: who.nextTransaction() }, body: {} }, expectation);
+      const unknown = `$${'A'.repeat(43)}`;
+      const { event_id: redaction } = await redact(alice, unknown);
+      const { pdus } = await there.get(`/v1/event/${encoded(redaction)}`);
+      expect(pdus[0].content.redacts).toBe(unknown);
+      const bob = await server.registerUser(`bob${users}`);
+      await bob.joinRoom(roomId);
+      await redact(bob, unknown, { expect: 'M_NOT_FOUND' });
+    });
+
     it('is not given to servers outside of the room', async () => {
       const eventId = await alice.sendText(roomId, 'secret');
       await elsewhere.get(`/v1/event/${encoded(eventId)}`, { expect: 'M_FORBIDDEN' });

@@ -6,6 +6,7 @@ import type { Accounts } from '../accounts/index.ts';
 import type { Transactions } from '../client-events/index.ts';
 import type { Events } from '../events/index.ts';
 import type { DeviceNid, RoomNid } from '../names/index.ts';
+import type { JoinedServers } from '../room-servers/index.ts';
 import type { AuthStates, RoomHead, RoomStates, Timeline } from '../timeline/index.ts';
 import { checkEventForm } from './event-checks.ts';
 import type { RedactionLimits } from './redaction-limits.ts';
@@ -32,6 +33,7 @@ export interface RoomEventParts {
   readonly states: RoomStates;
   readonly accounts: Accounts;
   readonly authStates: AuthStates;
+  readonly roomServers: Pick<JoinedServers, 'isFederated'>;
   readonly transactions: Transactions;
   readonly access: RoomAccess;
   readonly redactionLimits: RedactionLimits;
@@ -175,7 +177,10 @@ export class RoomEvents {
     const { events, accounts, authStates } = this.#parts;
     if (redacts === undefined) throw new MatrixError('M_BAD_JSON', 'The redaction names no event');
     const target = await events.findInRoom(head.room, redacts, writer);
-    if (!target) throw new MatrixError('M_NOT_FOUND', 'Could not find the event to redact');
+    if (!target) {
+      await this.#checkUnknownRedaction(requester, head, writer);
+      return;
+    }
     if (target.type === 'm.room.create')
       throw new MatrixError('M_FORBIDDEN', 'Redacting create events is not permitted');
     if (target.type === 'm.room.server_acl')
@@ -186,6 +191,15 @@ export class RoomEvents {
     const levels = await authStates.levels(head, writer);
     if (!levels.canRedactOthers(requester.userId))
       throw new MatrixError('M_FORBIDDEN', "You don't have permission to redact events of others");
+  }
+
+  /** Other servers in the room may have the event: who may redact any may name one that isn't known here. */
+  async #checkUnknownRedaction(requester: Requester, head: RoomHead, writer: Writer): Promise<void> {
+    const { authStates, roomServers } = this.#parts;
+    const levels = await authStates.levels(head, writer);
+    if (!roomServers.isFederated(head.room) || !levels.canRedactOthers(requester.userId))
+      throw new MatrixError('M_NOT_FOUND', 'Could not find the event to redact');
+    refuseSuspended(requester);
   }
 
   /** In a public room everybody's telephone would ring. */
