@@ -10,7 +10,7 @@ import {
 import { federationHttp, userAgentOf } from './federation-http.ts';
 import { HttpFederationTransport, ServerDiscovery, WellKnownCache } from './features/server-discovery/index.ts';
 import { FetchingKeyRing, Notary, OwnKeys, serverKeysRoutes, signingIdentity } from './features/server-keys/index.ts';
-import { RequestChecker } from './features/server-requests/index.ts';
+import { OriginLimits, RequestChecker } from './features/server-requests/index.ts';
 import { federationVersionRoutes } from './features/server-status/index.ts';
 import type { ServerAuthenticator } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
@@ -87,7 +87,8 @@ export async function wireFederationBase(
     client,
     onProblem: (server, reason) => log.info({ server, reason }, 'The keys of a server could not be fetched'),
   });
-  const servers = new RequestChecker({ ...runtime, serverName, keys: keyRing, destinations, isAllowed });
+  const limits = new OriginLimits({ ...runtime, limits: config.rateLimits.federation });
+  const servers = new RequestChecker({ ...runtime, serverName, keys: keyRing, destinations, isAllowed, limits });
   return { client, http, destinations, keyRing, servers, stop: () => http.close() };
 }
 

@@ -139,6 +139,7 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'rc_user_directory',
   'rc_profile',
   'rc_key_requests',
+  'rc_federation',
 
   // Media
   'enable_authenticated_media',

@@ -9,5 +9,5 @@ export { defaultPatience, type Patience } from './patience.ts';
 export type { Pour } from './pour.ts';
 export { refuseSuspended, requireConsent, type Requester } from './requester.ts';
 export { isXMatrix, parseXMatrix, type XMatrix } from './x-matrix.ts';
-export type { ServerAuthenticator, ServerClaim, SignedCall } from './server-authenticator.ts';
+export type { ServerAuthenticator, ServerCall, ServerClaim, SignedCall } from './server-authenticator.ts';
 export { route, type Handler, type RequestContext, type Route } from './route.ts';

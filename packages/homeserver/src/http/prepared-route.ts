@@ -68,13 +68,17 @@ export class PreparedRoute {
     const claim = this.#servers.claimOf(call.authorization);
     const content = this.#takesJson ? await call.body() : undefined;
     const { method, url: uri } = call.context;
-    const origin = await claim.verify({ method, uri, content });
-    onCaller(origin);
-    this.#validate.params(call.params);
-    this.#validate.query(call.query);
-    const body = this.#takesJson ? (content ?? {}) : undefined;
-    this.#validate.body(body);
-    return this.#handle(call, body, undefined, origin);
+    const { origin, done } = await claim.verify({ method, uri, content, operation: this.endpoint.id });
+    try {
+      onCaller(origin);
+      this.#validate.params(call.params);
+      this.#validate.query(call.query);
+      const body = this.#takesJson ? (content ?? {}) : undefined;
+      this.#validate.body(body);
+      return await this.#handle(call, body, undefined, origin);
+    } finally {
+      done();
+    }
   }
 
   get #takesJson(): boolean {

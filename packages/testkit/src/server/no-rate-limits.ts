@@ -18,4 +18,5 @@ export const noRateLimits = {
   rc_reports: none,
   rc_room_creation: none,
   rc_profile: none,
+  rc_federation: { sleep_limit: 1_000_000, concurrent: 1000 },
 } as const;

@@ -1,1 +1,2 @@
+export { OriginLimits } from './origin-limits.ts';
 export { RequestChecker } from './request-checker.ts';

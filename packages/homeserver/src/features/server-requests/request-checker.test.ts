@@ -1,8 +1,10 @@
 import { federation } from '@myelin/api';
 import { canonicalJson, SigningKey, VerifyKey, type JsonValue } from '@myelin/protocol';
+import { systemTimers } from '@myelin/runtime';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InProcessServer, noLimits, parseXMatrix, route } from '../../http/index.ts';
+import { OriginLimits } from './origin-limits.ts';
 import { RequestChecker } from './request-checker.ts';
 
 const key = new SigningKey('ed25519:1', Buffer.alloc(32, 1));
@@ -22,6 +24,11 @@ const checker = new RequestChecker({
       spoken.push(server);
     },
   },
+  limits: new OriginLimits({
+    clock: { now: () => 0, monotonic: () => 0 },
+    timers: systemTimers,
+    limits: { windowSizeMs: 1000, sleepLimit: 1000, sleepDelayMs: 0, rejectLimit: 50, concurrent: 3 },
+  }),
   isAllowed: (server) => server !== 'banned.test',
 });
 const faults: unknown[] = [];
@@ -123,8 +130,8 @@ describe('a request of another server', () => {
       `X-Matrix origin=them.test,key="ed25519:1",sig="${sign()}"`,
       `X-Matrix origin=them.test,key="ed25519:2",sig="${sign({ by: other })}"`,
     ];
-    const call = { method: 'GET', uri, content: undefined };
-    return expect(checker.claimOf(headers).verify(call)).resolves.toBe('them.test');
+    const call = { method: 'GET', uri, content: undefined, operation: 'x' };
+    return expect(checker.claimOf(headers).verify(call)).resolves.toMatchObject({ origin: 'them.test' });
   });
 
   it.each([
@@ -152,7 +159,8 @@ describe('a request of another server', () => {
     ['eleven', Array.from({ length: 11 }, () => ['them.test', 'ed25519:1', good])],
   ])('is refused with several signatures, %s', async (_name, signatures) => {
     const headers = signatures.map(([origin, keyId, sig]) => `X-Matrix origin=${origin},key="${keyId}",sig="${sig}"`);
-    const check = async () => checker.claimOf(headers).verify({ method: 'GET', uri, content: undefined });
+    const check = async () =>
+      checker.claimOf(headers).verify({ method: 'GET', uri, content: undefined, operation: 'x' });
     await expect(check()).rejects.toMatchObject({ code: 'M_UNAUTHORIZED' });
   });
 

@@ -1,4 +1,4 @@
-import { MatrixError } from '@myelin/api';
+import { federation, MatrixError } from '@myelin/api';
 import {
   canonicalJson,
   CanonicalJsonError,
@@ -13,6 +13,7 @@ import {
   isXMatrix,
   parseXMatrix,
   type ServerAuthenticator,
+  type ServerCall,
   type ServerClaim,
   type SignedCall,
   type XMatrix,
@@ -20,6 +21,10 @@ import {
 import type { Destinations } from '../destinations/index.ts';
 import { signedRequestText } from '../federation-client/index.ts';
 import type { KeyRing } from '../server-keys/index.ts';
+import type { OriginLimits } from './origin-limits.ts';
+
+/** Transactions have a queue of their own for each server; the others would wait behind them. */
+const unlimited: ReadonlySet<string> = new Set([federation.sendTransaction.id]);
 
 /** A server signs with one key, or with a few while it changes them. */
 const mostSignatures = 10;
@@ -29,6 +34,7 @@ export interface RequestCheckerParts {
   readonly clock: Clock;
   readonly keys: KeyRing;
   readonly destinations: Pick<Destinations, 'reachable'>;
+  readonly limits: Pick<OriginLimits, 'enter'>;
   /** Whether `federation_domain_whitelist` lets it speak with us. */
   readonly isAllowed: (serverName: string) => boolean;
 }
@@ -67,8 +73,9 @@ export class RequestChecker implements ServerAuthenticator {
     if (!isAllowed(origin)) throw new MatrixError('M_FORBIDDEN', 'Federation with this server is not allowed');
   }
 
-  async #verify(origin: string, claims: readonly XMatrix[], { method, uri, content }: SignedCall): Promise<string> {
-    const { serverName, keys, clock, destinations } = this.#parts;
+  async #verify(origin: string, claims: readonly XMatrix[], call: SignedCall): Promise<ServerCall> {
+    const { method, uri, content, operation } = call;
+    const { serverName, keys, clock, destinations, limits } = this.#parts;
     const text = signedText({ method, uri, origin, destination: serverName, content });
     const signatures: JsonObject = {};
     for (const { key, signature } of claims) {
@@ -81,14 +88,14 @@ export class RequestChecker implements ServerAuthenticator {
     if (problem === 'bad-signature') throw unauthorized('The signature of the request is not good');
     if (problem) throw unauthorized('The key that the request is signed with could not be found');
     await destinations.reachable(origin);
-    return origin;
+    return { origin, done: unlimited.has(operation) ? () => {} : await limits.enter(origin) };
   }
 }
 
 function signedText({
   content,
   ...request
-}: SignedCall & { readonly origin: string; readonly destination: string }): string {
+}: Omit<SignedCall, 'operation'> & { readonly origin: string; readonly destination: string }): string {
   try {
     const body = content === undefined ? undefined : canonicalJson(content as JsonValue, 'lenient');
     return signedRequestText({ ...request, content: body });

@@ -1,0 +1,71 @@
+import type { MatrixError } from '@myelin/api';
+import type { Clock, Timers } from '@myelin/runtime';
+import { LRUCache } from 'lru-cache';
+import type { FederationRateLimit } from '../../config/index.ts';
+import { limitExceeded } from '../../http/index.ts';
+
+export interface OriginLimitsParts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly limits: FederationRateLimit;
+}
+
+/** What one server has under way. */
+interface Origin {
+  /** When its last requests came, in ms. */
+  times: number[];
+  sleeping: number;
+  working: number;
+  readonly queue: (() => void)[];
+}
+
+const mostOrigins = 20_000;
+
+/**
+ * `rc_federation`: of each server so many requests are worked on at once; beyond `sleep_limit` within the window they are
+ * slowed down, and beyond `reject_limit` waiting ones refused. Servers don't wait for each other.
+ */
+export class OriginLimits {
+  readonly #parts: OriginLimitsParts;
+  readonly #origins = new LRUCache<string, Origin>({ max: mostOrigins });
+
+  constructor(parts: OriginLimitsParts) {
+    this.#parts = parts;
+  }
+
+  /** Waits for the request's turn; resolves to what ends it. Throws M_LIMIT_EXCEEDED. */
+  async enter(name: string): Promise<() => void> {
+    const { clock, timers, limits } = this.#parts;
+    const origin = this.#origin(name);
+    const now = clock.monotonic();
+    origin.times = origin.times.filter((time) => now - time < limits.windowSizeMs);
+    if (origin.sleeping + origin.queue.length > limits.rejectLimit) throw refusal(limits);
+    const isFast = origin.times.length >= limits.sleepLimit;
+    // No more than are counted.
+    if (!isFast) origin.times.push(now);
+    if (isFast && limits.sleepDelayMs > 0) {
+      origin.sleeping++;
+      await timers.sleep(limits.sleepDelayMs).finally(() => origin.sleeping--);
+    }
+    if (origin.working < Math.max(limits.concurrent, 1)) origin.working++;
+    else await new Promise<void>((resolve) => origin.queue.push(resolve));
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      const next = origin.queue.shift();
+      if (next) next();
+      else origin.working--;
+    };
+  }
+
+  #origin(name: string): Origin {
+    let origin = this.#origins.get(name);
+    if (!origin) this.#origins.set(name, (origin = { times: [], sleeping: 0, working: 0, queue: [] }));
+    return origin;
+  }
+}
+
+function refusal({ windowSizeMs, sleepLimit }: FederationRateLimit): MatrixError {
+  return limitExceeded(Math.ceil(windowSizeMs / Math.max(sleepLimit, 1)));
+}
