@@ -9,6 +9,7 @@ import type { Names } from '../names/index.ts';
 import type { JoinedServers } from '../room-servers/index.ts';
 import type { Streams } from '../streams/index.ts';
 import { CatchUp } from './catch-up.ts';
+import { DestinationSender } from './destination-sender.ts';
 import { DeviceListSender } from './device-list-sender.ts';
 import { DeviceUpdates, type DeviceFacts } from './device-updates.ts';
 import { EduStore } from './edu-store.ts';
@@ -69,12 +70,9 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
     : noOutboundMetrics;
   const devices = new DeviceUpdates(needs.names, needs.facts, settings.withDeviceNames);
   const introductions = new Introductions(devices, serverName);
-  const outbound = new FederationOutbound({
+  const sender = new DestinationSender({
     ...runtime,
-    serverName,
-    log,
     streams,
-    store,
     edus,
     catchUp: new CatchUp(store, roomServers),
     renderer: new Renderer(needs.events, devices),
@@ -87,6 +85,15 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
       edus,
       metrics,
     }),
+  });
+  const outbound = new FederationOutbound({
+    ...runtime,
+    serverName,
+    log,
+    streams,
+    store,
+    edus,
+    sender,
     backoff: needs.backoff,
     isAllowed: settings.isAllowed,
     concernedSince: (position) => concernedSince(store, roomServers, position),

@@ -3,16 +3,15 @@ import { canonicalJson, isServerName } from '@myelin/protocol';
 import type { Cancellable, Clock, Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import type { Streams } from '../streams/index.ts';
-import type { CatchUp } from './catch-up.ts';
+import type { DestinationSender } from './destination-sender.ts';
 import { Destination, type FleetingEdu } from './destination.ts';
 import type { Edu, EduSender } from './edu-sender.ts';
 import type { EduStore } from './edu-store.ts';
-import { mostEdus, mostPdus, type PositionedItem, type StoredEdu } from './item.ts';
+import type { PositionedItem } from './item.ts';
 import type { Pending } from './outbound-metrics.ts';
 import type { OutboundStore } from './outbound-store.ts';
 import { Progress, type Positions } from './progress.ts';
-import type { Renderer } from './renderer.ts';
-import type { OutgoingTransactions, Outcome } from './transactions.ts';
+import type { Outcome } from './transactions.ts';
 import { Turns } from './turns.ts';
 
 /** Which servers fail. Implemented by `features/destinations`. */
@@ -31,9 +30,7 @@ export interface FederationOutboundParts {
   readonly streams: Pick<Streams, 'current'>;
   readonly store: OutboundStore;
   readonly edus: EduStore;
-  readonly catchUp: CatchUp;
-  readonly renderer: Renderer;
-  readonly transactions: OutgoingTransactions;
+  readonly sender: DestinationSender;
   readonly backoff: Backoff;
   /** Whether `federation_domain_whitelist` lets us speak with a server. */
   readonly isAllowed: (serverName: string) => boolean;
@@ -247,7 +244,9 @@ export class FederationOutbound implements EduSender {
   async #drain(destination: Destination): Promise<void> {
     const { name } = destination;
     while (!this.#stopping.signal.aborted) {
-      const outcome = await this.#sendNext(destination);
+      if (destination.cursor !== undefined && !this.#behind.has(name))
+        this.#behind.set(name, { cursor: destination.cursor, notBefore: 0, strikes: 0 });
+      const outcome = await this.#parts.sender.sendNext(destination, this.#stopping.signal);
       if (outcome === 'nothing') {
         if (!destination.isEmpty) continue;
         this.#active.delete(name);
@@ -261,72 +260,6 @@ export class FederationOutbound implements EduSender {
       if (outcome.kind === 'failed') this.#rest(destination, outcome);
       return;
     }
-  }
-
-  /** Sends one transaction, if there is something to send. */
-  async #sendNext(destination: Destination): Promise<Outcome | 'nothing'> {
-    const { edus, renderer, transactions, clock } = this.#parts;
-    const { name, isSuspicious } = destination;
-    const { signal } = this.#stopping;
-    if (destination.cursor !== undefined && !this.#behind.has(name))
-      this.#behind.set(name, { cursor: destination.cursor, notBefore: 0, strikes: 0 });
-    if (destination.mayHaveSentInVain) {
-      const again = await edus.sentInVain(name);
-      if (again) {
-        const items = again.edus.map(
-          ({ id, type, text }) => ({ kind: 'edu', name: type, text, storedId: id }) as const,
-        );
-        return transactions.deliver(name, { items, txn: again.txn, isSuspicious, signal });
-      }
-      destination.mayHaveSentInVain = false;
-    }
-    const missed = destination.isLive ? undefined : await this.#missed(destination);
-    const positioned = missed?.items ?? destination.next(mostPdus + mostEdus);
-    const stored = await this.#storedEdus(destination);
-    const rendered = await renderer.render(positioned, stored);
-    const free = mostEdus - rendered.items.filter(({ kind }) => kind === 'edu').length;
-    renderer.addFleeting(rendered.items, destination.takeFleeting(free));
-    const isAll = rendered.positioned.length === positioned.length;
-    const advance = (): void => {
-      if (!missed) destination.remove(rendered.positioned, clock.monotonic());
-      else if (destination.cursor !== undefined) {
-        const last = isAll ? missed.upTo : (rendered.positioned.at(-1)?.position ?? 0);
-        destination.cursor = Math.max(destination.cursor, Math.min(last, missed.upTo));
-      }
-    };
-    if (rendered.items.length === 0) {
-      if (positioned.length > 0 || missed) advance();
-      return 'nothing';
-    }
-    const outcome = await transactions.deliver(name, { items: rendered.items, isSuspicious, signal });
-    if (outcome.kind === 'taken') {
-      advance();
-      destination.isSuspicious = false;
-    }
-    return outcome;
-  }
-
-  async #storedEdus(destination: Destination): Promise<readonly StoredEdu[]> {
-    if (!destination.hasStoredEdus) return [];
-    // Set again by whoever adds some while the table is read.
-    destination.hasStoredEdus = false;
-    const found = await this.#parts.edus.oldest(destination.name, mostEdus);
-    if (found.length > 0) destination.hasStoredEdus = true;
-    return found;
-  }
-
-  /** What a server that catches up has missed; it is live if there is nothing more. */
-  async #missed(destination: Destination): Promise<{ items: readonly PositionedItem[]; upTo: number } | undefined> {
-    const { streams, catchUp, clock } = this.#parts;
-    const cursor = destination.cursor as number;
-    // What is durable by now is found in the tables, and what comes later is collected.
-    const reached = streams.current();
-    destination.startCollecting();
-    const { items, upTo } = await catchUp.after(destination.name, cursor);
-    if (items.length === 0 && upTo === undefined) {
-      if (destination.goLive(clock.monotonic())) return undefined;
-    } else destination.stopCollecting();
-    return { items, upTo: Math.max(cursor, Math.min(upTo ?? reached, reached)) };
   }
 
   /** Lets go of a server that fails; what it misses is in the tables. */
