@@ -1,3 +1,14 @@
+export {
+  crossSigningKey,
+  crossSigningKeysOf,
+  curveKey,
+  deviceKey,
+  deviceKeysOf,
+  oneTimeKeysOf,
+  publicPart,
+  type CrossSigningKeys,
+  type KeyOwner,
+} from './builders/device-keys.ts';
 export { CallRecorder, type RecordedCall } from './client/call-recorder.ts';
 export {
   HttpClient,

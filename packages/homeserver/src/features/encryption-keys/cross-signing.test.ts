@@ -1,7 +1,16 @@
 import { signJson, type JsonObject, type SigningKey } from '@myelin/protocol';
-import { defaultPassword, describeServers, type TestClient, type TestServer } from '@myelin/testkit';
+import {
+  crossSigningKey,
+  crossSigningKeysOf,
+  defaultPassword,
+  describeServers,
+  deviceKey,
+  deviceKeysOf,
+  publicPart,
+  type TestClient,
+  type TestServer,
+} from '@myelin/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { crossSigningKey, crossSigningKeysOf, deviceKey, deviceKeysOf, publicPart } from './testing.ts';
 
 describeServers((start) => {
   let server: TestServer;

@@ -1,6 +1,5 @@
-import { describeServers, type TestClient, type TestServer } from '@myelin/testkit';
+import { describeServers, deviceKeysOf, oneTimeKeysOf, type TestClient, type TestServer } from '@myelin/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { deviceKeysOf, oneTimeKeysOf } from './testing.ts';
 
 describeServers((start) => {
   let server: TestServer;

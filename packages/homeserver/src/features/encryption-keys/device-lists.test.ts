@@ -1,7 +1,6 @@
 import { signJson } from '@myelin/protocol';
-import { describeServers, type TestClient, type TestServer } from '@myelin/testkit';
+import { crossSigningKeysOf, describeServers, deviceKeysOf, type TestClient, type TestServer } from '@myelin/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { crossSigningKeysOf, deviceKeysOf } from './testing.ts';
 
 describeServers((start, database) => {
   let server: TestServer;

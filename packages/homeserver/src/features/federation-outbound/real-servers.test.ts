@@ -1,6 +1,13 @@
-import { describeFederations, timelineOf, type Json, type TestClient, type TestServer } from '@myelin/testkit';
+import {
+  crossSigningKeysOf,
+  describeFederations,
+  deviceKeysOf,
+  type Json,
+  type TestClient,
+  type TestServer,
+  timelineOf,
+} from '@myelin/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { crossSigningKeysOf, deviceKeysOf } from '../encryption-keys/testing.ts';
 
 /** Joins a room of another server by that server. */
 async function joinBy(client: TestClient, roomId: string, server: TestServer): Promise<void> {

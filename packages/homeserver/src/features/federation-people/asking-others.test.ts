@@ -1,13 +1,15 @@
 import {
+  crossSigningKeysOf,
   describeFederations,
-  TestPeer,
+  deviceKeysOf,
   type Json,
+  oneTimeKeysOf,
   type PeerAnswer,
   type TestClient,
+  TestPeer,
   type TestServer,
 } from '@myelin/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { crossSigningKeysOf, deviceKeysOf, oneTimeKeysOf } from '../encryption-keys/testing.ts';
 
 /** What a peer answers to what begins so. */
 type Answers = Record<string, PeerAnswer | ((url: URL, body: Json) => PeerAnswer | undefined)>;

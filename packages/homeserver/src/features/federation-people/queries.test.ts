@@ -1,6 +1,14 @@
-import { describeFederations, PeerRooms, TestPeer, type Json, type TestClient, type TestServer } from '@myelin/testkit';
+import {
+  crossSigningKeysOf,
+  describeFederations,
+  deviceKeysOf,
+  type Json,
+  PeerRooms,
+  type TestClient,
+  TestPeer,
+  type TestServer,
+} from '@myelin/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crossSigningKeysOf, deviceKeysOf } from '../encryption-keys/testing.ts';
 
 const openDirectory = {
   allow_public_rooms_over_federation: true,

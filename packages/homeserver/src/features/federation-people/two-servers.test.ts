@@ -1,7 +1,14 @@
 import { signJson } from '@myelin/protocol';
-import { describeFederations, type Json, type TestClient, type TestServer } from '@myelin/testkit';
+import {
+  crossSigningKeysOf,
+  describeFederations,
+  deviceKeysOf,
+  type Json,
+  oneTimeKeysOf,
+  type TestClient,
+  type TestServer,
+} from '@myelin/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { crossSigningKeysOf, deviceKeysOf, oneTimeKeysOf } from '../encryption-keys/testing.ts';
 
 describeFederations((start) => {
   let one: TestServer;

@@ -1,4 +1,4 @@
-export { createMedia, type Media, type MediaFederation } from './create-media.ts';
+export { createMedia, type Media } from './create-media.ts';
 export { DiskMediaFiles } from './files/disk-media-files.ts';
 export { MemoryMediaFiles } from './files/memory-media-files.ts';
 export type { MediaFiles } from './files/media-files.ts';

@@ -1,2 +1,2 @@
-export { createRemoteDevices, type RemoteDevices } from './create-remote-devices.ts';
+export { createRemoteDevices } from './create-remote-devices.ts';
 export { remoteDevicesMigrations } from './migrations.ts';

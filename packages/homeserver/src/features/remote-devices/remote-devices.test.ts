@@ -1,14 +1,15 @@
 import {
+  crossSigningKeysOf,
   describeFederations,
+  deviceKeysOf,
+  type Json,
   PeerRooms,
   shiftableRuntime,
-  TestPeer,
-  type Json,
   type TestClient,
+  TestPeer,
   type TestServer,
 } from '@myelin/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { crossSigningKeysOf, deviceKeysOf } from '../encryption-keys/testing.ts';
 
 const devicesPath = '/_matrix/federation/v1/user/devices/';
 const keysPath = '/_matrix/federation/v1/user/keys/query';

@@ -3,4 +3,4 @@ export { MessageStore } from './message-store.ts';
 export { toDeviceMigrations } from './migrations.ts';
 export { noRemoteToDevice, type RemoteMessages, type RemoteToDevice } from './remote-to-device.ts';
 export { toDeviceRoutes } from './routes.ts';
-export { ToDevice, type ReceivedMessages } from './to-device.ts';
+export { ToDevice } from './to-device.ts';
