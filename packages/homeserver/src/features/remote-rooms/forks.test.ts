@@ -1,6 +1,6 @@
 import { describeFederations, TestPeer, timelineOf, type Json, type TestServer } from '@myelin/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PeerRoom } from './testing.ts';
+import { PeerRoom } from './testing/peer-room.ts';
 
 describeFederations((start) => {
   let server: TestServer;

@@ -1,4 +1,4 @@
 export { HistoryServers } from './history-servers.ts';
 export { RemoteAliases } from './remote-aliases.ts';
-export { RemoteHistory, type HistoryGap, type HistoryGaps } from './remote-history.ts';
-export { RoomsOfOthers, type RemoteRoomsParts } from './remote-rooms.ts';
+export { RemoteHistory, type HistoryGaps } from './remote-history.ts';
+export { RoomsOfOthers } from './remote-rooms.ts';

@@ -1,7 +1,7 @@
 import { signEvent, type JsonObject, type Pdu } from '@myelin/protocol';
 import { describeFederations, TestPeer, type TestClient, type TestServer } from '@myelin/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PeerRoom } from './testing.ts';
+import { PeerRoom } from './testing/peer-room.ts';
 
 describeFederations((start) => {
   let server: TestServer;

@@ -10,16 +10,10 @@ import type { IncomingEvents } from '../incoming-events/index.ts';
 import type { RoomNid } from '../names/index.ts';
 import type { HistoryOfOthers } from '../room-history/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
-import type { RoomHeads } from '../timeline/index.ts';
+import type { HistoryGap, RoomHeads } from '../timeline/index.ts';
 import { withDeadline } from './deadline.ts';
 import type { HistoryServers } from './history-servers.ts';
 import { Shared } from './one-at-a-time.ts';
-
-/** An event that is missing, and the depth of the one that names it as before itself. */
-export interface HistoryGap {
-  readonly eventId: string;
-  readonly depth: number;
-}
 
 /** Where the history that this server has ends. Implemented by `features/timeline`. */
 export interface HistoryGaps {
