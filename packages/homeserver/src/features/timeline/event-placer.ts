@@ -80,19 +80,29 @@ export class EventPlacer {
     const { events, graph, heads, streams } = this.#parts;
     const { stateBefore, stateAfter, state } = next;
     const place = { stateBefore, stateAfter, status: 0 };
-    const unplaced = options.outlier?.with(place) ?? asStored(nid, { ...event, ...place, position: undefined });
-    const changes = await this.#changes(writer, head.state, unplaced, next);
-    const position = streams.next(writer, { kind: 'event', room: head.room, event: nid, ...this.#moved(changes) });
+    // The usual case, a message, is made into a stored event once.
+    const draft =
+      state === head.state
+        ? undefined
+        : (options.outlier?.with(place) ?? asStored(nid, { ...event, ...place, position: undefined }));
+    const changes = draft ? await this.#changes(writer, head.state, draft, next) : noChanges;
+    const moved = changes.length > 0 ? this.#moved(changes) : undefined;
+    const position = streams.next(writer, { kind: 'event', room: head.room, event: nid, ...moved });
     let placed: StoredEvent;
     if (options.outlier) placed = await events.place(writer, options.outlier, { ...place, position });
-    else [placed] = (await events.insertMany(writer, [unplaced.with({ position })])) as [StoredEvent];
+    else {
+      placed = draft?.with({ position }) ?? asStored(nid, { ...event, ...place, position });
+      await events.insertMany(writer, [placed]);
+    }
     if (placed.isState) await graph.add(writer, nid, authEvents);
     if (state !== stateAfter) await events.noteCurrentState(writer, head.room, position, state);
     const extremities = next.isExtremity ? [...next.others, placed] : next.others;
     const after: RoomHead = { ...head, state, extremities };
     await (options.isNew ? heads.create(writer, after) : heads.update(writer, after));
     // The events of the changes are those before this one had its position.
-    const told = changes.map((change) => (change.after?.nid === nid ? { ...change, after: placed } : change));
+    const told = draft
+      ? changes.map((change) => (change.after?.nid === nid ? { ...change, after: placed } : change))
+      : noChanges;
     await this.#project(writer, placed, after, options.way, told);
     return { event: placed, head: after };
   }

@@ -1,0 +1,51 @@
+import { describeDatabases } from '@myelin/database/testing';
+import { expect, it } from 'vitest';
+import { allMigrations } from '../../migrations.ts';
+import { IntakeBench } from './testing/intake-bench.ts';
+import { FictitiousServers, OtherRoom } from './testing/other-room.ts';
+import { stateMapKey } from '@myelin/protocol';
+
+const creator = '@creator:a.test';
+const alice = '@alice:test';
+
+describeDatabases((open, dialect) => {
+  const members = dialect === 'sqlite' ? 1000 : 200;
+
+  it(`a room of ${members} members is entered`, { timeout: 60_000 }, async () => {
+    const room = new OtherRoom(new FictitiousServers(), creator, '11', '!large:a.test');
+    room.newest = [room.create];
+    room.member(creator, 'join');
+    room.send({ type: 'm.room.power_levels', sender: creator, stateKey: '', content: { users: { [creator]: 100 } } });
+    const rules = room.send({
+      type: 'm.room.join_rules',
+      sender: creator,
+      stateKey: '',
+      content: { join_rule: 'public' },
+    });
+    const joined = new Map<string, string>();
+    for (let i = 0; i < members; i++) {
+      const user = `@user${i}:s${i % 20}.test`;
+      const made = room.make({
+        type: 'm.room.member',
+        sender: user,
+        stateKey: user,
+        content: { membership: 'join' },
+        after: [rules],
+      });
+      joined.set(stateMapKey('m.room.member', user), made.eventId);
+    }
+    // Only now, so that making them doesn't look at all of them each time.
+    for (const [key, id] of joined) (rules.state as Map<string, string>).set(key, id);
+    const join = room.make({
+      type: 'm.room.member',
+      sender: alice,
+      stateKey: alice,
+      content: { membership: 'join' },
+      after: [rules],
+    });
+    const bench = new IntakeBench(await IntakeBench.open(await open(allMigrations)), room);
+    await bench.enter(join);
+    expect(await bench.core.members.count(await bench.nid(), 'join')).toBe(members + 2);
+    expect(await bench.core.maps.size((await bench.head()).state)).toBe(members + 5);
+  });
+});
