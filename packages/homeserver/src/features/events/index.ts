@@ -2,4 +2,4 @@ export { EventFeed } from './event-feed.ts';
 export { asStored, type NewStoredEvent } from './event-rows.ts';
 export { Events, type TimelinePoint } from './events.ts';
 export { eventsMigrations } from './migrations.ts';
-export { eventStatus, StoredEvent, type StoredEventFields } from './stored-event.ts';
+export { eventStatus, StoredEvent } from './stored-event.ts';

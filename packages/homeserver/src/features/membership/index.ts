@@ -1,7 +1,7 @@
 export { GuestDoor } from './guest-door.ts';
 export { invitePermissionCheck } from './invite-permission.ts';
 export { MembershipLimits } from './membership-limits.ts';
-export { MembershipService, type InviteCheck, type MembershipOptions, type MembershipParts } from './membership.ts';
+export { MembershipService } from './membership.ts';
 export type { ProfileSource } from './profile-source.ts';
 export type { RemoteEntry, RemoteRooms } from './remote-rooms.ts';
 export { RestrictedJoins } from './restricted-joins.ts';

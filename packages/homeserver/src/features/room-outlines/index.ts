@@ -1,1 +1,1 @@
-export { RoomOutlines, type OutlineOptions, type OutlineType, type OutOfBandOutlines } from './room-outlines.ts';
+export { RoomOutlines } from './room-outlines.ts';

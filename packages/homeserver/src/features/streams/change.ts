@@ -35,7 +35,14 @@ export type Change =
       /** Those of the users' devices whose keys were given out. */ readonly devices: readonly DeviceNid[];
     };
 
-export type ChangeKind = Change['kind'];
+/** All those whose membership an event changes, of whatever server. Most events change none. */
+export function movedUsers(change: Change): readonly UserNid[] {
+  if (change.kind !== 'event') return nobody;
+  if (!change.others) return change.users ?? nobody;
+  return change.users ? [...change.users, ...change.others] : change.others;
+}
+
+const nobody: readonly UserNid[] = [];
 
 export interface PositionedChange {
   readonly position: number;
