@@ -36,7 +36,9 @@ export class UndiciHttp implements OutboundHttp {
     max: mostPlaces,
     dispose: (pool) => void pool.then((each) => each.close()).catch(() => {}),
   });
-  readonly #closing = new AbortController();
+  /** What is under way; ended by `close`. */
+  readonly #live = new Set<AbortController>();
+  #isClosed = false;
   #secureContext: Promise<SecureContext> | undefined;
 
   constructor(options: UndiciHttpOptions) {
@@ -62,7 +64,8 @@ export class UndiciHttp implements OutboundHttp {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new OutboundError('failed', 'The server stops'));
+    this.#isClosed = true;
+    for (const controller of this.#live) controller.abort(stopped());
     const pools = [...this.#pools.values()];
     await Promise.all(pools.map((pool) => pool.then((each) => each.destroy()).catch(() => {})));
   }
@@ -70,18 +73,15 @@ export class UndiciHttp implements OutboundHttp {
   async #once(url: URL, request: OutboundRequest): Promise<OutboundResponse> {
     const { timeoutMs, longestMs = timeoutMs * 10 } = request;
     // Ends the exchange at whatever stage it is.
-    const controller = new AbortController();
-    const abort = (): void => controller.abort(request.signal?.reason ?? this.#closing.signal.reason);
-    const deadline = setTimeout(() => controller.abort(new OutboundError('failed', 'It took too long')), longestMs);
-    deadline.unref();
-    const signals = [request.signal, this.#closing.signal].filter((signal) => signal !== undefined);
-    for (const signal of signals) signal.addEventListener('abort', abort, { once: true });
-    const done = (): void => {
-      clearTimeout(deadline);
-      for (const signal of signals) signal.removeEventListener('abort', abort);
+    const { controller, done } = this.#started(longestMs, new OutboundError('failed', 'It took too long'));
+    const abort = (): void => controller.abort(request.signal?.reason);
+    request.signal?.addEventListener('abort', abort, { once: true });
+    const end = (): void => {
+      done();
+      request.signal?.removeEventListener('abort', abort);
     };
     try {
-      if (signals.some((signal) => signal.aborted)) abort();
+      if (request.signal?.aborted) abort();
       controller.signal.throwIfAborted();
       const pool = await this.#pool(this.#targetOf(url, request), timeoutMs);
       const answer = await pool.request({
@@ -93,7 +93,7 @@ export class UndiciHttp implements OutboundHttp {
         bodyTimeout: timeoutMs,
         signal: controller.signal,
       });
-      answer.body.once('close', done);
+      answer.body.once('close', end);
       return {
         status: answer.statusCode,
         headers: joined(answer.headers),
@@ -102,9 +102,23 @@ export class UndiciHttp implements OutboundHttp {
         url: url.href,
       };
     } catch (error) {
-      done();
+      end();
       throw asOutboundError(error, url);
     }
+  }
+
+  /** Something that is ended after a time, or by `close`, unless it is done before. */
+  #started(longestMs: number, late: OutboundError): { controller: AbortController; done: () => void } {
+    const controller = new AbortController();
+    if (this.#isClosed) controller.abort(stopped());
+    const deadline = setTimeout(() => controller.abort(late), longestMs);
+    deadline.unref();
+    this.#live.add(controller);
+    const done = (): void => {
+      clearTimeout(deadline);
+      this.#live.delete(controller);
+    };
+    return { controller, done };
   }
 
   #targetOf(url: URL, request: OutboundRequest): Target {
@@ -138,11 +152,14 @@ export class UndiciHttp implements OutboundHttp {
       allowH2: false,
       keepAliveTimeout: idleMs,
       connect: (_options, callback) => {
-        const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]);
-        connectTo(target, this.#connect, signal).then(
-          (socket) => callback(null, socket),
-          (error: unknown) => callback(asOutboundError(error, undefined), null),
-        );
+        const late = new OutboundError('no-connection', `No connection to ${host} port ${port} in time`);
+        const { controller, done } = this.#started(timeoutMs, late);
+        connectTo(target, this.#connect, controller.signal)
+          .finally(done)
+          .then(
+            (socket) => callback(null, socket),
+            (error: unknown) => callback(asOutboundError(error, undefined), null),
+          );
       },
     });
   }
@@ -191,6 +208,10 @@ function joined(headers: Readonly<Record<string, string | string[] | undefined>>
     if (value !== undefined) all[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return all;
+}
+
+function stopped(): OutboundError {
+  return new OutboundError('failed', 'The server stops');
 }
 
 function asOutboundError(error: unknown, url: URL | undefined): OutboundError {
