@@ -1,3 +1,3 @@
-export { JoinedServers, type ServerListener } from './joined-servers.ts';
+export { JoinedServers } from './joined-servers.ts';
 export { roomServersMigrations } from './migrations.ts';
 export type { RoomServers } from './room-servers-port.ts';
