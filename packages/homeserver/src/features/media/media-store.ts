@@ -126,7 +126,8 @@ export class MediaStore {
   /** As Synapse: what has the hash of something quarantined is quarantined from the beginning. */
   async #quarantineOf(writer: Writer, sha256: Uint8Array): Promise<string | null> {
     const row = await writer.get(
-      sql`SELECT 1 AS found FROM local_media WHERE sha256 = ${sha256} AND quarantined_by IS NOT NULL LIMIT 1`,
+      sql`SELECT 1 AS found FROM local_media WHERE sha256 = ${sha256} AND quarantined_by IS NOT NULL
+        UNION ALL SELECT 1 AS found FROM remote_media WHERE sha256 = ${sha256} AND quarantined_by IS NOT NULL LIMIT 1`,
     );
     return row ? 'system' : null;
   }

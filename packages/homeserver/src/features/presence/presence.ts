@@ -1,6 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import type { Requester } from '../../http/index.ts';
 import type { RoomNid, UserNid } from '../names/index.ts';
+import { movedUsers } from '../streams/index.ts';
 import type { ActivityPort } from '../receipts/index.ts';
 import type { PresenceSource } from '../sync/index.ts';
 import { PresenceAudience } from './presence-audience.ts';
@@ -51,7 +52,7 @@ export class Presence implements PresenceSource, ActivityPort {
     // Members of a room are to know the presence of those who join it.
     this.#unsubscribe = streams.subscribe((change, position) => {
       if (change.kind !== 'event') return;
-      for (const user of [...(change.users ?? []), ...(change.others ?? [])])
+      for (const user of movedUsers(change))
         if (this.#here.has(user)) this.#news.add({ position, user, room: change.room });
     });
   }

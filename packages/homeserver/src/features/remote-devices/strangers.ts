@@ -2,7 +2,7 @@ import { parseUserId } from '@myelin/protocol';
 import type { Cancellable, Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
-import type { Streams } from '../streams/index.ts';
+import { movedUsers, type Streams } from '../streams/index.ts';
 import type { RemoteDeviceLists } from './remote-device-lists.ts';
 import type { RemoteDeviceStore } from './remote-device-store.ts';
 import type { SharedRooms } from './shared-rooms.ts';
@@ -38,7 +38,7 @@ export class Strangers {
     this.#parts = parts;
     this.#unsubscribe = parts.streams.subscribe((change) => {
       if (change.kind !== 'event') return;
-      const users = [...(change.users ?? []), ...(change.others ?? [])];
+      const users = movedUsers(change);
       if (users.length > 0) this.#look(change.room, users);
     });
     // What was left to do when the server stopped.

@@ -1,2 +1,2 @@
-export type { Change } from './change.ts';
+export { movedUsers, type Change } from './change.ts';
 export { Streams } from './streams.ts';

@@ -2,7 +2,7 @@ import type { Cancellable, Timers } from '@myelin/runtime';
 import { LRUCache } from 'lru-cache';
 import type { RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
-import type { Streams } from '../streams/index.ts';
+import { movedUsers, type Streams } from '../streams/index.ts';
 import type { TypingSource } from '../sync/index.ts';
 
 /** Somebody who types. */
@@ -45,8 +45,7 @@ export class Typing implements TypingSource {
     this.#unsubscribe = streams.subscribe((change) => {
       // Who leaves doesn't type any more.
       if (change.kind === 'event')
-        for (const user of [...(change.users ?? []), ...(change.others ?? [])])
-          void this.#stopUnlessJoined(change.room, user);
+        for (const user of movedUsers(change)) void this.#stopUnlessJoined(change.room, user);
     });
   }
 

@@ -75,14 +75,11 @@ export class RemoteMediaStore {
   }
 
   async #isQuarantined(writer: Writer, sha256: Uint8Array): Promise<boolean> {
-    for (const table of ['local_media', 'remote_media'])
-      if (
-        await writer.get(
-          sql`SELECT 1 AS found FROM ${sql.raw(table)} WHERE sha256 = ${sha256} AND quarantined_by IS NOT NULL LIMIT 1`,
-        )
-      )
-        return true;
-    return false;
+    const row = await writer.get(
+      sql`SELECT 1 AS found FROM local_media WHERE sha256 = ${sha256} AND quarantined_by IS NOT NULL
+        UNION ALL SELECT 1 AS found FROM remote_media WHERE sha256 = ${sha256} AND quarantined_by IS NOT NULL LIMIT 1`,
+    );
+    return row !== undefined;
   }
 }
 
