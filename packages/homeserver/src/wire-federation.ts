@@ -11,7 +11,7 @@ import { federationHttp, userAgentOf } from './federation-http.ts';
 import { HttpFederationTransport, ServerDiscovery, WellKnownCache } from './features/server-discovery/index.ts';
 import { FetchingKeyRing, Notary, OwnKeys, serverKeysRoutes, signingIdentity } from './features/server-keys/index.ts';
 import { OriginLimits, RequestChecker } from './features/server-requests/index.ts';
-import { federationVersionRoutes } from './features/server-status/index.ts';
+import { federationVersionRoutes, federationWhitelistRoutes } from './features/server-status/index.ts';
 import type { ServerAuthenticator } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
 import { countedHttp, countedTransport } from './observability/federation-metrics.ts';
@@ -95,10 +95,12 @@ export async function wireFederationBase(
 /** What other servers may ask of this one. */
 export function wireFederation(core: Core, base: FederationBase): ResourceRoutes[] {
   const { config, runtime, database, serverName } = core;
+  const { whitelistEndpoint, domainWhitelist } = config.federation;
   const own = new OwnKeys(serverName, config.keys, runtime.clock);
   const notary = new Notary({ ...runtime, serverName, database, own, keys: base.keyRing });
   return [
     { resource: 'keys', routes: serverKeysRoutes(own, notary) },
     { resource: 'federation', routes: federationVersionRoutes(version) },
+    { resource: 'client', routes: whitelistEndpoint ? federationWhitelistRoutes(domainWhitelist) : [] },
   ];
 }

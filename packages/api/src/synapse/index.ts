@@ -1,4 +1,5 @@
 export { getConsentPage } from './get-consent-page.ts';
+export { getFederationWhitelist } from './get-federation-whitelist.ts';
 export { getHealth } from './get-health.ts';
 export { getMetrics } from './get-metrics.ts';
 export { getRegistrationNonce } from './get-registration-nonce.ts';

@@ -99,6 +99,7 @@ export const servedOptions: ReadonlySet<string> = new Set([
 
   // Federation and requests that go out
   'federation_domain_whitelist',
+  'federation_whitelist_endpoint_enabled',
   'federation_metrics_domains',
   'federation_rr_transactions_per_room_per_second',
   'federation_verify_certificates',

@@ -1,6 +1,7 @@
-import { federation, getHealth, getMetrics, getRoot, getStatusPage } from '@myelin/api';
+import { federation, getFederationWhitelist, getHealth, getMetrics, getRoot, getStatusPage } from '@myelin/api';
 import type { Database } from '@myelin/database';
 import { route, type Route } from '../../http/index.ts';
+import { getFederationWhitelistHandler } from './handlers/get-federation-whitelist.ts';
 import { getHealthHandler } from './handlers/get-health.ts';
 import { getMetricsHandler } from './handlers/get-metrics.ts';
 import { getRootHandler } from './handlers/get-root.ts';
@@ -28,4 +29,9 @@ export function rootRoutes(serverName: string, webClientLocation: string | undef
 
 export function federationVersionRoutes(version: string): Route[] {
   return [route(federation.getVersion, getVersionHandler(version))];
+}
+
+/** `federation_whitelist_endpoint_enabled`; for the listener resource `client`. */
+export function federationWhitelistRoutes(whitelist: ReadonlySet<string> | undefined): Route[] {
+  return [route(getFederationWhitelist, getFederationWhitelistHandler(whitelist))];
 }

@@ -1,4 +1,4 @@
-import { getHealth, getMetrics, getRoot, getStatusPage } from '@myelin/api';
+import { getFederationWhitelist, getHealth, getMetrics, getRoot, getStatusPage } from '@myelin/api';
 import { describeServers, type TestServer } from '@myelin/testkit';
 import { beforeAll, expect, it } from 'vitest';
 
@@ -70,5 +70,16 @@ describeServers((start) => {
       const answer = await few.client().raw('GET', path, {}, { expect: 'any' });
       expect([path, answer.status]).toEqual([path, path === '/health' ? answer.status : 404]);
     }
+  });
+
+  it('tells its users which servers it speaks with, if it is to', async () => {
+    const config = { federation_whitelist_endpoint_enabled: true };
+    const strict = await start({ config: { ...config, federation_domain_whitelist: ['a.test'] } });
+    const alice = await strict.registerUser('alice');
+    expect(await alice.call(getFederationWhitelist)).toEqual({ whitelist_enabled: true, whitelist: ['a.test'] });
+    await strict.client().send(getFederationWhitelist, {}, { expect: 'M_MISSING_TOKEN' });
+    const open = await (await start({ config })).registerUser('alice');
+    expect(await open.call(getFederationWhitelist)).toEqual({ whitelist_enabled: false, whitelist: [] });
+    await server.client().send(getFederationWhitelist, {}, { expect: 404 });
   });
 });
