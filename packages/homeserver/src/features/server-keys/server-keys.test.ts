@@ -1,4 +1,4 @@
-import { SigningKey, verifyJson, VerifyKey } from '@myelin/protocol';
+import { canonicalJson, SigningKey, verifyJson, VerifyKey } from '@myelin/protocol';
 import { describeServers, shiftableRuntime } from '@myelin/testkit';
 import { expect, it } from 'vitest';
 
@@ -12,6 +12,9 @@ describeServers((start) => {
       VerifyKey.fromBase64(answer.verify_keys[keyId]?.key ?? '');
     expect(verifyJson(answer, 'test', keyOf)).toBeUndefined();
     expect(verifyJson({ ...answer, valid_until_ts: 1 }, 'test', keyOf)).toBeDefined();
+    // As text it is what was signed.
+    const { text } = await server.client().send('getServerKey@server-server');
+    expect(text).toBe(canonicalJson(JSON.parse(text)));
     // Older servers ask for one key by its name.
     const [keyId] = Object.keys(answer.verify_keys);
     const one = await server.client().raw('GET', `/_matrix/key/v2/server/${keyId}`);
