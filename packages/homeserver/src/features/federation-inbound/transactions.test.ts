@@ -7,7 +7,7 @@ import {
   type TestServer,
 } from '@myelin/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PeerRoom } from './testing.ts';
+import { PeerRoom } from './testing/peer-room.ts';
 
 describeFederations((start) => {
   let server: TestServer;

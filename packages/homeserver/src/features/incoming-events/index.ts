@@ -1,4 +1,3 @@
 export { Breather } from './breather.ts';
-export type { Examined } from './event-checker.ts';
-export { EventIntake, type EventIntakeParts } from './event-intake.ts';
-export type { CheckedPdu, IncomingEvents, RoomEntry, Verdict } from './incoming-events.ts';
+export { EventIntake } from './event-intake.ts';
+export type { CheckedPdu, IncomingEvents } from './incoming-events.ts';

@@ -1,6 +1,6 @@
-export { AuthStates, type LoadedAuthState } from './auth-states.ts';
+export { AuthStates } from './auth-states.ts';
 export type { EventDraft } from './event-draft.ts';
-export { EventPlacer, type Placed, type UnplacedEvent } from './event-placer.ts';
+export { EventPlacer, type UnplacedEvent } from './event-placer.ts';
 export { EventSigner, type SigningIdentity } from './event-signer.ts';
 export { HistoryGaps, type HistoryGap } from './history-gaps.ts';
 export { timelineMigrations } from './migrations.ts';
