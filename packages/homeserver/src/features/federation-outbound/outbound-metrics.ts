@@ -50,8 +50,8 @@ export function outboundMetrics(
   );
   const prefix = 'synapse_federation_transaction_queue_pending';
   metrics.gauge(`${prefix}_destinations`, 'Servers that something waits for', () => pending().destinations);
-  metrics.gauge(`${prefix}_pdus`, 'Events that wait in memory, counted per server', () => pending().pdus);
-  metrics.gauge(`${prefix}_edus`, 'EDUs that wait in memory, counted per server', () => pending().edus);
+  metrics.gauge(`${prefix}_pdus`, 'Events that wait in memory, for each server', () => pending().pdus);
+  metrics.gauge(`${prefix}_edus`, 'EDUs that wait in memory, for each server', () => pending().edus);
   return {
     sent(destination, items) {
       transactions.inc();
