@@ -268,8 +268,12 @@ describe('what is said at start', () => {
       ['known but not served yet, without effect: modules'],
     ],
     [
-      { email: { notif_from: 'a@b.c', smtp_host: 'x' }, enable_search: false },
-      ['known but not served yet, without effect: email, enable_search'],
+      {
+        email: { notif_from: 'a@b.c', smtp_host: 'x' },
+        url_preview_enabled: true,
+        url_preview_ip_range_blacklist: ['127.0.0.0/8'],
+      },
+      ['known but not served yet, without effect: email, url_preview_enabled, url_preview_ip_range_blacklist'],
     ],
     [
       { listeners: [{ port: 1, type: 'manhole' }] },
