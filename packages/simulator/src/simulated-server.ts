@@ -1,5 +1,5 @@
 import type { Endpoint } from '@myelin/api';
-import type { SqliteDatabase } from '@myelin/database';
+import { sql, type SqliteDatabase } from '@myelin/database';
 import {
   assembleServer,
   InProcessServer,
@@ -8,6 +8,8 @@ import {
   silentLog,
   testConfig,
   type Assembly,
+  type FederationRequest,
+  type FederationTransport,
   type InProcessCall,
 } from '@myelin/homeserver';
 import type { SeededRandom } from './seeded-random.ts';
@@ -22,6 +24,15 @@ interface Life {
   readonly crashed: AbortController;
 }
 
+export interface SimulatedServerOptions {
+  /** Options of homeserver.yaml that differ from those of tests. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** The way to other servers; without one there are none. */
+  readonly transport?: FederationTransport;
+  /** By how much the server's clock is ahead, in ms. */
+  readonly clockSkewMs?: number;
+}
+
 /** The call was cut off by a crash, or the server is down: whether it took effect isn't known. */
 export class ConnectionLost extends Error {}
 
@@ -33,9 +44,11 @@ export class SimulatedServer {
   readonly #mediaFiles = new MemoryMediaFiles();
   /** What went wrong inside the server: there must be nothing. */
   readonly faults: unknown[] = [];
+  readonly #options: SimulatedServerOptions;
   #life: Life | undefined;
 
-  constructor(time: VirtualTime, disk: SimulatedDisk, random: SeededRandom) {
+  constructor(time: VirtualTime, disk: SimulatedDisk, random: SeededRandom, options: SimulatedServerOptions = {}) {
+    this.#options = options;
     this.#time = time;
     this.#disk = disk;
     this.#random = random;
@@ -47,13 +60,21 @@ export class SimulatedServer {
 
   async start(): Promise<void> {
     const timers = this.#time.timers();
-    const runtime = { clock: this.#time.clock, timers, random: this.#random };
+    const { config: options = {}, transport, clockSkewMs = 0 } = this.#options;
+    const { clock } = this.#time;
+    const ownClock = { now: () => clock.now() + clockSkewMs, monotonic: () => clock.monotonic() };
+    const runtime = { clock: ownClock, timers, random: this.#random };
     const database = await this.#disk.open(runtime);
-    const config = testConfig();
-    const assembly = await assembleServer(config, runtime, database, silentLog, { mediaFiles: this.#mediaFiles });
+    const assembly = await assembleServer(testConfig(options), runtime, database, silentLog, {
+      mediaFiles: this.#mediaFiles,
+      ...(transport && { federationTransport: transport }),
+    });
     const routes = assembly.wiring.resources.flatMap((each) => each.routes);
-    const calls = new InProcessServer(routes, assembly.core.sessions, noLimits, (fault) => this.faults.push(fault));
+    const onFault = (fault: unknown): void => void this.faults.push(fault);
+    const { servers } = assembly.wiring;
+    const calls = new InProcessServer(routes, assembly.core.sessions, noLimits, onFault, servers);
     this.#life = { database, timers, assembly, calls, crashed: new AbortController() };
+    await assembly.wiring.start();
   }
 
   /** Ends at once, as by kill -9: what wasn't on the disk is gone, who waits for an answer gets none. */
@@ -68,19 +89,58 @@ export class SimulatedServer {
 
   /** Throws ConnectionLost if the server is down or dies meanwhile. */
   async call(endpoint: Endpoint, call: InProcessCall): Promise<{ status: number; body: unknown }> {
+    return this.#whileAlive((life) => life.calls.call(endpoint, call));
+  }
+
+  /** A request of another server, as it comes over the wire. Throws ConnectionLost like `call`. */
+  exchange({ method, path, headers, body }: FederationRequest): Promise<{ status: number; text: string }> {
+    return this.#whileAlive((life) => life.calls.exchange({ method, url: path, headers, body }));
+  }
+
+  /** The room's current state: event ids by `type|state_key`. Undefined if the server doesn't know the room. */
+  async currentState(roomId: string): Promise<Map<string, string> | undefined> {
+    const core = this.inspectCore();
+    const room = await core.names.findRoom(roomId);
+    const head = room === undefined ? undefined : await core.heads.find(room);
+    if (!head) return undefined;
+    const events = await core.states.all(head.state);
+    return new Map(events.map((event) => [`${event.type}|${event.stateKey}`, event.eventId]));
+  }
+
+  /** Every event of the room that the server keeps, by its id: whether it was refused by the rules at its place. */
+  async refusals(roomId: string): Promise<Map<string, boolean>> {
+    const core = this.inspectCore();
+    const room = await core.names.findRoom(roomId);
+    if (room === undefined) return new Map();
+    const rows = await core.database.reader.all<{ nid: number }>(sql`SELECT nid FROM events WHERE room = ${room}`);
+    const events = await core.events.getMany(rows.map(({ nid }) => nid as never));
+    return new Map([...events.values()].map((event) => [event.eventId, event.isRejected]));
+  }
+
+  async isJoined(roomId: string, userId: string): Promise<boolean> {
+    const core = this.inspectCore();
+    const [room, user] = [await core.names.findRoom(roomId), await core.names.findUser(userId)];
+    return room !== undefined && user !== undefined && core.members.isJoined(room, user);
+  }
+
+  /** The running server from inside. Throws ConnectionLost. */
+  inspectCore(): Assembly['core'] {
+    if (!this.#life) throw new ConnectionLost();
+    return this.#life.assembly.core;
+  }
+
+  async #whileAlive<T>(task: (life: Life) => Promise<T>): Promise<T> {
     const life = this.#life;
     if (!life) throw new ConnectionLost();
     const lost = new Promise<never>((_resolve, reject) => {
       life.crashed.signal.addEventListener('abort', () => reject(new ConnectionLost()), { once: true });
     });
-    return Promise.race([life.calls.call(endpoint, call), lost]);
+    return Promise.race([task(life), lost]);
   }
 
   /** Makes an account with a session; resolves to its access token. */
   async addUser(userId: string): Promise<string> {
-    const life = this.#life;
-    if (!life) throw new ConnectionLost();
-    const { core } = life.assembly;
+    const core = this.inspectCore();
     return core.database.transact(async (writer) => {
       const user = await core.names.user(writer, userId);
       await core.accounts.create(writer, user, userId, { passwordHash: undefined });

@@ -1,0 +1,144 @@
+import type { ScenarioResult } from '../crash-scenario.ts';
+import { SeededRandom } from '../seeded-random.ts';
+import type { DiskFolder } from '../simulated-disk.ts';
+import { VirtualTime } from '../virtual-time.ts';
+import { compareServers } from './compare-servers.ts';
+import { FederationWorld } from './federation-world.ts';
+import { keepSpoiling } from './misfortune.ts';
+import { WorldUser } from './world-user.ts';
+
+const versions = ['6', '10', '11', '12'];
+const limitMs = 6 * 3_600_000;
+/** Long enough for the pauses after failures to end. */
+const healingMs = 30 * 60_000;
+
+/** How large a run is, beyond what the seed decides. */
+export interface FederationSize {
+  readonly fewestServers: number;
+  readonly mostServers: number;
+  readonly actions: number;
+  /** Called before the servers are compared: to look into a seed that fails. */
+  readonly inspect?: (world: FederationWorld, roomId: string) => Promise<void>;
+}
+
+/**
+ * A room of several servers, whose users talk, come, go, and quarrel about power, while the network breaks apart and
+ * servers are killed. When all is whole again, the servers agree: on the state, on what was refused, on the history.
+ */
+export async function runFederationScenario(
+  seed: number,
+  folder: DiskFolder,
+  size: FederationSize,
+): Promise<ScenarioResult> {
+  const random = new SeededRandom(seed);
+  const time = new VirtualTime();
+  const count = size.fewestServers + random.below(size.mostServers - size.fewestServers + 1);
+  const world = new FederationWorld(seed, count, time, folder);
+  const timers = time.timers();
+  const problems: string[] = [];
+  const transcript: string[] = [];
+  try {
+    let over = false;
+    let failure: unknown;
+    void play(random, world, timers, size, problems, transcript)
+      .catch((error: unknown) => (failure = error))
+      .finally(() => (over = true));
+    await time.runUntil(() => over, limitMs);
+    if (failure) throw failure;
+  } catch (error) {
+    problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    timers.stop();
+    world.end();
+  }
+  return { problems, transcript };
+}
+
+async function play(
+  random: SeededRandom,
+  world: FederationWorld,
+  timers: ReturnType<VirtualTime['timers']>,
+  size: FederationSize,
+  problems: string[],
+  transcript: string[],
+): Promise<void> {
+  await world.start();
+  const users: WorldUser[] = [];
+  for (const home of world.servers) users.push(await WorldUser.register('u', home, timers));
+  const [founder, ...others] = users as [WorldUser, ...WorldUser[]];
+  const roomId = await founder.createRoom(random.pick(versions));
+  for (const user of others) {
+    if (!(await user.join(roomId, [founder.home.name]))) problems.push(`${user.userId} could not join`);
+  }
+  if (problems.length > 0) return;
+
+  let working = true;
+  const spoiling = keepSpoiling(random, world, timers, () => working);
+  await Promise.all(users.map((user) => act(random, user, users, roomId, timers, size.actions)));
+  working = false;
+  await spoiling;
+  world.network.heal();
+  for (const { server } of world.servers) if (!server.isUp) await server.start();
+
+  // Each says something, so that all hear of what they missed, and once more for what came of that.
+  for (let round = 0; round < 3; round++) {
+    await timers.sleep(healingMs);
+    for (const user of users) {
+      await user.send(roomId, `round ${round}`);
+      await timers.sleep(2_000);
+    }
+  }
+  await timers.sleep(60_000);
+  for (const user of users) transcript.push(`${user.userId} sent ${user.acknowledged.join(' ')}`);
+  for (const { name, server } of world.servers) {
+    for (const fault of server.faults)
+      problems.push(`${name} failed: ${fault instanceof Error ? fault.stack : String(fault)}`);
+  }
+  await size.inspect?.(world, roomId);
+  const comparison = await compareServers(roomId, users);
+  problems.push(...comparison.problems);
+  transcript.push(...comparison.transcript);
+}
+
+/** What a user does: mostly talk. Refusals are part of life. */
+async function act(
+  random: SeededRandom,
+  user: WorldUser,
+  users: readonly WorldUser[],
+  roomId: string,
+  timers: ReturnType<VirtualTime['timers']>,
+  actions: number,
+): Promise<void> {
+  const vias = users.map((each) => each.home.name);
+  for (let i = 0; i < actions; i++) {
+    await timers.sleep(random.below(400));
+    const other = random.pick(users);
+    const dice = random.below(100);
+    if (dice < 50) await user.send(roomId, `${i}`);
+    else if (dice < 60) await user.setState(roomId, 'm.room.topic', '', { topic: `${user.userId} ${i}` });
+    else if (dice < 68) await user.setState(roomId, 'm.room.power_levels', '', levels(random, users));
+    else if (dice < 74) await user.kick(roomId, other.userId);
+    else if (dice < 79) await user.ban(roomId, other.userId);
+    else if (dice < 84) await user.unban(roomId, other.userId);
+    else if (dice < 89) await user.invite(roomId, other.userId);
+    else if (dice < 93) await user.leave(roomId);
+    else if (dice < 96)
+      await user.setState(roomId, 'm.room.join_rules', '', { join_rule: random.chance(70) ? 'public' : 'invite' });
+    else await user.join(roomId, vias);
+  }
+}
+
+/** Odd distributions of power; most are refused to those who lack it. Version 12's founder must not be named. */
+function levels(random: SeededRandom, users: readonly WorldUser[]): object {
+  const byUser: Record<string, number> = {};
+  for (const user of users) if (random.chance(50)) byUser[user.userId] = random.pick([0, 25, 50, 100]);
+  return {
+    users: byUser,
+    users_default: 0,
+    events_default: 0,
+    state_default: random.pick([0, 50]),
+    ban: 50,
+    kick: 50,
+    invite: 0,
+  };
+}

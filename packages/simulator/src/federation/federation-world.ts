@@ -1,0 +1,50 @@
+import type { DiskFolder, SimulatedDisk } from '../simulated-disk.ts';
+import { SeededRandom } from '../seeded-random.ts';
+import { SimulatedServer } from '../simulated-server.ts';
+import type { VirtualTime } from '../virtual-time.ts';
+import { SimulatedNetwork } from './simulated-network.ts';
+
+/** One server of a world, and what its users are called. */
+export interface WorldServer {
+  readonly name: string;
+  readonly server: SimulatedServer;
+  readonly disk: SimulatedDisk;
+}
+
+/** Several homeservers on virtual time, with a network between them. */
+export class FederationWorld {
+  readonly servers: readonly WorldServer[];
+  readonly network: SimulatedNetwork;
+
+  constructor(seed: number, count: number, time: VirtualTime, folder: DiskFolder) {
+    const random = new SeededRandom(seed, 10);
+    this.network = new SimulatedNetwork(time.timers(), new SeededRandom(seed, 11));
+    this.servers = Array.from({ length: count }, (_, i) => {
+      const name = `s${i}.test`;
+      const disk = folder.disk(new SeededRandom(seed, 100 + i));
+      const server = new SimulatedServer(time, disk, new SeededRandom(seed, 200 + i), {
+        config: {
+          server_name: name,
+          signing_key: `ed25519 a_key ${Buffer.from(random.bytes(32)).toString('base64').replace(/=+$/, '')}`,
+          trusted_key_servers: [],
+        },
+        transport: this.network.transport(name),
+        // Clocks of real servers differ.
+        clockSkewMs: random.below(4_000) - 2_000,
+      });
+      this.network.attach(name, server);
+      return { name, server, disk };
+    });
+  }
+
+  async start(): Promise<void> {
+    for (const { server } of this.servers) await server.start();
+  }
+
+  end(): void {
+    for (const { server, disk } of this.servers) {
+      server.crash();
+      disk.remove();
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import {
+  ban,
+  createRoom,
+  getRoomEvents,
+  inviteUser,
+  joinRoom,
+  kick,
+  leaveRoom,
+  sendMessage,
+  setRoomStateWithKey,
+  unban,
+  type Endpoint,
+} from '@myelin/api';
+import type { Timers } from '@myelin/runtime';
+import { ConnectionLost } from '../simulated-server.ts';
+import type { WorldServer } from './federation-world.ts';
+
+interface Result {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+const retryMs = 40;
+
+/** A user of one of the servers: does things, and bears that they are refused. */
+export class WorldUser {
+  readonly userId: string;
+  readonly home: WorldServer;
+  readonly token: string;
+  readonly #timers: Timers;
+  #transactions = 0;
+  /** Ids of the messages that their server has acknowledged. */
+  readonly acknowledged: string[] = [];
+
+  private constructor(userId: string, home: WorldServer, token: string, timers: Timers) {
+    this.userId = userId;
+    this.home = home;
+    this.token = token;
+    this.#timers = timers;
+  }
+
+  static async register(localpart: string, home: WorldServer, timers: Timers): Promise<WorldUser> {
+    const userId = `@${localpart}:${home.name}`;
+    return new WorldUser(userId, home, await home.server.addUser(userId), timers);
+  }
+
+  async createRoom(version: string): Promise<string> {
+    const { body } = await this.#call(createRoom, { body: { preset: 'public_chat', room_version: version } });
+    return String(body['room_id']);
+  }
+
+  /** True once they are in. */
+  async join(roomId: string, via: readonly string[]): Promise<boolean> {
+    const { status } = await this.#call(joinRoom, {
+      params: { roomIdOrAlias: roomId },
+      query: { via, server_name: via },
+      body: {},
+    });
+    return status === 200;
+  }
+
+  leave(roomId: string): Promise<Result> {
+    return this.#call(leaveRoom, { params: { roomId }, body: {} });
+  }
+
+  async send(roomId: string, text: string): Promise<boolean> {
+    const params = { roomId, eventType: 'm.room.message', txnId: `t${++this.#transactions}` };
+    const { status, body } = await this.#call(sendMessage, { params, body: { msgtype: 'm.text', body: text } });
+    if (status === 200) this.acknowledged.push(String(body['event_id']));
+    return status === 200;
+  }
+
+  setState(roomId: string, eventType: string, stateKey: string, content: object): Promise<Result> {
+    return this.#call(setRoomStateWithKey, { params: { roomId, eventType, stateKey }, body: content });
+  }
+
+  kick(roomId: string, userId: string): Promise<Result> {
+    return this.#call(kick, { params: { roomId }, body: { user_id: userId } });
+  }
+
+  ban(roomId: string, userId: string): Promise<Result> {
+    return this.#call(ban, { params: { roomId }, body: { user_id: userId } });
+  }
+
+  unban(roomId: string, userId: string): Promise<Result> {
+    return this.#call(unban, { params: { roomId }, body: { user_id: userId } });
+  }
+
+  invite(roomId: string, userId: string): Promise<Result> {
+    return this.#call(inviteUser, { params: { roomId }, body: { user_id: userId } });
+  }
+
+  /** The ids of all events that they may see, newest first; their server asks others for what it hasn't. */
+  async history(roomId: string): Promise<string[]> {
+    const events: string[] = [];
+    let from: string | undefined;
+    for (;;) {
+      const query = { dir: 'b', limit: '100', ...(from === undefined ? {} : { from }) };
+      const { status, body } = await this.#call(getRoomEvents, { params: { roomId }, query });
+      if (status !== 200) return events;
+      events.push(...(body['chunk'] as { event_id: string }[]).map((event) => event.event_id));
+      if (typeof body['end'] !== 'string') return events;
+      from = body['end'];
+    }
+  }
+
+  /** Until their server is up and answers. */
+  async #call(
+    endpoint: Endpoint,
+    call: { params?: Record<string, string>; query?: object; body?: unknown },
+  ): Promise<Result> {
+    for (;;) {
+      try {
+        const query = { ...call.query };
+        const answer = await this.home.server.call(endpoint, { ...call, query, accessToken: this.token });
+        return answer as Result;
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        await this.#timers.sleep(retryMs);
+      }
+    }
+  }
+}
