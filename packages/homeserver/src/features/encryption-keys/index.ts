@@ -1,7 +1,7 @@
 export { createEncryptionKeys, type EncryptionKeys } from './create-encryption-keys.ts';
 export { publicKeyOf } from './cross-signing-checks.ts';
 export type { CrossSigningStore, CrossSigningUsage } from './cross-signing-store.ts';
-export type { DeviceListChange, DeviceListListener, DeviceListLog } from './device-list-log.ts';
+export type { DeviceListLog } from './device-list-log.ts';
 export type { KeyClaims } from './key-claims.ts';
 export { encryptionKeysMigrations } from './migrations.ts';
 export type { KeyClaim, KeyQuery, RemoteClaimAnswer, RemoteKeyAnswer, RemoteKeys } from './remote-keys.ts';

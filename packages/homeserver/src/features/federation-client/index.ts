@@ -1,5 +1,5 @@
-export type { CallInput, CallOptions, FederationClient, StreamedAnswer } from './federation-client.ts';
-export { FederationError, type FederationFailure } from './federation-error.ts';
+export type { FederationClient } from './federation-client.ts';
+export { FederationError } from './federation-error.ts';
 export type { FederationRequest, FederationResponse, FederationTransport } from './federation-transport.ts';
-export { RequestSigner, signedRequestText, type SignedRequest } from './signed-request.ts';
-export { SigningFederationClient, type Retries } from './signing-client.ts';
+export { RequestSigner, signedRequestText } from './signed-request.ts';
+export { SigningFederationClient } from './signing-client.ts';

@@ -1,2 +1,2 @@
 export { federationSpacesRoutes, spacesRoutes } from './routes.ts';
-export { createSpaces, type Spaces, type SpacesNeeds } from './spaces.ts';
+export { createSpaces } from './spaces.ts';
