@@ -57,7 +57,7 @@ export class PreparedRoute {
     if (endpoint.rateLimit !== 'none') this.#limits.check(endpoint.rateLimit, requester, context.ip);
     this.#validate.params(call.params);
     this.#validate.query(call.query);
-    const body = this.#takesJson ? ((await call.body()) ?? {}) : undefined;
+    const body = this.#takesJson ? orEmpty(await call.body()) : undefined;
     this.#validate.body(body);
     return this.#handle(call, body, requester, '');
   }
@@ -73,7 +73,7 @@ export class PreparedRoute {
       onCaller(origin);
       this.#validate.params(call.params);
       this.#validate.query(call.query);
-      const body = this.#takesJson ? (content ?? {}) : undefined;
+      const body = this.#takesJson ? orEmpty(content) : undefined;
       this.#validate.body(body);
       return await this.#handle(call, body, undefined, origin);
     } finally {
@@ -101,4 +101,9 @@ export class PreparedRoute {
     }
     return this.#authenticator.authenticate(accessToken, auth, context.ip, context.userAgent);
   }
+}
+
+/** A body that was left out counts as an empty object; `null` is a body. */
+function orEmpty(body: unknown): unknown {
+  return body === undefined ? {} : body;
 }

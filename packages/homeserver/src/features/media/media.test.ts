@@ -183,7 +183,7 @@ describeServers((start, database) => {
       await bob.call(getContentAuthed, { params: at('unknown') }, { expect: 'M_NOT_FOUND' });
       await bob.call(getContentAuthed, { params: at('../../../etc/passwd') }, { expect: 'M_NOT_FOUND' });
       await bob.call(getContentAuthed, { params: at('..%2F..%2Fhomeserver.db') }, { expect: 'M_NOT_FOUND' });
-      await bob.call(getContentAuthed, { params: at('unknown', 'elsewhere.example') }, { expect: 'M_NOT_FOUND' });
+      await bob.call(getContentAuthed, { params: at('unknown', 'elsewhere.example') }, { expect: 502 });
       await bob.call(getContentAuthed, { params: at('unknown', '../x') }, { expect: 'M_INVALID_PARAM' });
       await bob.call(
         getContentThumbnailAuthed,

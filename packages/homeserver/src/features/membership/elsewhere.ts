@@ -58,11 +58,12 @@ export class Elsewhere {
     return action === 'knock' ? remote.knock(entry) : remote.leave(entry);
   }
 
-  /** A join of a room that this server is in, by a server whose users may let others in. False: none can be reached. */
+  /** A join of a room that this server is in, by a server whose users may let others in. False: there is none. */
   async authorised(asked: Omit<AskedEntry, 'servers' | 'action'>, room: RoomNid): Promise<boolean> {
     const remote = this.#remote;
     if (!remote) return false;
     const servers = await remote.serversToAuthorise(room);
+    if (servers.length === 0) return false;
     return remote.join(await this.#entry({ ...asked, action: 'join', servers }), true);
   }
 

@@ -149,7 +149,6 @@ describeServers((start) => {
       [{ room_alias_name: 'x'.repeat(256) }, 'M_INVALID_PARAM'],
       [{ invite: ['@a:test', 'nobody'] }, 'M_INVALID_PARAM'],
       [{ invite: Array.from({ length: 101 }, (_, i) => `@user${i}:test`) }, 'M_INVALID_PARAM'],
-      [{ invite: ['@somebody:elsewhere.example'] }, 'M_UNKNOWN'],
       [{ room_version: '11', power_level_content_override: { users: { '@bob:test': 100 } } }, 'M_BAD_JSON'],
       [{ power_level_content_override: { events: { 'm.room.name': '50' } } }, 'M_BAD_JSON'],
       [{ room_version: '12', power_level_content_override: { users: { '@alice:test': 100 } } }, 'M_BAD_JSON'],
