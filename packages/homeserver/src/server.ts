@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly database?: Database;
   /** How long slow clients are waited for. */
   readonly patience?: Patience;
+  /** What stands outside of the server and is given in another form (tests). */
+  readonly ports?: WiringPorts;
 }
 
 export interface RunningServer {
@@ -62,7 +64,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     if (!options.database) await database.close();
   };
   try {
-    const { core, metrics, wiring } = await assembleServer(config, runtime, database, log);
+    const { core, metrics, wiring } = await assembleServer(config, runtime, database, log, options.ports);
     let requests = 0;
     const listeners = await openListeners(config, wiring.resources, {
       authenticator: core.sessions,

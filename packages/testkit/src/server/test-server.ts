@@ -17,6 +17,7 @@ import { CallRecorder } from '../client/call-recorder.ts';
 import { defaultPassword, TestClient } from '../client/test-client.ts';
 import { federationConfig, federationListener, freePort } from '../federation/federation-config.ts';
 import { Specification } from '../specification/index.ts';
+import { loopbackResolver } from './loopback-resolver.ts';
 import { noRateLimits } from './no-rate-limits.ts';
 import { createTestPostgres, type TestPostgres } from './test-postgres.ts';
 
@@ -139,6 +140,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       log,
       ...(runtime ? { runtime } : {}),
       ...(patience ? { patience } : {}),
+      ports: { resolver: loopbackResolver },
     });
     port = Number(new URL(baseUrl(server)).port);
     return server;
