@@ -13,8 +13,8 @@ const build = join(root, 'dist');
  * How a server runs, by measurement (docs/decisions/release-build.md): young objects get 16 MB instead of 120, the rest
  * is collected when it has grown by half instead of fourfold, and glibc keeps two pools of memory instead of one a thread.
  */
-const serverFlags = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
-const serverEnvironment = { MALLOC_ARENA_MAX: '2' };
+const serverFlags = ['--max-semi-space-size=8', '--heap-growing-percent=25'];
+const serverEnvironment = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '32768' };
 
 /**
  * Runs a command: `myelin` itself, or one of its subcommands under a name of its own.

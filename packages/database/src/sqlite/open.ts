@@ -60,7 +60,7 @@ function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): 
     `synchronous = ${isVolatile ? 'OFF' : 'NORMAL'}`,
     'journal_mode = WAL',
     'wal_autocheckpoint = 0',
-    `cache_size = -${options.writerCacheKb ?? 16_384}`,
+    `cache_size = -${options.writerCacheKb ?? 8192}`,
     'temp_store = MEMORY',
     // As on PostgreSQL.
     'case_sensitive_like = ON',
@@ -79,7 +79,7 @@ function openWriter(path: string, options: SqliteOptions, isVolatile: boolean): 
 
 function openReader(path: string, options: SqliteOptions): SqliteConnection {
   const pragmas = [
-    `cache_size = -${options.readerCacheKb ?? 8192}`,
+    `cache_size = -${options.readerCacheKb ?? 2048}`,
     'temp_store = MEMORY',
     'query_only = ON',
     'case_sensitive_like = ON',

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { MatrixError } from '@myelin/api';
 
@@ -6,6 +5,9 @@ import { MatrixError } from '@myelin/api';
 export interface ConnectionError extends Error {
   readonly code?: string;
 }
+
+// Not Node's own table: an import of node:http reads each of its exports, and one of them loads a whole WebSocket client.
+const reasons = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' } as const;
 
 /** Answers what isn't HTTP, or takes too long to become it, as any other refusal, and ends the connection. */
 export function refuseConnection(error: ConnectionError, socket: Socket): void {
@@ -15,7 +17,7 @@ export function refuseConnection(error: ConnectionError, socket: Socket): void {
     const body = JSON.stringify(refusal.toBody());
     const { status } = refusal;
     const headers = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      `HTTP/1.1 ${status} ${reasons[status as keyof typeof reasons] ?? ''}`,
       'Content-Type: application/json',
       `Content-Length: ${body.length}`,
       'Access-Control-Allow-Origin: *',

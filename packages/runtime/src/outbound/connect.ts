@@ -1,9 +1,10 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { checkServerIdentity, connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import type { AddressRules } from './address-rules.ts';
 import { OutboundError } from './outbound-http.ts';
 import type { Proxy } from './proxy-rules.ts';
 import type { Resolver } from './resolver.ts';
+import { nodeTls } from './node-tls.ts';
 
 /** Where a connection goes, and how its other end proves who it is. */
 export interface Target {
@@ -120,13 +121,13 @@ function proxyStatus(socket: Socket, signal: AbortSignal): Promise<number> {
 async function startTls(socket: Socket, target: Target, parts: ConnectParts, signal: AbortSignal): Promise<TLSSocket> {
   const { tlsName, verify } = target;
   const secureContext = await parts.secureContext();
-  const secure = connectTls({
+  const secure = nodeTls().connect({
     socket,
     secureContext,
     // RFC 6066 §3: no addresses.
     servername: isIP(tlsName) === 0 ? tlsName : '',
     rejectUnauthorized: verify,
-    checkServerIdentity: (_host, certificate) => checkServerIdentity(tlsName, certificate),
+    checkServerIdentity: (_host, certificate) => nodeTls().checkServerIdentity(tlsName, certificate),
     ALPNProtocols: ['http/1.1'],
   });
   try {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { getCACertificates, rootCertificates } from 'node:tls';
+import { nodeTls } from './node-tls.ts';
 
 /** Where systems keep the authorities that their administrators trust, all in one file. */
 const bundles = [
@@ -14,6 +14,7 @@ const bundles = [
  * if it does), those that come with Node, and what NODE_EXTRA_CA_CERTS adds.
  */
 export async function trustedAuthorities(certFile = process.env['SSL_CERT_FILE']): Promise<string[]> {
+  const { rootCertificates, getCACertificates } = nodeTls();
   return [(await ofSystem(certFile)) ?? '', ...rootCertificates, ...getCACertificates('extra')].filter(
     (text) => text !== '',
   );
@@ -28,5 +29,5 @@ async function ofSystem(certFile: string | undefined): Promise<string | undefine
       // The next one.
     }
   }
-  return getCACertificates('system').join('\n');
+  return nodeTls().getCACertificates('system').join('\n');
 }

@@ -1,4 +1,4 @@
-import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
+import type { SecureContext, SecureVersion } from 'node:tls';
 import { LRUCache } from 'lru-cache';
 import type { Dispatcher, Pool } from 'undici';
 import type { AddressRules } from './address-rules.ts';
@@ -6,6 +6,7 @@ import { connectTo, type ConnectParts, type Target } from './connect.ts';
 import { OutboundError, type OutboundHttp, type OutboundRequest, type OutboundResponse } from './outbound-http.ts';
 import type { ProxyRules } from './proxy-rules.ts';
 import type { Resolver } from './resolver.ts';
+import { nodeTls } from './node-tls.ts';
 import { trustedAuthorities } from './trusted-authorities.ts';
 
 export interface UndiciHttpOptions {
@@ -166,7 +167,7 @@ export class UndiciHttp implements OutboundHttp {
 
   async #createSecureContext(): Promise<SecureContext> {
     const { authorities, minimumVersion } = this.#options.tls ?? {};
-    return createSecureContext({
+    return nodeTls().createSecureContext({
       ca: [...(authorities ?? (await trustedAuthorities()))],
       ...(minimumVersion ? { minVersion: minimumVersion } : {}),
       // OpenSSL takes the old versions only at its lowest level of security.
