@@ -11,6 +11,7 @@ import { Devices, LastSeen } from './features/devices/index.ts';
 import { Events } from './features/events/index.ts';
 import { InvitedRooms } from './features/invited-rooms/index.ts';
 import { Names } from './features/names/index.ts';
+import { PartialRooms } from './features/partial-rooms/index.ts';
 import { RoomMembers } from './features/room-members/index.ts';
 import { JoinedServers } from './features/room-servers/index.ts';
 import { signingIdentity } from './features/server-keys/index.ts';
@@ -51,6 +52,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const historyGaps = new HistoryGaps(database);
   const graph = new AuthGraph(database, events);
   const resolver = new StateResolver({ clock, timers: runtime.timers, names, events, maps, graph });
+  const partialRooms = await PartialRooms.open(database);
   const historyCounter = await counters.open('history_positions');
   const placer = new EventPlacer({ serverName, events, maps, graph, streams, heads, historyCounter });
   const timeline = new Timeline({
@@ -131,6 +133,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     timeline,
     members,
     roomServers,
+    partialRooms,
     invitedRooms,
     transactions,
     clientEvents,

@@ -15,6 +15,7 @@ import { keyBackupMigrations } from './features/key-backup/index.ts';
 import { mediaMigrations } from './features/media/index.ts';
 import { namesMigrations } from './features/names/index.ts';
 import { openIdMigrations } from './features/openid/index.ts';
+import { partialRoomsMigrations } from './features/partial-rooms/index.ts';
 import { presenceMigrations } from './features/presence/index.ts';
 import { profilesMigrations } from './features/profiles/index.ts';
 import { registrationMigrations } from './features/registration/index.ts';
@@ -72,4 +73,5 @@ export const allMigrations: readonly Migration[] = [
   ...destinationsMigrations,
   ...federationOutboundMigrations,
   ...serverKeysMigrations,
+  ...partialRoomsMigrations,
 ];

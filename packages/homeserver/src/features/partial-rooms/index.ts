@@ -1,0 +1,2 @@
+export { partialRoomsMigrations } from './migrations.ts';
+export { PartialRooms } from './partial-rooms.ts';

@@ -1,0 +1,222 @@
+import { sql, type Database, type Reader, type Writer } from '@myelin/database';
+import type { StoredEvent } from '../events/index.ts';
+import type { EventNid, RoomNid, StateKeyNid } from '../names/index.ts';
+import type { StateRoot } from '../state-map/index.ts';
+
+/** A room that this server has entered without learning all of its members. Server-Server API §PUT /send_join. */
+export interface PartialRoom {
+  readonly room: RoomNid;
+  /** The join by which this server came in, and its position. */
+  readonly event: EventNid;
+  readonly position: number;
+  /** The server that let this one in. */
+  readonly origin: string;
+  /** Those that it said are in the room. */
+  readonly servers: readonly string[];
+  /** In milliseconds since 1970. */
+  readonly started: number;
+}
+
+/** An event whose state was found out from a state without members. */
+interface PartialEvent {
+  readonly event: EventNid;
+  /** The states after events before it that aren't here, as another server told them. */
+  readonly told: readonly StateRoot[];
+}
+
+/** What became of a room when its members were known. */
+export interface Completion {
+  readonly partial: PartialRoom;
+  /** From here on the room is whole. */
+  readonly position: number;
+  /** How the current state is other than the partial one was: nearly all of it members who weren't known. */
+  readonly changes: readonly {
+    readonly key: StateKeyNid;
+    readonly before: StoredEvent | undefined;
+    readonly after: StoredEvent | undefined;
+  }[];
+}
+
+/** Called in the transaction that makes a room whole. */
+export type CompletionListener = (writer: Writer, room: RoomNid, completion: Completion) => Promise<void>;
+
+/**
+ * Which rooms lack members. All of them are in memory, so that asking costs a look into a map. While a room is partial, a
+ * user of a server in it (`features/room-servers`) may be its member without being known as one.
+ */
+export class PartialRooms {
+  readonly #database: Database;
+  readonly #rooms: Map<RoomNid, PartialRoom>;
+  /** Rooms of transactions that aren't durable yet, in which they are made whole. */
+  readonly #ending = new Set<RoomNid>();
+  readonly #waiting = new Map<RoomNid, Set<() => void>>();
+  readonly #listeners: CompletionListener[] = [];
+  /** The newest position at which a room became whole. */
+  #lastCompleted: number;
+
+  private constructor(database: Database, rooms: readonly PartialRoom[], lastCompleted: number) {
+    this.#database = database;
+    this.#rooms = new Map(rooms.map((each) => [each.room, each]));
+    this.#lastCompleted = lastCompleted;
+  }
+
+  static async open(database: Database): Promise<PartialRooms> {
+    const rows = await database.reader.all<PartialRow>(sql`SELECT * FROM partial_rooms`);
+    const last = await database.reader.get<{ last: number | null }>(
+      sql`SELECT MAX(position) AS last FROM completed_rooms`,
+    );
+    return new PartialRooms(database, rows.map(fromRow), last?.last ?? 0);
+  }
+
+  isPartial(room: RoomNid): boolean {
+    return this.#rooms.has(room);
+  }
+
+  /** As `isPartial`, for who writes to the room: as the room's transactions before have left it. */
+  isPartialIn(_writer: Writer, room: RoomNid): boolean {
+    return this.#rooms.has(room) && !this.#ending.has(room);
+  }
+
+  get(room: RoomNid): PartialRoom | undefined {
+    return this.#rooms.get(room);
+  }
+
+  all(): PartialRoom[] {
+    return [...this.#rooms.values()];
+  }
+
+  /** Resolves when the room is whole, at once if it is. Rejects with the signal's reason if that comes first. */
+  async whenComplete(room: RoomNid, signal?: AbortSignal): Promise<void> {
+    if (!this.#rooms.has(room)) return;
+    signal?.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const waiting = this.#waiting.get(room) ?? new Set();
+      this.#waiting.set(room, waiting);
+      const done = (): void => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const abort = (): void => {
+        waiting.delete(done);
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      waiting.add(done);
+    });
+  }
+
+  /** Adds who is to be told, in its transaction, that a room has become whole. */
+  onComplete(listener: CompletionListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** In the transaction by which this server enters the room. */
+  async begin(writer: Writer, partial: PartialRoom): Promise<void> {
+    const { room, event, position, origin, servers, started } = partial;
+    await this.#clear(writer, room);
+    await writer.insert(
+      'partial_rooms',
+      ['room', 'event', 'position', 'origin', 'servers', 'started'],
+      [[room, event, position, origin, JSON.stringify(servers), started]],
+    );
+    const before = this.#rooms.get(room);
+    this.#rooms.set(room, partial);
+    writer.onRollback(() => {
+      if (this.#rooms.get(room) !== partial) return;
+      if (before) this.#rooms.set(room, before);
+      else this.#rooms.delete(room);
+    });
+  }
+
+  /** Notes that an event's state was found out from one without members. */
+  async note(writer: Writer, room: RoomNid, { event, told }: PartialEvent): Promise<void> {
+    await writer.insert('partial_events', ['room', 'event', 'told'], [[room, event, JSON.stringify(told)]]);
+  }
+
+  /** The events of a room whose states lack members, by their numbers. */
+  async eventsOf(room: RoomNid, reader: Reader = this.#database.reader): Promise<PartialEvent[]> {
+    const rows = await reader.all<{ event: number; told: string }>(
+      sql`SELECT event, told FROM partial_events WHERE room = ${room} ORDER BY event`,
+    );
+    return rows.map(({ event, told }) => ({ event: event as EventNid, told: JSON.parse(told) as StateRoot[] }));
+  }
+
+  /** Those among some events whose states lack members. */
+  async partialAmong(
+    room: RoomNid,
+    events: Iterable<EventNid>,
+    reader: Reader = this.#database.reader,
+  ): Promise<Set<EventNid>> {
+    const rows = await reader.all<{ event: number }>(
+      sql`SELECT event FROM partial_events WHERE room = ${room} AND ${sql.anyOf('event', [...events])}`,
+    );
+    return new Set(rows.map(({ event }) => event as EventNid));
+  }
+
+  /** In the transaction that makes a room whole, last: tells the listeners and, once it is durable, those who wait. */
+  async complete(writer: Writer, completion: Completion): Promise<void> {
+    const { room } = completion.partial;
+    for (const listener of this.#listeners) await listener(writer, room, completion);
+    await this.#clear(writer, room);
+    await writer.insert(
+      'completed_rooms',
+      ['room', 'position'],
+      [[room, completion.position]],
+      '(room) DO UPDATE SET position = excluded.position',
+    );
+    this.#end(writer, room);
+    writer.onDurable(() => (this.#lastCompleted = Math.max(this.#lastCompleted, completion.position)));
+  }
+
+  /** Nobody of this server is in the room any more: its members are of no concern. Those who wait are woken. */
+  async giveUp(writer: Writer, room: RoomNid): Promise<void> {
+    await this.#clear(writer, room);
+    this.#end(writer, room);
+  }
+
+  /** Rooms that became whole after a position. Costs nothing where none did. */
+  async completedSince(position: number, reader: Reader = this.#database.reader): Promise<Map<RoomNid, number>> {
+    if (position >= this.#lastCompleted) return new Map();
+    const rows = await reader.all<{ room: number; position: number }>(
+      sql`SELECT room, position FROM completed_rooms WHERE position > ${position}`,
+    );
+    return new Map(rows.map((row) => [row.room as RoomNid, row.position]));
+  }
+
+  async #clear(writer: Writer, room: RoomNid): Promise<void> {
+    await writer.run(sql`DELETE FROM partial_rooms WHERE room = ${room}`);
+    await writer.run(sql`DELETE FROM partial_events WHERE room = ${room}`);
+  }
+
+  #end(writer: Writer, room: RoomNid): void {
+    this.#ending.add(room);
+    writer.onRollback(() => this.#ending.delete(room));
+    writer.onDurable(() => {
+      this.#ending.delete(room);
+      this.#rooms.delete(room);
+      const waiting = this.#waiting.get(room);
+      this.#waiting.delete(room);
+      for (const wake of waiting ?? []) wake();
+    });
+  }
+}
+
+interface PartialRow {
+  room: number;
+  event: number;
+  position: number;
+  origin: string;
+  servers: string;
+  started: number;
+}
+
+function fromRow(row: PartialRow): PartialRoom {
+  return {
+    room: row.room as RoomNid,
+    event: row.event as EventNid,
+    position: row.position,
+    origin: row.origin,
+    servers: JSON.parse(row.servers) as string[],
+    started: row.started,
+  };
+}
