@@ -1,6 +1,6 @@
 import type { Database } from '@myelin/database';
 import { randomFraction, type Clock, type Random } from '@myelin/runtime';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import { failingIn, forgetFailing, putFailing, type Failing } from './store.ts';
 
 export interface BackoffTimes {
@@ -29,7 +29,7 @@ const mostKnown = 20_000;
 export class Destinations {
   readonly #parts: DestinationsParts;
   /** `null`: isn't failing. */
-  readonly #known = new LRUCache<string, { failing: Failing | null }>({ max: mostKnown });
+  readonly #known = boundedCache<string, { failing: Failing | null }>(mostKnown);
   readonly #listeners: ((destination: string) => void)[] = [];
 
   constructor(parts: DestinationsParts) {

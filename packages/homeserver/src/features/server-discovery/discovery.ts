@@ -1,6 +1,6 @@
 import { parseServerName, type ServerName } from '@myelin/protocol';
 import type { Clock, Random, Resolver, ServiceRecord } from '@myelin/runtime';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import { defaultPort, type Place, type Resolution } from './place.ts';
 import { inOrder } from './services.ts';
 import type { WellKnownCache } from './well-known.ts';
@@ -26,7 +26,7 @@ interface Services {
 /** Where servers are, by their names. Server-Server API §"Resolving server names". */
 export class ServerDiscovery {
   readonly #parts: DiscoveryParts;
-  readonly #services = new LRUCache<string, { found: Services | undefined; until: number }>({ max: mostKept });
+  readonly #services = boundedCache<string, { found: Services | undefined; until: number }>(mostKept);
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts;

@@ -1,6 +1,6 @@
 import { getOwn, isJsonObject, parseJson, parseServerName } from '@myelin/protocol';
 import { randomFraction, type Clock, type OutboundHttp, type OutboundResponse, type Random } from '@myelin/runtime';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import { cacheTime, wellKnownTimes } from './cache-time.ts';
 
 /** What a server's /.well-known/matrix/server says. */
@@ -32,7 +32,7 @@ export interface WellKnownParts {
 /** The delegations of other servers, kept as long as they say. Server-Server API §"Resolving server names", step 3. */
 export class WellKnownCache {
   readonly #parts: WellKnownParts;
-  readonly #kept = new LRUCache<string, Kept>({ max: mostKept });
+  readonly #kept = boundedCache<string, Kept>(mostKept);
   readonly #asking = new Map<string, Promise<Kept>>();
 
   constructor(parts: WellKnownParts) {

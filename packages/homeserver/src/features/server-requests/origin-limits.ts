@@ -1,6 +1,6 @@
 import type { MatrixError } from '@myelin/api';
 import type { Clock, Timers } from '@myelin/runtime';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { FederationRateLimit } from '../../config/index.ts';
 import { limitExceeded } from '../../http/index.ts';
 
@@ -27,7 +27,7 @@ const mostOrigins = 20_000;
  */
 export class OriginLimits {
   readonly #parts: OriginLimitsParts;
-  readonly #origins = new LRUCache<string, Origin>({ max: mostOrigins });
+  readonly #origins = boundedCache<string, Origin>(mostOrigins);
 
   constructor(parts: OriginLimitsParts) {
     this.#parts = parts;
