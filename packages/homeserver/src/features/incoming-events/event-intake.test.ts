@@ -22,6 +22,9 @@ describeDatabases((open) => {
   let room: OtherRoom;
   let join: MadeEvent;
 
+  const named = (displayname: string): MadeEvent =>
+    room.member(bob, 'join', { content: { membership: 'join', displayname } });
+
   async function start(version = '11'): Promise<void> {
     room = new OtherRoom(new FictitiousServers(), creator, version, `!room${rooms++}:a.test`);
     room.newest = [room.create];
@@ -218,6 +221,27 @@ describeDatabases((open) => {
       expect(bench.asked).toContain('getRoomStateIds');
       const gaps = await bench.core.historyGaps.gapsUpTo(await bench.nid(), 1e15, 10);
       expect(gaps.map((gap) => gap.eventId)).toContain(events[8]!.eventId);
+    });
+
+    it('may rest on a chain of authorization that only the state there tells', async () => {
+      bench.refused.add('getEventAuth');
+      const names = Array.from({ length: 60 }, (_, n) => named(`${n}`));
+      expect(await bench.receive(names.at(-1)!)).toBe('accepted');
+      expect(await bench.state()).toEqual(room.newest[0]?.state);
+    });
+
+    it('are no reason to keep what rests on an event that nobody tells', async () => {
+      const before = room.newest;
+      const names = Array.from({ length: 5 }, (_, n) => named(`${n}`));
+      bench.refused.add('getEventAuth').add('getRoomState');
+      bench.hidden.add(names[1]!.eventId);
+      const [, second, third] = [1, 2, 3].map((n) => room.send(message(bob, `${n}`)));
+      bench.missingAnswer = [second!.pdu];
+      await expect(bench.receive(third!)).rejects.toThrow('missing');
+      expect(bench.asked).toContain('getRoomStateIds');
+      for (const name of names.slice(1)) expect(await core.events.find(name.eventId)).toBeUndefined();
+      expect(await bench.receive(room.make({ ...message(bob, 'still here'), after: before }))).toBe('accepted');
+      expect(await bench.state()).toEqual(join.state);
     });
 
     it('may be auth events', async () => {

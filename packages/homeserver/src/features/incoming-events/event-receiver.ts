@@ -59,6 +59,8 @@ export class EventReceiver {
     const { events, placer, judge, namer, fetcher, statesBefore, serverName } = this.#parts;
     if (pdu.pdu.type === 'm.room.create')
       throw new MatrixError('M_FORBIDDEN', 'A room has one create event, which is here already');
+    // First the state: where it is asked for, the auth events come with it, however long their chain is.
+    const place = await statesBefore.place(origin, head, pdu, budget);
     const wanted = idsOfAuthEvents(head, pdu);
     const found = await fetcher.authEvents(origin, head, pdu, budget);
     if (found.size < wanted.length)
@@ -66,7 +68,6 @@ export class EventReceiver {
     const authEvents = [...found.values()];
     const [unplaced] = (await namer.name(head, [pdu])) as [UnplacedEvent];
     let refusal = refusalOf(pdu, await judge.byAuthEvents(head, pdu, authEvents));
-    const place = await statesBefore.place(origin, head, pdu, budget);
     refusal ??= refusalOf(pdu, await judge.byState(head, pdu, place.stateBefore));
     const outlier = await events.find(pdu.eventId);
     const nid = outlier?.nid ?? placer.takeNid();

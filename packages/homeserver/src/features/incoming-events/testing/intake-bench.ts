@@ -20,6 +20,8 @@ export class IntakeBench {
   readonly room: OtherRoom;
   /** The ids of operations that others were asked for. */
   readonly asked: string[] = [];
+  /** The ids of operations that others refuse. */
+  readonly refused = new Set<string>();
   /** Events that others don't tell. */
   readonly hidden = new Set<string>();
   /** What get_missing_events answers, if it isn't the truth. */
@@ -99,7 +101,9 @@ export class IntakeBench {
     endpoint: Endpoint,
     input: { params: Record<string, string>; query?: Record<string, string>; body?: Record<string, unknown> },
   ): Promise<unknown> {
-    this.asked.push(endpoint.id.replace('federation.', ''));
+    const operation = endpoint.id.replace('federation.', '');
+    this.asked.push(operation);
+    if (this.refused.has(operation)) throw new FederationError('refused', 'a.test', 'no', { status: 404 });
     const { room } = this;
     switch (endpoint.id) {
       case federation.getEvent.id: {
