@@ -117,7 +117,8 @@ describeServers((start, database) => {
       for (const client of [alice, bob]) await client.sync();
       await bob.joinRoom(roomId);
       expect(await lists(alice)).toEqual({ changed: [bob.userId], left: [] });
-      expect(await lists(bob)).toEqual({ changed: [alice.userId, carol.userId].toSorted(), left: [] });
+      // Bob too: his other devices learn that they share a room with more devices now.
+      expect(await lists(bob)).toEqual({ changed: [alice.userId, bob.userId, carol.userId].toSorted(), left: [] });
     });
 
     test('a new name in a room is no news', async () => {
@@ -162,6 +163,19 @@ describeServers((start, database) => {
       await uploadKeys(bob);
       await bob.joinRoom(roomId);
       expect(await lists(alice)).toEqual({ changed: [bob.userId], left: [] });
+    });
+
+    test('who left and came back between two syncs, with a new name after it', async () => {
+      const [alice, bob, carol] = [await newUser(), await newUser(), await newUser()];
+      const roomId = await roomOf(alice, bob, carol);
+      for (const client of [alice, bob]) await client.sync();
+      await bob.leaveRoom(roomId);
+      await bob.joinRoom(roomId);
+      for (const displayname of ['One', 'Two'])
+        await bob.sendState(roomId, 'm.room.member', { membership: 'join', displayname }, bob.userId);
+      await carol.sendState(roomId, 'm.room.member', { membership: 'join', displayname: 'Three' }, carol.userId);
+      expect(await lists(alice)).toEqual({ changed: [bob.userId], left: [] });
+      expect(await lists(bob)).toEqual({ changed: [alice.userId, bob.userId, carol.userId].toSorted(), left: [] });
     });
 
     test('not who is still in another room', async () => {
@@ -222,7 +236,10 @@ describeServers((start, database) => {
     await alice.joinRoom(joining);
     await alice.sendState(named, 'm.room.member', { membership: 'join', displayname: 'New' }, alice.userId);
     await own.restart();
-    expect(await lists(alice)).toEqual({ changed: [bob.userId, dave.userId].toSorted(), left: [carol.userId] });
+    expect(await lists(alice)).toEqual({
+      changed: [alice.userId, bob.userId, dave.userId].toSorted(),
+      left: [carol.userId],
+    });
     expect(await lists(bob)).toEqual({ changed: [bob.userId], left: [] });
     expect(await lists(alice)).toEqual(nothing);
   });

@@ -1,4 +1,4 @@
-import type { Events } from '../events/index.ts';
+import type { Events, StoredEvent } from '../events/index.ts';
 import { memberOfKey, type RoomNid, type UserNid } from '../names/index.ts';
 import type { RoomMember, RoomMembers } from '../room-members/index.ts';
 import { emptyState, type StateRoot } from '../state-map/index.ts';
@@ -25,6 +25,9 @@ export interface DeviceListsParts {
 
 /** With more candidates than this, everybody who shares a room is looked up once instead of each candidate. */
 const fewCandidates = 64;
+
+/** Of how many changes of a membership since the last sync it is looked whether the user was out meanwhile; after more: yes. */
+const mostSteps = 20;
 
 /** Whose devices a client must look at again. Client-Server API §"Tracking the device list for a user". */
 export class DeviceLists {
@@ -76,7 +79,7 @@ export class DeviceLists {
     return { changed, left };
   }
 
-  /** Others who came into, or went out of, a room together with the user. */
+  /** Who came into, or went out of, a room together with the user; the user too where they came into one. */
   async #memberships(
     user: UserNid,
     since: number,
@@ -86,6 +89,7 @@ export class DeviceLists {
     const { members, states } = this.#parts;
     const joined = new Set<UserNid>();
     const parted = new Set<UserNid>();
+    let came = false;
     for (const room of rooms) {
       const before = await this.#stateAt(room, since);
       const after = await this.#stateAt(room, upTo);
@@ -93,33 +97,50 @@ export class DeviceLists {
       const wasIn = (await states.membership(before, user)) === 'join';
       const isIn = (await states.membership(after, user)) === 'join';
       if (!wasIn && !isIn) continue;
-      if (wasIn) await this.#compare(before, after, { joined: isIn ? joined : undefined, parted });
-      // Those whom the user joined, or left behind.
-      if (wasIn !== isIn) for (const other of await members.joinedUsers(room)) (isIn ? joined : parted).add(other);
+      const moves = wasIn ? await this.#moves(before, after) : [];
+      for (const { other, isIn: isOtherIn } of moves) {
+        if (!isOtherIn) parted.add(other);
+        else if (isIn) joined.add(other);
+      }
+      // Those whom the user joined, or left behind; the user's other devices learn of a join as well.
+      const cameIn = isIn && (!wasIn || moves.some(({ other, isIn: isBack }) => other === user && isBack));
+      if (cameIn || !isIn) for (const other of await members.joinedUsers(room)) (isIn ? joined : parted).add(other);
+      if (cameIn) came = true;
     }
-    joined.delete(user);
+    if (!came) joined.delete(user);
     parted.delete(user);
     return { joined, parted };
   }
 
-  async #compare(
-    before: StateRoot,
-    after: StateRoot,
-    into: { joined: Set<UserNid> | undefined; parted: Set<UserNid> },
-  ): Promise<void> {
-    const differences = (await this.#parts.states.diff(before, after)).filter(
-      ({ key }) => memberOfKey(key) !== undefined,
-    );
+  /** Who came in (or went out, and came back) or went out between two states. */
+  async #moves(before: StateRoot, after: StateRoot): Promise<{ other: UserNid; isIn: boolean }[]> {
+    const { states, events } = this.#parts;
+    const differences = (await states.diff(before, after)).filter(({ key }) => memberOfKey(key) !== undefined);
     const wanted = differences.flatMap((each) => [each.before, each.after]).filter((nid) => nid !== undefined);
-    const events = await this.#parts.events.getMany(wanted);
+    const found = await events.getMany(wanted);
+    const moves: { other: UserNid; isIn: boolean }[] = [];
     for (const difference of differences) {
       const other = memberOfKey(difference.key) as UserNid;
-      const [wasIn, isIn] = [difference.before, difference.after].map(
-        (nid) => nid !== undefined && events.get(nid)?.content['membership'] === 'join',
+      const [old, now] = [difference.before, difference.after].map((nid) =>
+        nid === undefined ? undefined : found.get(nid),
       );
-      if (wasIn && !isIn) into.parted.add(other);
-      if (!wasIn && isIn) into.joined?.add(other);
+      const [wasIn, isIn] = [isJoin(old), isJoin(now)];
+      if (wasIn !== isIn) moves.push({ other, isIn });
+      else if (old && now && isIn && (await this.#wasOut(other, old, now))) moves.push({ other, isIn });
     }
+    return moves;
+  }
+
+  /** Whether a user was out of the room between two of their joins: of that time nobody may have told their changes. */
+  async #wasOut(user: UserNid, first: StoredEvent, last: StoredEvent): Promise<boolean> {
+    let event = last;
+    for (let steps = 0; steps < mostSteps; steps++) {
+      const previous = await this.#parts.states.member(event.fields.stateBefore, user);
+      if (!previous || !isJoin(previous)) return true;
+      if (previous.nid === first.nid) return false;
+      event = previous;
+    }
+    return true;
   }
 
   async #stateAt(room: RoomNid, position: number): Promise<StateRoot> {
@@ -132,6 +153,10 @@ export class DeviceLists {
     const sharing = await members.sharingRoomsWith(user);
     return async (other) => sharing.has(other);
   }
+}
+
+function isJoin(event: StoredEvent | undefined): boolean {
+  return event?.content['membership'] === 'join';
 }
 
 function roomsSince(memberships: Iterable<RoomMember>, since: number): RoomNid[] {
