@@ -2,7 +2,6 @@ export type { Account } from './account.ts';
 export { Accounts } from './accounts.ts';
 export { actingAs } from './acting-as.ts';
 export { Deactivation } from './deactivation.ts';
-export { KeyedQueue } from './keyed-queue.ts';
 export { accountsMigrations } from './migrations.ts';
 export { PasswordChange } from './password-change.ts';
 export { PasswordChecker, type KnownUser } from './password-checker.ts';

@@ -1,10 +1,10 @@
 import { MatrixError } from '@myelin/api';
 import type { RateLimiter } from '../../http/index.ts';
 import { limitExceeded } from '../../http/index.ts';
+import { KeyedSlots } from '../../queues/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
 import type { Account } from './account.ts';
 import type { Accounts } from './accounts.ts';
-import { KeyedQueue } from './keyed-queue.ts';
 import type { Passwords } from './passwords.ts';
 
 export interface PasswordCheckerParts {
@@ -28,7 +28,11 @@ const longestPassword = 512;
 export class PasswordChecker {
   readonly #parts: PasswordCheckerParts;
   /** One guess at a time at an account: guesses side by side would all pass the limit before the first has failed. */
-  readonly #queue = new KeyedQueue(mostWaitingOfUser);
+  readonly #guesses = new KeyedSlots({
+    atOnce: 1,
+    mostWaiting: mostWaitingOfUser,
+    refusal: () => limitExceeded(5_000),
+  });
 
   constructor(parts: PasswordCheckerParts) {
     this.#parts = parts;
@@ -41,8 +45,7 @@ export class PasswordChecker {
   async check(user: string, password: string): Promise<KnownUser> {
     const userId = this.qualified(user);
     const key = userId.toLowerCase();
-    if (this.#queue.isFull(key)) throw limitExceeded(5_000);
-    return this.#queue.run(key, async () => {
+    return this.#guesses.run(key, async () => {
       this.#parts.failedAttempts.checkOnly(key);
       const known = await this.#verify(userId, password);
       if (known) return known;

@@ -1,5 +1,5 @@
 import { MatrixError } from '@myelin/api';
-import { WorkQueue } from './work-queue.ts';
+import { Slots } from '../../queues/index.ts';
 
 export interface PasswordOptions {
   /** Cost of bcrypt: 2^rounds. */
@@ -22,14 +22,14 @@ const mostWaiting = 100;
  */
 export class Passwords {
   readonly #options: PasswordOptions;
-  readonly #queue = new WorkQueue(atOnce, mostWaiting);
+  readonly #slots = new Slots({ atOnce, mostWaiting, refusal: tooMany });
 
   constructor(options: PasswordOptions) {
     this.#options = options;
   }
 
   hash(password: string): Promise<string> {
-    return this.#run(async () => {
+    return this.#slots.run(async () => {
       const { hash } = await bcrypt();
       return hash(this.#input(password), { cost: this.#options.bcryptRounds });
     });
@@ -40,20 +40,11 @@ export class Passwords {
    * much work as a wrong password takes: the time of the answer doesn't tell them apart.
    */
   async verify(password: string, passwordHash: string | undefined): Promise<boolean> {
-    const fits = await this.#run(async () => {
+    const fits = await this.#slots.run(async () => {
       const { verify } = await bcrypt();
       return verify(this.#input(password), passwordHash ?? this.#hashOfNothing()).catch(() => false);
     });
     return fits && passwordHash !== undefined;
-  }
-
-  #run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#queue.isFull) {
-      throw new MatrixError('M_LIMIT_EXCEEDED', 'Too many passwords are being checked', {
-        details: { retry_after_ms: 5_000 },
-      });
-    }
-    return this.#queue.run(task);
   }
 
   /** Has the form of a hash and the cost of ours, and nothing fits it. */
@@ -64,4 +55,10 @@ export class Passwords {
   #input(password: string): string {
     return password.normalize('NFKC') + this.#options.pepper;
   }
+}
+
+function tooMany(): MatrixError {
+  return new MatrixError('M_LIMIT_EXCEEDED', 'Too many passwords are being checked', {
+    details: { retry_after_ms: 5_000 },
+  });
 }

@@ -1,9 +1,10 @@
 import { MatrixError } from '@myelin/api';
 import type { Clock } from '@myelin/runtime';
+import { limitExceeded } from '../../http/index.ts';
+import { KeyedSlots } from '../../queues/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 import type { AuthChains } from './auth-chains.ts';
-import { Lanes } from './lanes.ts';
 import type { RoomGraph } from './room-graph.ts';
 import type { ServedRooms } from './served-rooms.ts';
 import type { ServerSight } from './server-sight.ts';
@@ -36,11 +37,12 @@ const usualMissing = 10;
 const mostNear = 100;
 /** Requests of one server for one room that wait for each other. */
 const mostWaiting = 20;
+const retryAfterMs = 5_000;
 
 /** What servers in a room may read of it. Answers are JSON texts. All throw M_FORBIDDEN for servers that aren't in it. */
 export class RoomReading {
   readonly #parts: RoomReadingParts;
-  readonly #lanes = new Lanes(mostWaiting);
+  readonly #lanes = new KeyedSlots({ atOnce: 1, mostWaiting, refusal: () => limitExceeded(retryAfterMs) });
 
   constructor(parts: RoomReadingParts) {
     this.#parts = parts;

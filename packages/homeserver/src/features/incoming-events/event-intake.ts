@@ -3,6 +3,7 @@ import type { Database } from '@myelin/database';
 import { prevEventIds, type RoomVersion } from '@myelin/protocol';
 import type { Clock, Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
+import { KeyedSlots } from '../../queues/index.ts';
 import type { AuthGraph } from '../auth-graph/index.ts';
 import { asStored, eventStatus, type Events, type StoredEvent } from '../events/index.ts';
 import type { FederationClient } from '../federation-client/index.ts';
@@ -33,7 +34,6 @@ import type { CheckedPdu, IncomingEvents, RoomEntry } from './incoming-events.ts
 import { inGraphOrder, Outliers } from './outliers.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomFetcher } from './room-fetcher.ts';
-import { RoomQueues } from './room-queues.ts';
 import { StatesBefore } from './states-before.ts';
 
 export interface EventIntakeParts {
@@ -63,10 +63,14 @@ export interface EventIntakeParts {
 /** What one event may make us fetch. */
 const budgetOfEvent = { events: 20_000, states: 10 };
 
+/** So many jobs wait for one room; more are refused. */
+const mostWaiting = 1_000;
+
 /** The one way in for events that other servers made. Server-Server API §"Checks performed on receipt of a PDU". */
 export class EventIntake implements IncomingEvents {
   readonly #parts: EventIntakeParts;
-  readonly #queues = new RoomQueues();
+  /** By room. */
+  readonly #queues = new KeyedSlots({ atOnce: 1, mostWaiting, refusal: tooMany });
   readonly #checker: EventChecker;
   readonly #fetcher: RoomFetcher;
   readonly #statesBefore: StatesBefore;
@@ -233,6 +237,10 @@ export class EventIntake implements IncomingEvents {
       }
     }
   }
+}
+
+function tooMany(): MatrixError {
+  return new MatrixError('M_LIMIT_EXCEEDED', 'Too many events of this room wait');
 }
 
 /** Those that really come before an event. */

@@ -1,18 +1,20 @@
 import { MatrixError } from '@myelin/api';
 import { boundedCache } from '../../caches/index.ts';
 import type { MediaConfig } from '../../config/index.ts';
+import { limitExceeded } from '../../http/index.ts';
+import { Slots } from '../../queues/index.ts';
 import type { MediaFiles, StoredFile } from './files/media-files.ts';
 import type { FoundMedia } from './found-media.ts';
 import type { Images } from './images/images.ts';
 import { thumbnailPath } from './media-paths.ts';
 import { mediaNotFound } from './refusals.ts';
 import { thumbnailTarget, type ImageFacts, type ThumbnailTarget, type WantedThumbnail } from './thumbnail-target.ts';
-import { WorkQueue } from './work-queue.ts';
 
 /** Pictures that are read or scaled at once. */
 const atOnce = 2;
 /** More than these wait: the others are told to come again. */
 const mostWaiting = 1_000;
+const tryAgainMs = 1_000;
 /** With `dynamic_thumbnails` clients choose sizes: no more than these are kept of a picture. */
 const mostKept = 100;
 
@@ -31,7 +33,7 @@ export class Thumbnails {
   readonly #config: MediaConfig;
   readonly #files: MediaFiles;
   readonly #images: Images;
-  readonly #queue = new WorkQueue(atOnce, mostWaiting);
+  readonly #slots = new Slots({ atOnce, mostWaiting, refusal: () => limitExceeded(tryAgainMs) });
   /** By media; undefined: not a picture. */
   readonly #facts = boundedCache<string, { image: ImageFacts | undefined }>(20_000);
   /** By path: made, and not stored yet. */
@@ -65,7 +67,7 @@ export class Thumbnails {
   async #describe(media: FoundMedia): Promise<ImageFacts> {
     let known = this.#facts.get(media.key);
     if (!known) {
-      known = await this.#queue.run(async () => ({ image: await this.#images.describe(await this.#source(media)) }));
+      known = await this.#slots.run(async () => ({ image: await this.#images.describe(await this.#source(media)) }));
       this.#facts.set(media.key, known);
     }
     const { image } = known;
@@ -80,7 +82,7 @@ export class Thumbnails {
   #make(media: FoundMedia, target: ThumbnailTarget, path: string): Promise<Uint8Array> {
     const others = this.#making.get(path);
     if (others) return others.bytes;
-    const bytes = this.#queue
+    const bytes = this.#slots
       .run(async () => this.#images.scale(await this.#source(media), target))
       .then((made) => {
         if (made) return made;

@@ -1,7 +1,7 @@
 import { federation, MatrixError } from '@myelin/api';
 import type { RoomVersion } from '@myelin/protocol';
 import type { Clock, Timers } from '@myelin/runtime';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import { RateLimiter } from '../../http/index.ts';
 import type { Log } from '../../observability/log.ts';
 import type { StoredEvent, TimelinePoint } from '../events/index.ts';
@@ -13,7 +13,7 @@ import type { RoomServers } from '../room-servers/index.ts';
 import type { HistoryGap, RoomHeads } from '../timeline/index.ts';
 import { withDeadline } from './deadline.ts';
 import type { HistoryServers } from './history-servers.ts';
-import { Shared } from './one-at-a-time.ts';
+import { Shared } from './shared.ts';
 
 /** Where the history that this server has ends. Implemented by `features/timeline`. */
 export interface HistoryGaps {
@@ -60,7 +60,7 @@ export class RemoteHistory implements HistoryOfOthers {
   readonly #parts: RemoteHistoryParts;
   readonly #running = new Shared<boolean>();
   /** Missing events that nobody gave us, by id. */
-  readonly #failures = new LRUCache<string, Failure>({ max: 10_000 });
+  readonly #failures = boundedCache<string, Failure>(10_000);
   readonly #lookUps: RateLimiter;
 
   constructor(parts: RemoteHistoryParts) {

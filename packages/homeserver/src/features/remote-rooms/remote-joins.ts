@@ -1,6 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import { getOwn, isJsonObject, type JsonObject, type Pdu } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
+import { KeyedSlots, Slots } from '../../queues/index.ts';
 import type { CheckedPdu, IncomingEvents } from '../incoming-events/index.ts';
 import type { RemoteEntry } from '../membership/index.ts';
 import type { Names, RoomNid } from '../names/index.ts';
@@ -8,9 +9,8 @@ import type { RoomMembers } from '../room-members/index.ts';
 import { askInTurn } from './ask-in-turn.ts';
 import { BadAnswer } from './bad-answer.ts';
 import { candidateServers, serverOfRoom } from './candidates.ts';
-import { Gate } from './gate.ts';
 import type { JoinAnswer, MembershipExchange, OwnMembership } from './membership-exchange.ts';
-import { OneAtATime, Shared } from './one-at-a-time.ts';
+import { Shared } from './shared.ts';
 import type { RoomComplexity } from './room-complexity.ts';
 
 /** So many answers to joins are taken in at once: each may hold a whole room. */
@@ -39,8 +39,8 @@ export interface KnownServers {
 export class RemoteJoins {
   readonly #parts: RemoteJoinParts;
   readonly #byUser = new Shared<boolean>();
-  readonly #byRoom = new OneAtATime();
-  readonly #gate = new Gate(joinsAtOnce);
+  readonly #byRoom = new KeyedSlots({ atOnce: 1 });
+  readonly #answers = new Slots({ atOnce: joinsAtOnce });
 
   constructor(parts: RemoteJoinParts) {
     this.#parts = parts;
@@ -70,7 +70,7 @@ export class RemoteJoins {
   async #by(server: string, { roomId, userId, content }: RemoteEntry, isHere: boolean): Promise<void> {
     const { exchange } = this.#parts;
     const own = await exchange.make('join', { resident: server, roomId, userId, content });
-    await this.#gate.run(async () => {
+    await this.#answers.run(async () => {
       const answer = await exchange.sendJoin(own);
       const join = await this.#signedJoin(own, answer.event as JsonObject | undefined);
       await (isHere ? this.#receive(own, join) : this.#enter(own, join, answer));

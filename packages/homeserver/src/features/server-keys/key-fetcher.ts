@@ -1,10 +1,10 @@
 import { federation } from '@myelin/api';
 import type { JsonValue } from '@myelin/protocol';
 import type { Clock, Timers } from '@myelin/runtime';
-import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
+import { Slots } from '../../queues/index.ts';
 import type { FederationClient } from '../federation-client/index.ts';
 import { checkKeyAnswer, type KeyAnswer } from './key-answer.ts';
-import { Turns } from './turns.ts';
 
 export interface KeyFetcherParts {
   readonly client: FederationClient;
@@ -32,8 +32,8 @@ interface Pause {
 export class KeyFetcher {
   readonly #parts: KeyFetcherParts;
   readonly #asking = new Map<string, Promise<KeyAnswer | undefined>>();
-  readonly #pauses = new LRUCache<string, Pause>({ max: mostRemembered });
-  readonly #turns = new Turns(mostAtOnce, mostWaiting);
+  readonly #pauses = boundedCache<string, Pause>(mostRemembered);
+  readonly #slots = new Slots({ atOnce: mostAtOnce, mostWaiting });
 
   constructor(parts: KeyFetcherParts) {
     this.#parts = parts;
@@ -52,8 +52,8 @@ export class KeyFetcher {
 
   async #ask(serverName: string): Promise<KeyAnswer | undefined> {
     const { client, clock, onAnswer, onProblem } = this.#parts;
-    const release = await this.#turns.take();
-    if (!release) return undefined;
+    if (this.#slots.isFull) return undefined;
+    const release = await this.#slots.take();
     try {
       const json = await client.call(
         serverName,

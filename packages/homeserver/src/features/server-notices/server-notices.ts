@@ -2,9 +2,10 @@ import { MatrixError } from '@myelin/api';
 import type { Database } from '@myelin/database';
 import { parseUserId, type JsonObject } from '@myelin/protocol';
 import type { ServerNoticesConfig } from '../../config/index.ts';
-import type { Requester } from '../../http/index.ts';
+import { limitExceeded, type Requester } from '../../http/index.ts';
+import { KeyedSlots } from '../../queues/index.ts';
 import type { Tags } from '../account-data/index.ts';
-import { actingAs, KeyedQueue, type Accounts, type KnownUser } from '../accounts/index.ts';
+import { actingAs, type Accounts, type KnownUser } from '../accounts/index.ts';
 import type { MembershipService } from '../membership/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { Profiles } from '../profiles/index.ts';
@@ -38,13 +39,13 @@ export interface Notice {
 
 const tag = 'm.server_notice';
 /** So many notices of a user wait. */
-const longestQueue = 1_000;
+const mostWaiting = 1_000;
 
 /** What the server itself has to say to its users, each in a room of their own. Client-Server API §"Server Notices". */
 export class ServerNotices {
   readonly #parts: ServerNoticesParts;
   /** A user's notices are sent one after another, so that they get one room. */
-  readonly #queue = new KeyedQueue(longestQueue);
+  readonly #queues = new KeyedSlots({ atOnce: 1, mostWaiting, refusal: () => limitExceeded(5_000) });
 
   constructor(parts: ServerNoticesParts) {
     this.#parts = parts;
@@ -59,7 +60,7 @@ export class ServerNotices {
     const nid = await names.findUser(userId);
     const account = nid === undefined ? undefined : await accounts.find(nid);
     if (nid === undefined || !account || account.deactivated) throw new MatrixError('M_NOT_FOUND', 'User not found');
-    return this.#queue.run(userId, () => this.#send({ nid, userId }, config, notice, transactionId));
+    return this.#queues.run(userId, () => this.#send({ nid, userId }, config, notice, transactionId));
   }
 
   /** Nobody invites the user who sends notices, nor takes their name. */

@@ -3,6 +3,7 @@ import type { Database } from '@myelin/database';
 import { OutboundError, randomString, type Clock, type Random } from '@myelin/runtime';
 import type { MediaConfig } from '../../../config/index.ts';
 import { limitExceeded, type RateLimiter } from '../../../http/index.ts';
+import { KeyedSlots } from '../../../queues/index.ts';
 import { FederationError } from '../../federation-client/index.ts';
 import type { MediaFiles } from '../files/media-files.ts';
 import type { FoundMedia, MediaRequest } from '../found-media.ts';
@@ -10,7 +11,6 @@ import type { LastAccesses } from '../last-accesses.ts';
 import { remoteContentPath, remoteThumbnailFolder } from '../media-paths.ts';
 import { mediaNotFound, storageRefusal } from '../refusals.ts';
 import type { RemoteMedia } from '../remote-media.ts';
-import { WorkQueue } from '../work-queue.ts';
 import type { MediaSource } from './media-source.ts';
 import { MultipartError } from './multipart.ts';
 import { receiveFile } from './receive-file.ts';
@@ -46,7 +46,11 @@ export class RemoteLibrary implements RemoteMedia {
   readonly #parts: RemoteLibraryParts;
   /** By origin and media id: those who ask for the same file meanwhile get the same one. */
   readonly #fetching = new Map<string, Promise<RemoteFile>>();
-  readonly #queues = new Map<string, { readonly queue: WorkQueue; users: number }>();
+  readonly #byServer = new KeyedSlots({
+    atOnce: atOnceFromServer,
+    mostWaiting,
+    refusal: () => limitExceeded(tryAgainMs),
+  });
   readonly #stopping = new AbortController();
 
   constructor(parts: RemoteLibraryParts) {
@@ -83,9 +87,9 @@ export class RemoteLibrary implements RemoteMedia {
     let fetching = this.#fetching.get(key);
     if (!fetching) {
       if (this.#fetching.size >= mostAtOnce || this.#stopping.signal.aborted) throw limitExceeded(tryAgainMs);
-      fetching = this.#inTurn(origin, () => this.#fetch(origin, mediaId, request, known)).finally(() =>
-        this.#fetching.delete(key),
-      );
+      fetching = this.#byServer
+        .run(origin, () => this.#fetch(origin, mediaId, request, known))
+        .finally(() => this.#fetching.delete(key));
       this.#fetching.set(key, fetching);
     }
     const file = await fetching;
@@ -97,18 +101,6 @@ export class RemoteLibrary implements RemoteMedia {
     const file = await this.#parts.files.open(remoteContentPath(origin, fileId));
     await file?.close();
     return file !== undefined;
-  }
-
-  async #inTurn<T>(origin: string, task: () => Promise<T>): Promise<T> {
-    const entry = this.#queues.get(origin) ?? { queue: new WorkQueue(atOnceFromServer, mostWaiting), users: 0 };
-    this.#queues.set(origin, entry);
-    entry.users++;
-    try {
-      return await entry.queue.run(task);
-    } finally {
-      entry.users--;
-      if (entry.users === 0) this.#queues.delete(origin);
-    }
   }
 
   async #fetch(

@@ -1,0 +1,2 @@
+export { KeyedSlots } from './keyed-slots.ts';
+export { Slots } from './slots.ts';
