@@ -31,6 +31,7 @@ import { FetchBudget } from './fetch-budget.ts';
 import { Forecasts } from './forecasts.ts';
 import { HistoryIntake } from './history-intake.ts';
 import type { CheckedPdu, IncomingEvents, RoomEntry } from './incoming-events.ts';
+import { MissingEventsError } from './missing-events-error.ts';
 import { inGraphOrder, Outliers } from './outliers.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomFetcher } from './room-fetcher.ts';
@@ -120,11 +121,7 @@ export class EventIntake implements IncomingEvents {
       await this.#fetchBefore(origin, head, pdu);
       // The event that was pushed may become the only end of the room, so it brings no state of its own.
       const { missing } = await this.#statesBefore.previous(head, pdu);
-      if (missing.length > 0)
-        throw new MatrixError(
-          'M_FORBIDDEN',
-          'Events before this one are missing here, and the server does not tell them',
-        );
+      if (missing.length > 0) throw new MissingEventsError('Events before this one are missing here');
       return this.#take(origin, head, pdu, new FetchBudget(budgetOfEvent));
     });
   }

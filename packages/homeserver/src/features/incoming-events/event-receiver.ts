@@ -11,6 +11,7 @@ import type { FetchBudget } from './fetch-budget.ts';
 import type { Forecasts, Outcome } from './forecasts.ts';
 import type { CheckedPdu, Verdict } from './incoming-events.ts';
 import type { JudgedEvent } from './judged-event.ts';
+import { MissingEventsError } from './missing-events-error.ts';
 import { refusalOf } from './outliers.ts';
 import type { RoomFetcher } from './room-fetcher.ts';
 import type { StatesBefore } from './states-before.ts';
@@ -64,7 +65,7 @@ export class EventReceiver {
     const wanted = idsOfAuthEvents(head, pdu);
     const found = await fetcher.authEvents(origin, head, pdu, budget);
     if (found.size < wanted.length)
-      throw new MatrixError('M_FORBIDDEN', 'Events that the event names as its auth events are missing');
+      throw new MissingEventsError('Events that the event names as its auth events are missing');
     const authEvents = [...found.values()];
     const [unplaced] = (await namer.name(head, [pdu])) as [UnplacedEvent];
     let refusal = refusalOf(pdu, await judge.byAuthEvents(head, pdu, authEvents));

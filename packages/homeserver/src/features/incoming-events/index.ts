@@ -1,3 +1,4 @@
 export { Breather } from './breather.ts';
 export { EventIntake } from './event-intake.ts';
 export type { CheckedPdu, IncomingEvents } from './incoming-events.ts';
+export { MissingEventsError } from './missing-events-error.ts';
