@@ -17,13 +17,13 @@ export interface FederationSize {
   readonly fewestServers: number;
   readonly mostServers: number;
   readonly actions: number;
-  /** Called before the servers are compared: to look into a seed that fails. */
+  /** Called before the servers are compared: nothing in the repository does, but who looks into a seed that fails. */
   readonly inspect?: (world: FederationWorld, roomId: string) => Promise<void>;
 }
 
 /**
  * A room of several servers, whose users talk, come, go, and quarrel about power, while the network breaks apart and
- * servers are killed. When all is whole again, the servers agree: on the state, on what was refused, on the history.
+ * servers are killed. When all is whole again, the servers agree on the state and on what was refused, and show no event twice.
  */
 export async function runFederationScenario(
   seed: number,

@@ -9,7 +9,7 @@ import type { SeededRandom } from '../seeded-random.ts';
 
 /** A server as the network sees it: one HTTP exchange. Rejects if it is down or dies meanwhile. */
 export interface Reachable {
-  exchange(request: FederationRequest, from: string): Promise<{ status: number; text: string }>;
+  exchange(request: FederationRequest): Promise<{ status: number; text: string }>;
 }
 
 /** How bad the network is: chances in percent, times in virtual milliseconds. */
@@ -30,9 +30,6 @@ export class SimulatedNetwork {
   /** Groups that don't reach each other; empty: all do. */
   #island = new Map<string, number>();
   weather: NetworkWeather = { slowest: 30, loss: 0 };
-  /** Exchanges under way. */
-  #open = 0;
-  exchanges = 0;
 
   constructor(timers: Timers, random: SeededRandom) {
     this.#timers = timers;
@@ -53,36 +50,26 @@ export class SimulatedNetwork {
     this.weather = { slowest: 10, loss: 0 };
   }
 
-  get isQuiet(): boolean {
-    return this.#open === 0;
-  }
-
   transport(from: string): FederationTransport {
     return { exchange: (request) => this.#exchange(from, request) };
   }
 
   async #exchange(from: string, request: FederationRequest): Promise<FederationResponse> {
-    this.#open++;
-    this.exchanges++;
-    try {
-      await this.#pass(from, request.destination);
-      const server = this.#servers.get(request.destination);
-      if (!server) throw unreachable(request.destination);
-      const answer = await server.exchange(request, from).catch(() => {
-        throw unreachable(request.destination);
-      });
-      await this.#pass(from, request.destination);
-      return {
-        status: answer.status,
-        headers: { 'content-type': 'application/json' },
-        body: (async function* () {
-          yield Buffer.from(answer.text);
-        })(),
-        cancel() {},
-      };
-    } finally {
-      this.#open--;
-    }
+    await this.#pass(from, request.destination);
+    const server = this.#servers.get(request.destination);
+    if (!server) throw unreachable(request.destination);
+    const answer = await server.exchange(request).catch(() => {
+      throw unreachable(request.destination);
+    });
+    await this.#pass(from, request.destination);
+    return {
+      status: answer.status,
+      headers: { 'content-type': 'application/json' },
+      body: (async function* () {
+        yield Buffer.from(answer.text);
+      })(),
+      cancel() {},
+    };
   }
 
   /** One way, whichever it is. */

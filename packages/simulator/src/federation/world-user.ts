@@ -26,7 +26,7 @@ const retryMs = 40;
 export class WorldUser {
   readonly userId: string;
   readonly home: WorldServer;
-  readonly token: string;
+  readonly #token: string;
   readonly #timers: Timers;
   #transactions = 0;
   /** Ids of the messages that their server has acknowledged. */
@@ -35,7 +35,7 @@ export class WorldUser {
   private constructor(userId: string, home: WorldServer, token: string, timers: Timers) {
     this.userId = userId;
     this.home = home;
-    this.token = token;
+    this.#token = token;
     this.#timers = timers;
   }
 
@@ -112,7 +112,7 @@ export class WorldUser {
     for (;;) {
       try {
         const query = { ...call.query };
-        const answer = await this.home.server.call(endpoint, { ...call, query, accessToken: this.token });
+        const answer = await this.home.server.call(endpoint, { ...call, query, accessToken: this.#token });
         return answer as Result;
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
