@@ -8,12 +8,7 @@ import {
   PublishedRooms,
   RoomCards,
 } from './features/directory/index.ts';
-import {
-  EduHandlers,
-  federationInboundRoutes,
-  InboundTransactions,
-  OriginLimiter,
-} from './features/federation-inbound/index.ts';
+import { EduHandlers, federationInboundRoutes, InboundTransactions } from './features/federation-inbound/index.ts';
 import { EventIntake } from './features/incoming-events/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
@@ -33,6 +28,7 @@ import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/i
 import { RoomOutlines } from './features/room-outlines/index.ts';
 import { healthRoutes, metricsRoutes, rootRoutes, statusPageRoutes } from './features/server-status/index.ts';
 import { ServerAcls } from './features/server-acls/index.ts';
+import { OriginLimits } from './features/server-requests/index.ts';
 import { createSpaces, federationSpacesRoutes, spacesRoutes } from './features/spaces/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { DirectoryStore, UserDirectory, userDirectoryRoutes } from './features/user-directory/index.ts';
@@ -300,7 +296,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     intake: incoming,
     outside: roomServing.rescindedInvites,
     edus,
-    limiter: new OriginLimiter(clock, runtime.timers, config.rateLimits.federation),
+    limits: new OriginLimits({ ...runtime, limits: config.rateLimits.federation }),
     log: logOf('federation'),
   });
   people.start();

@@ -5,10 +5,10 @@ import type { Log } from '../../observability/log.ts';
 import type { EventIntake } from '../incoming-events/index.ts';
 import type { Names } from '../names/index.ts';
 import type { ServerAcls } from '../server-acls/index.ts';
+import type { OriginLimits } from '../server-requests/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 import type { EduHandlers } from './edu-handlers.ts';
 import { isModest } from './modest.ts';
-import type { OriginLimiter } from './origin-limiter.ts';
 
 /** Events of rooms that this server isn't in. Implemented by `features/invited-rooms`. */
 export interface EventsFromOutside {
@@ -23,7 +23,8 @@ export interface InboundTransactionsParts {
   readonly intake: Pick<EventIntake, 'examine' | 'receive'>;
   readonly outside: EventsFromOutside;
   readonly edus: EduHandlers;
-  readonly limiter: OriginLimiter;
+  /** Their own, so that a server's other requests don't wait for its transactions. */
+  readonly limits: Pick<OriginLimits, 'run'>;
   readonly log: Log;
 }
 
@@ -52,7 +53,7 @@ export class InboundTransactions {
     const key = `${origin} ${txnId}`;
     const known = this.#answers.get(key);
     if (known) return known;
-    const answer = this.#parts.limiter.run(origin, () => this.#take(origin, transaction));
+    const answer = this.#parts.limits.run(origin, () => this.#take(origin, transaction));
     this.#answers.set(key, answer);
     // What was refused as a whole may come again.
     answer.catch(() => this.#answers.delete(key));

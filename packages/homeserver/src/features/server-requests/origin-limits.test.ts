@@ -70,6 +70,13 @@ it('fast ones are slowed down', async () => {
   expect(calm.done).toBeDefined();
 });
 
+it('work that fails leaves its place to the next', async () => {
+  const failing = Array.from({ length: 3 }, () => limits.run('a.test', () => Promise.reject(new Error('no'))));
+  const next = limits.run('a.test', async () => 7);
+  expect((await Promise.allSettled(failing)).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(await next).toBe(7);
+});
+
 it('too many that wait are refused, and those that wait get their turn', async () => {
   const turns = Array.from({ length: 1000 }, () => enter());
   await settle();

@@ -3,6 +3,7 @@ import type { Clock, Timers } from '@myelin/runtime';
 import { boundedCache } from '../../caches/index.ts';
 import type { FederationRateLimit } from '../../config/index.ts';
 import { limitExceeded } from '../../http/index.ts';
+import { Slots } from '../../queues/index.ts';
 
 export interface OriginLimitsParts {
   readonly clock: Clock;
@@ -15,8 +16,7 @@ interface Origin {
   /** When its last requests came, in ms. */
   times: number[];
   sleeping: number;
-  working: number;
-  readonly queue: (() => void)[];
+  readonly slots: Slots;
 }
 
 const mostOrigins = 20_000;
@@ -39,7 +39,7 @@ export class OriginLimits {
     const origin = this.#origin(name);
     const now = clock.monotonic();
     origin.times = origin.times.filter((time) => now - time < limits.windowSizeMs);
-    if (origin.sleeping + origin.queue.length > limits.rejectLimit) throw refusal(limits);
+    if (origin.sleeping + origin.slots.waiting > limits.rejectLimit) throw refusal(limits);
     const isFast = origin.times.length >= limits.sleepLimit;
     // No more than are counted.
     if (!isFast) origin.times.push(now);
@@ -47,21 +47,23 @@ export class OriginLimits {
       origin.sleeping++;
       await timers.sleep(limits.sleepDelayMs).finally(() => origin.sleeping--);
     }
-    if (origin.working < Math.max(limits.concurrent, 1)) origin.working++;
-    else await new Promise<void>((resolve) => origin.queue.push(resolve));
-    let isOver = false;
-    return () => {
-      if (isOver) return;
-      isOver = true;
-      const next = origin.queue.shift();
-      if (next) next();
-      else origin.working--;
-    };
+    return origin.slots.take();
+  }
+
+  /** Does the work in its turn. Throws M_LIMIT_EXCEEDED. */
+  async run<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const release = await this.enter(name);
+    try {
+      return await work();
+    } finally {
+      release();
+    }
   }
 
   #origin(name: string): Origin {
+    const atOnce = Math.max(this.#parts.limits.concurrent, 1);
     let origin = this.#origins.get(name);
-    if (!origin) this.#origins.set(name, (origin = { times: [], sleeping: 0, working: 0, queue: [] }));
+    if (!origin) this.#origins.set(name, (origin = { times: [], sleeping: 0, slots: new Slots({ atOnce }) }));
     return origin;
   }
 }
