@@ -100,6 +100,28 @@ describeDatabases((open) => {
       expect(came).toEqual(['one.test', 'two.test']);
     });
 
+    it('that were in it and went are known by the event by which they did', async () => {
+      const { servers, move, reopen } = await start();
+      joined.set(room, 2);
+      await move('@a:one.test', undefined, 'join');
+      await move('@b:one.test', undefined, 'join');
+      await move('@c:two.test', undefined, 'join');
+      await move('@a:one.test', 'join', 'leave');
+      expect(await servers.partingOf(room, 'one.test')).toBeUndefined();
+      await move('@b:one.test', 'join', 'ban');
+      // What becomes of those who are gone already changes nothing.
+      await move('@a:one.test', 'leave', 'ban');
+      expect(await (await reopen()).partingOf(room, 'one.test')).toEqual({ position: 5, event: 5 });
+      await move('@d:one.test', undefined, 'join');
+      expect(await servers.partingOf(room, 'one.test')).toBeUndefined();
+      await move('@c:two.test', 'join', 'leave');
+      await move('@d:one.test', 'join', 'leave');
+      expect(await servers.partingOf(room, 'one.test')).toEqual({ position: 9, event: 9 });
+      await move('@d:one.test', 'leave', 'join');
+      expect(await servers.partingOf(room, 'one.test')).toBeUndefined();
+      expect(await servers.partingOf(room, 'two.test')).toEqual({ position: 8, event: 8 });
+    });
+
     it('are many at once when this server comes into a large room', async () => {
       const { database, servers } = await start();
       const changes = Array.from({ length: 2_000 }, (_, i) => ({

@@ -6,6 +6,7 @@ import type { StoredEvent } from '../events/index.ts';
 import { memberOfKey, type RoomNid, type UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { EventContext, EventProjection } from '../timeline/index.ts';
+import { partedServers, type Parting } from './parted-servers.ts';
 import type { RoomServers } from './room-servers-port.ts';
 import { serverCounts } from './server-counts.ts';
 
@@ -84,6 +85,11 @@ export class JoinedServers implements RoomServers, EventProjection {
     return server === this.#serverName ? this.#isHere(room) : (await this.othersInRoom(room)).has(server);
   }
 
+  /** The event by which a server went out of a room that it was in. */
+  partingOf(room: RoomNid, server: string): Promise<Parting | undefined> {
+    return partedServers.get(this.#database.reader, room, server);
+  }
+
   async sharingRoomsWith(user: UserNid): Promise<Set<string>> {
     const sharing = new Set<string>();
     for (const room of await this.#members.joinedRooms(user)) {
@@ -122,9 +128,13 @@ export class JoinedServers implements RoomServers, EventProjection {
       if (move === 'came') {
         servers.add(server);
         came.push(server);
-      } else if (move === 'went') servers.delete(server);
+      } else if (move === 'went') {
+        servers.delete(server);
+        await partedServers.went(writer, room, server, { position, event: event.nid });
+      }
       moved ||= move !== undefined;
     }
+    if (came.length > 0) await partedServers.came(writer, room, came);
     if (moved) await this.#put(writer, room, servers, came);
     else this.#forgetJoined(writer, room);
   }
@@ -154,6 +164,7 @@ export class JoinedServers implements RoomServers, EventProjection {
     if (joined.size === 0) return;
     this.#federated.add(room);
     await serverCounts.fill(writer, room, await this.#withOwn(writer, room, joined), position);
+    await partedServers.came(writer, room, [...joined.keys()]);
     await this.#put(writer, room, new Set(joined.keys()), [...joined.keys()]);
   }
 

@@ -17,4 +17,17 @@ export const roomServersMigrations: readonly Migration[] = [
       sql`CREATE INDEX room_servers_by_server ON room_servers (server)`,
     ],
   },
+  {
+    id: 'room-servers/0002',
+    up: [
+      // Servers that were in a room and aren't any more, with the event by which the last of their users went.
+      sql`CREATE TABLE parted_servers (
+        room BIGINT NOT NULL,
+        server TEXT NOT NULL,
+        position BIGINT NOT NULL,
+        event BIGINT NOT NULL,
+        PRIMARY KEY (room, server)
+      ) WITHOUT ROWID`,
+    ],
+  },
 ];
