@@ -2,6 +2,7 @@ import { systemResolver, type OutboundHttp, type Resolver } from '@myelin/runtim
 import type { Core } from './core.ts';
 import { Destinations } from './features/destinations/index.ts';
 import {
+  countedTransport,
   RequestSigner,
   SigningFederationClient,
   type FederationClient,
@@ -14,7 +15,7 @@ import { OriginLimits, RequestChecker } from './features/server-requests/index.t
 import { federationVersionRoutes, federationWhitelistRoutes } from './features/server-status/index.ts';
 import type { ServerAuthenticator } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
-import { countedHttp, countedTransport } from './observability/federation-metrics.ts';
+import { countedHttp } from './observability/outgoing-metrics.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { version } from './version.ts';

@@ -1,5 +1,5 @@
 import { MatrixError } from '@myelin/api';
-import type { DeviceNid, UserNid } from '../features/names/index.ts';
+import type { DeviceNid, UserNid } from '../nids.ts';
 
 /** Who is calling, as their access token says. */
 export interface Requester {

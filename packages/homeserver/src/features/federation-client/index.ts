@@ -1,3 +1,4 @@
+export { countedTransport } from './counted-transport.ts';
 export type { FederationClient } from './federation-client.ts';
 export { FederationError } from './federation-error.ts';
 export type { FederationRequest, FederationResponse, FederationTransport } from './federation-transport.ts';

@@ -9,4 +9,4 @@ export {
   type StateKeyNid,
   type TypeNid,
   type UserNid,
-} from './nids.ts';
+} from '../../nids.ts';

@@ -3,7 +3,7 @@ import { stateMapKey } from '@myelin/protocol';
 import type { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
 import type { Counter, Counters } from '../counters/index.ts';
-import { memberKey, memberOfKey, type RoomNid, type StateKeyNid, type TypeNid, type UserNid } from './nids.ts';
+import { memberKey, memberOfKey, type RoomNid, type StateKeyNid, type TypeNid, type UserNid } from '../../nids.ts';
 
 /** A key of the room state by its names. */
 export interface StateKeyPair {

@@ -1,5 +1,6 @@
 export { AuthStates } from './auth-states.ts';
 export type { EventDraft } from './event-draft.ts';
+export { EventMetrics } from './event-metrics.ts';
 export { EventPlacer, type UnplacedEvent } from './event-placer.ts';
 export { EventSigner, type SigningIdentity } from './event-signer.ts';
 export { HistoryGaps, type HistoryGap } from './history-gaps.ts';

@@ -1,7 +1,7 @@
 import type { Writer } from '@myelin/database';
-import type { StoredEvent } from '../features/events/index.ts';
-import type { EventProjection } from '../features/timeline/index.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import type { StoredEvent } from '../events/index.ts';
+import type { EventProjection } from './projection.ts';
 
 /** Counts the events that are stored. */
 export class EventMetrics implements EventProjection {
