@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeEach, describe } from 'vitest';
+import { describe } from 'vitest';
+import { stoppedAfterwards } from '../server/stopped-afterwards.ts';
 import { testPostgresUrl } from '../server/test-postgres.ts';
 import type { TestServer, TestServerOptions } from '../server/test-server.ts';
 import { startFederation } from './start-federation.ts';
@@ -16,27 +17,15 @@ export type StartFederation = (
 export function describeFederations(define: (start: StartFederation, database: 'sqlite' | 'postgres') => void): void {
   for (const database of ['sqlite', 'postgres'] as const) {
     if (database === 'postgres' && testPostgresUrl() === undefined) continue;
-    describe(database, () => define(stoppedAfterwards(database), database));
+    describe(database, () => define(starter(database), database));
   }
 }
 
-function stoppedAfterwards(database: 'sqlite' | 'postgres'): StartFederation {
-  const ofFile: TestServer[] = [];
-  let ofTest: TestServer[] | undefined;
-  beforeEach(() => {
-    ofTest = [];
-  });
-  afterEach(async () => {
-    const servers = ofTest ?? [];
-    ofTest = undefined;
-    await Promise.all(servers.map((server) => server.stop()));
-  });
-  afterAll(async () => {
-    await Promise.all(ofFile.map((server) => server.stop()));
-  });
+function starter(database: 'sqlite' | 'postgres'): StartFederation {
+  const stopLater = stoppedAfterwards();
   return async (count = 2, options = {}) => {
     const servers = await startFederation({ ...options, servers: count, database });
-    (ofTest ?? ofFile).push(...servers);
+    stopLater(servers);
     return servers;
   };
 }

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeEach, describe } from 'vitest';
+import { describe } from 'vitest';
+import { stoppedAfterwards } from './stopped-afterwards.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from './test-server.ts';
 import { testPostgresUrl } from './test-postgres.ts';
 
@@ -12,27 +13,15 @@ export type StartServer = (options?: Omit<TestServerOptions, 'database'>) => Pro
 export function describeServers(define: (start: StartServer, database: 'sqlite' | 'postgres') => void): void {
   for (const database of ['sqlite', 'postgres'] as const) {
     if (database === 'postgres' && testPostgresUrl() === undefined) continue;
-    describe(database, () => define(stoppedAfterwards(database), database));
+    describe(database, () => define(starter(database), database));
   }
 }
 
-function stoppedAfterwards(database: 'sqlite' | 'postgres'): StartServer {
-  const ofFile: TestServer[] = [];
-  let ofTest: TestServer[] | undefined;
-  beforeEach(() => {
-    ofTest = [];
-  });
-  afterEach(async () => {
-    const servers = ofTest ?? [];
-    ofTest = undefined;
-    await Promise.all(servers.map((server) => server.stop()));
-  });
-  afterAll(async () => {
-    await Promise.all(ofFile.map((server) => server.stop()));
-  });
+function starter(database: 'sqlite' | 'postgres'): StartServer {
+  const stopLater = stoppedAfterwards();
   return async (options = {}) => {
     const server = await startTestServer({ ...options, database });
-    (ofTest ?? ofFile).push(server);
+    stopLater([server]);
     return server;
   };
 }

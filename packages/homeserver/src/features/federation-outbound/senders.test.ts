@@ -1,3 +1,4 @@
+import { ManualTime } from '@myelin/runtime/testing';
 import { describe, expect, it } from 'vitest';
 import type { RoomNid, UserNid } from '../names/index.ts';
 import type { Change } from '../streams/index.ts';
@@ -5,7 +6,6 @@ import type { Edu } from './edu-sender.ts';
 import { noOutboundMetrics } from './outbound-metrics.ts';
 import { PresenceSender } from './presence-sender.ts';
 import { ReceiptSender } from './receipt-sender.ts';
-import { ManualTime } from './testing/manual-time.ts';
 import { TypingSender } from './typing-sender.ts';
 
 const room = 7 as RoomNid;

@@ -1,6 +1,7 @@
 import { DatabaseError, sql, type Database } from '@myelin/database';
 import { describeDatabases } from '@myelin/database/testing';
 import { systemRandom } from '@myelin/runtime';
+import { ManualTime } from '@myelin/runtime/testing';
 import { expect, test, vi } from 'vitest';
 import { testConfig } from '../../config/index.ts';
 import type { Requester } from '../../http/index.ts';
@@ -15,7 +16,6 @@ import { LastAccesses } from './last-accesses.ts';
 import { Library } from './library.ts';
 import { MediaStore } from './media-store.ts';
 import { mediaMigrations } from './migrations.ts';
-import { ManualTime } from './testing/manual-time.ts';
 import type { UploadContent } from './upload-content.ts';
 import { Uploads } from './uploads.ts';
 

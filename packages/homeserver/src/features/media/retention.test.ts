@@ -1,5 +1,6 @@
 import { sql } from '@myelin/database';
 import { describeDatabases } from '@myelin/database/testing';
+import { ManualTime } from '@myelin/runtime/testing';
 import { describe, expect, it } from 'vitest';
 import type { UserNid } from '../names/index.ts';
 import { MemoryMediaFiles } from './files/memory-media-files.ts';
@@ -8,7 +9,6 @@ import { MediaStore } from './media-store.ts';
 import { mediaMigrations } from './migrations.ts';
 import { RemoteMediaStore } from './remote/remote-media-store.ts';
 import { MediaRetention } from './retention.ts';
-import { ManualTime } from './testing/manual-time.ts';
 
 const day = 24 * 3_600_000;
 

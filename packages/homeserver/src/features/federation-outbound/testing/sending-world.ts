@@ -1,12 +1,12 @@
 import type { Database } from '@myelin/database';
 import { systemClock, systemRandom, systemTimers } from '@myelin/runtime';
+import { ManualTime } from '@myelin/runtime/testing';
 import { Counters } from '../../counters/index.ts';
 import { StoredEvent } from '../../events/index.ts';
 import { memberKey, type EventNid, type RoomNid, type UserNid } from '../../names/index.ts';
 import { JoinedServers } from '../../room-servers/index.ts';
 import { Streams } from '../../streams/index.ts';
 import { createFederationOutbound, type FederationSending } from '../create-federation-outbound.ts';
-import { ManualTime } from './manual-time.ts';
 import { Peers } from './peers.ts';
 
 const log = { info() {}, warn() {}, debug() {}, error() {} } as never;

@@ -1,7 +1,7 @@
 import { systemTimers } from '@myelin/runtime';
+import { ManualTime } from '@myelin/runtime/testing';
 import { afterAll, expect, test } from 'vitest';
 import { hugePng, picture } from '../testing/pictures.ts';
-import { ManualTime } from '../testing/manual-time.ts';
 import type { ThumbnailTarget } from '../thumbnail-target.ts';
 import { ProcessImages } from './process-images.ts';
 

@@ -1,4 +1,5 @@
-import type { Cancellable, Clock, Timers } from '@myelin/runtime';
+import type { Clock } from './clock.ts';
+import { systemTimers, type Cancellable, type Timers } from './timers.ts';
 
 /** Time that goes on when a test says so. */
 export class ManualTime implements Clock, Timers {
@@ -22,7 +23,7 @@ export class ManualTime implements Clock, Timers {
   }
 
   soon(task: () => void): void {
-    queueMicrotask(task);
+    systemTimers.soon(task);
   }
 
   sleep(ms: number): Promise<void> {
