@@ -31,6 +31,8 @@ export async function openListeners(
   options: SharedHttpOptions,
 ): Promise<Listeners> {
   const servers: FastifyInstance[] = [];
+  const ready: { server: FastifyInstance; target: Target; listener: ListenerConfig; resources: readonly string[] }[] =
+    [];
   const open: OpenListener[] = [];
   const close = async (): Promise<void> => {
     for (const waiting of options.waiting) waiting.abort();
@@ -55,11 +57,16 @@ export async function openListeners(
             : {}),
         });
         servers.push(server);
-        try {
-          open.push({ address: await listen(server, target, listener), resources: [...wanted] });
-        } catch (error) {
-          if (!isMissingIpv6(error, target, listener)) throw error;
-        }
+        await server.ready();
+        ready.push({ server, target, listener, resources: [...wanted] });
+      }
+    }
+    // Once all are ready: whoever is answered by one finds the others as well.
+    for (const { server, target, listener, resources: served } of ready) {
+      try {
+        open.push({ address: await listen(server, target, listener), resources: served });
+      } catch (error) {
+        if (!isMissingIpv6(error, target, listener)) throw error;
       }
     }
   } catch (error) {

@@ -132,5 +132,7 @@ function lengthOf(header: string | undefined): number | undefined {
 
 function isUnrecognized(error: unknown): boolean {
   if (!(error instanceof FederationError) || error.kind !== 'refused') return false;
-  return error.code === 'M_UNRECOGNIZED' || error.status === 405 || (error.status === 404 && error.code === undefined);
+  if (error.code === 'M_UNRECOGNIZED' || error.status === 405) return true;
+  // Without a code it isn't what the endpoint answers, but somebody before it.
+  return error.code === undefined && (error.status === 404 || error.status === 400);
 }

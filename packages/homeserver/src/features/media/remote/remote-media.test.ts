@@ -164,8 +164,11 @@ describeFederations((start) => {
       return files.filter((file) => file.isFile()).length;
     };
 
-    it('is asked in the old way if it knows no other', async () => {
-      answer(undefined, { body: 'old', headers: { 'content-type': 'text/plain' } });
+    it.each<[string, PeerAnswer | undefined]>([
+      ['knows no other', undefined],
+      ['answers what no Matrix server does', { status: 400, body: 'Invalid Origin' }],
+    ])('is asked in the old way if it %s', async (_what, signed) => {
+      answer(signed, { body: 'old', headers: { 'content-type': 'text/plain' } });
       expect((await get({})).text).toBe('old');
       expect(paths()[0]).toMatch(/^\/_matrix\/federation\/v1\/media\/download\/file\d+\?timeout_ms=20000$/);
       expect(paths()[1]).toContain('allow_remote=false');
