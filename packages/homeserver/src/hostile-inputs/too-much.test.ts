@@ -1,9 +1,7 @@
 import { describeServers, type Json, type TestClient, type TestServer } from '@myelin/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { harmless } from './testing/read-everything.ts';
-
-/** No single request may keep the server busy for longer, on whatever machine the tests run. */
-const mostMs = 5_000;
+import { soon } from './testing/soon.ts';
 
 describeServers((start) => {
   let server: TestServer;
@@ -17,13 +15,6 @@ describeServers((start) => {
     ];
   });
 
-  /** That a request is answered soon, and in kind. */
-  async function soon<T>(work: Promise<T>): Promise<T> {
-    const begin = performance.now();
-    const result = await work;
-    expect(performance.now() - begin).toBeLessThan(mostMs);
-    return result;
-  }
   const refused = { expect: [400, 413] } as const;
   const either = { expect: harmless } as const;
 

@@ -1,0 +1,12 @@
+import { expect } from 'vitest';
+
+/** No single request may keep the server busy for longer, on whatever machine the tests run. */
+const mostMs = 5_000;
+
+/** That a request is answered soon, and in kind. */
+export async function soon<T>(work: Promise<T>): Promise<T> {
+  const begin = performance.now();
+  const result = await work;
+  expect(performance.now() - begin).toBeLessThan(mostMs);
+  return result;
+}
