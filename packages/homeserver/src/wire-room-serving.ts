@@ -5,6 +5,7 @@ import {
   createFederationRooms,
   federationRoomsRoutes,
   type InvitesElsewhere,
+  type PartedServers,
   type PartialRooms,
 } from './features/federation-rooms/index.ts';
 import type { EventRelay } from './features/federation-outbound/index.ts';
@@ -28,7 +29,7 @@ export interface RoomServingNeeds {
   readonly incoming: IncomingEvents;
   readonly relay: EventRelay;
   readonly acls: ServerAcls;
-  readonly roomServers: RoomServers;
+  readonly roomServers: RoomServers & PartedServers;
   readonly partialRooms?: PartialRooms;
   readonly restrictedJoins: RestrictedJoins;
   readonly limits: MembershipLimits;

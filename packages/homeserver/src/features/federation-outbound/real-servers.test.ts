@@ -190,4 +190,27 @@ describeFederations((start) => {
     expect(seen.filter((eventId) => sent.includes(eventId))).toEqual(sent);
     expect(messages).toBe(1);
   });
+
+  it('a server whose last user was made to leave while it was away learns of it', async () => {
+    const [a, b] = (await start(2, { onDisk: true })) as [TestServer, TestServer];
+    const alice = await a.registerUser('alice');
+    const bob = await b.registerUser('bob');
+    for (const missed of [2, 30]) {
+      const roomId = await alice.createRoom({ preset: 'public_chat' });
+      await joinBy(bob, roomId, a);
+      await bob.sync();
+      await b.restart({}, async () => {
+        for (let i = 0; i < missed; i++) await alice.sendText(roomId, `missed ${i}`);
+        await alice.sendState(roomId, 'm.room.topic', { topic: `missed ${missed}` });
+        await alice.call('kick', { params: { roomId }, body: { user_id: bob.userId! } });
+        await alice.sendText(roomId, 'among us');
+      });
+      await bob.syncUntil((answer) => answer.rooms?.leave?.[roomId] !== undefined);
+      const seen = (await bob.call('getRoomEvents', { params: { roomId }, query: { dir: 'b', limit: 100 } })).chunk;
+      expect(seen[0].content.membership).toBe('leave');
+      expect(JSON.stringify(seen)).not.toContain('among us');
+      const params = { roomId, eventType: 'm.room.topic', stateKey: '' };
+      expect(await bob.call('getRoomStateWithKey', { params })).toEqual({ topic: `missed ${missed}` });
+    }
+  });
 });

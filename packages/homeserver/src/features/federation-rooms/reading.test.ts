@@ -188,22 +188,67 @@ describeFederations((start) => {
     await elsewhere.get(path('!nothing:here'), { expect: 'M_NOT_FOUND' });
   });
 
-  it('nothing is told to servers that have left or were shut out', async () => {
-    const bob = there.userId(`user${users}`);
-    const eventId = await alice.sendText(roomId, 'hello');
-    const paths = [
+  describe('servers that were shut out, or have left,', () => {
+    const paths = (eventId: string): string[] => [
       `/v1/event/${encoded(eventId)}`,
       `/v1/state/${encoded(roomId)}?event_id=${encoded(eventId)}`,
       `/v1/state_ids/${encoded(roomId)}?event_id=${encoded(eventId)}`,
       `/v1/event_auth/${encoded(roomId)}/${encoded(eventId)}`,
-      `/v1/backfill/${encoded(roomId)}?v=${encoded(eventId)}&limit=5`,
-      `/v1/timestamp_to_event/${encoded(roomId)}?ts=0&dir=f`,
     ];
-    for (const path of paths) await there.get(path);
-    await alice.sendState(roomId, 'm.room.server_acl', { allow: ['*'], deny: ['127.0.0.1'] });
-    for (const path of paths) await there.get(path, { expect: 'M_FORBIDDEN' });
-    await alice.sendState(roomId, 'm.room.server_acl', { allow: ['*'] });
-    await alice.call('kick', { params: { roomId }, body: { user_id: bob } });
-    for (const path of paths) await there.get(path, { expect: 'M_FORBIDDEN' });
+    const backfill = (eventId: string): string => `/v1/backfill/${encoded(roomId)}?v=${encoded(eventId)}&limit=5`;
+    const near = (): string => `/v1/timestamp_to_event/${encoded(roomId)}?ts=0&dir=f`;
+    const missing = (latest: string, earliest: string[] = []): Promise<Json> =>
+      there
+        .request('POST', `/v1/get_missing_events/${encoded(roomId)}`, {
+          earliest_events: earliest,
+          latest_events: [latest],
+        })
+        .then(({ body }) => body.events);
+    const idOf = async (): Promise<string> => (await alice.sync()).rooms.join[roomId].timeline.events.at(-1).event_id;
+    const kick = async (): Promise<string> => {
+      await alice.call('kick', { params: { roomId }, body: { user_id: there.userId(`user${users}`) } });
+      return idOf();
+    };
+
+    it('are told nothing by the access control list', async () => {
+      const eventId = await alice.sendText(roomId, 'hello');
+      const all = [...paths(eventId), backfill(eventId), near()];
+      for (const path of all) await there.get(path);
+      await alice.sendState(roomId, 'm.room.server_acl', { allow: ['*'], deny: ['127.0.0.1'] });
+      for (const path of all) await there.get(path, { expect: 'M_FORBIDDEN' });
+      await kick();
+      for (const path of all) await there.get(path, { expect: 'M_FORBIDDEN' });
+    });
+
+    it('are told what they could have had until then, up to the event by which they went', async () => {
+      const first = await alice.sendText(roomId, 'one');
+      const second = await alice.sendText(roomId, 'two');
+      const kicked = await kick();
+      const later = await alice.sendText(roomId, 'three');
+      for (const known of [first, second, kicked]) for (const path of paths(known)) await there.get(path);
+      for (const path of paths(later)) await there.get(path, { expect: 'M_NOT_FOUND' });
+      expect(bodies(await missing(kicked, [first]))).toEqual(['two']);
+      expect(await missing(later)).toEqual([]);
+      expect(bodies((await there.get(backfill(kicked))).pdus)).toEqual(['two', 'one']);
+      expect((await there.get(backfill(later))).pdus).toEqual([]);
+      await there.get(near(), { expect: 'M_FORBIDDEN' });
+      for (const path of [...paths(first), backfill(first)]) await elsewhere.get(path, { expect: 'M_FORBIDDEN' });
+    });
+
+    it('gain nothing by what becomes of their users afterwards', async () => {
+      await kick();
+      const later = await alice.sendText(roomId, 'later');
+      const bob = there.userId(`user${users}`);
+      await alice.call('ban', { params: { roomId }, body: { user_id: bob } });
+      await alice.call('unban', { params: { roomId }, body: { user_id: bob } });
+      for (const path of paths(later)) await there.get(path, { expect: 'M_NOT_FOUND' });
+    });
+
+    it('may ask for all once they have come back', async () => {
+      await kick();
+      const later = await alice.sendText(roomId, 'later');
+      await there.join(roomId, there.userId(`user${users}`));
+      for (const path of [...paths(later), backfill(later), near()]) await there.get(path);
+    });
   });
 });

@@ -1,11 +1,19 @@
 import { prevEventIds, type RoomVersion } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { RoomHead } from '../timeline/index.ts';
+import type { Reach } from './served-rooms.ts';
 
 /** Most ids of a request that are looked at. */
 const mostStarts = 50;
 /** So many events are passed through for each that can be told: refused ones have others behind them. */
 const mostSteps = 3;
+
+/** A request for events between others, by their ids. */
+export interface EventsBetween {
+  readonly earliest: readonly string[];
+  readonly latest: readonly string[];
+  readonly minimumDepth?: number | undefined;
+}
 
 /** Walks of the graph of a room's events, back from newer ones. */
 export class RoomGraph {
@@ -16,15 +24,15 @@ export class RoomGraph {
   }
 
   /** Events and those before them, the newest first. Server-Server API §GET /backfill. */
-  async back({ room, version }: RoomHead, starts: readonly string[], limit: number): Promise<StoredEvent[]> {
+  async back(head: RoomHead, reach: Reach, starts: readonly string[], limit: number): Promise<StoredEvent[]> {
     const seen = new Set<string>();
     const found: StoredEvent[] = [];
-    let waiting = await this.#load(room, starts.slice(0, mostStarts), seen);
+    let waiting = await this.#load(head, reach, starts.slice(0, mostStarts), seen);
     for (let step = 0; waiting.length > 0 && found.length < limit && step < limit * mostSteps; step++) {
       waiting.sort(byPlace);
       const event = waiting.pop() as StoredEvent;
       if (!event.isRejected) found.push(event);
-      waiting = [...waiting, ...(await this.#load(room, prevEventIds(event.pdu, version), seen))];
+      waiting = [...waiting, ...(await this.#load(head, reach, prevEventIds(event.pdu, head.version), seen))];
     }
     return found;
   }
@@ -33,31 +41,26 @@ export class RoomGraph {
    * Events between `earliest` and `latest` (neither of them included), the oldest first; if they are too many, those next
    * to `latest`. Server-Server API §POST /get_missing_events.
    */
-  async between(
-    { room, version }: RoomHead,
-    earliest: readonly string[],
-    latest: readonly string[],
-    limit: number,
-    minimumDepth: number,
-  ): Promise<StoredEvent[]> {
+  async between(head: RoomHead, reach: Reach, query: EventsBetween, limit: number): Promise<StoredEvent[]> {
+    const { earliest, latest, minimumDepth = 0 } = query;
     const seen = new Set(earliest.slice(0, mostStarts));
     const found: StoredEvent[] = [];
-    let layer = await this.#load(room, latest.slice(0, mostStarts), seen);
+    let layer = await this.#load(head, reach, latest.slice(0, mostStarts), seen);
     for (let step = 0; layer.length > 0 && found.length < limit && step < limit * mostSteps; step++) {
-      const before = await this.#load(room, idsBefore(layer, version), seen);
+      const before = await this.#load(head, reach, idsBefore(layer, head.version), seen);
       layer = before.filter((event) => event.fields.depth >= minimumDepth).toSorted(byPlace);
       found.push(...layer.filter((event) => !event.isRejected).slice(-(limit - found.length)));
     }
     return found.toSorted(byPlace);
   }
 
-  /** Those that are events of the room, have a place in its graph, and weren't seen yet. */
-  async #load(room: RoomHead['room'], ids: readonly string[], seen: Set<string>): Promise<StoredEvent[]> {
+  /** Those that are events of the room, have a place in its graph, are for the asker, and weren't seen yet. */
+  async #load({ room }: RoomHead, reach: Reach, ids: readonly string[], seen: Set<string>): Promise<StoredEvent[]> {
     const fresh = ids.filter((id) => !seen.has(id));
     for (const id of fresh) seen.add(id);
     if (fresh.length === 0) return [];
     return [...(await this.#events.findMany(fresh)).values()].filter(
-      (event) => event.room === room && !event.isOutlier,
+      (event) => event.room === room && !event.isOutlier && reach(event),
     );
   }
 }

@@ -5,8 +5,8 @@ import { KeyedSlots } from '../../queues/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 import type { AuthChains } from './auth-chains.ts';
-import type { RoomGraph } from './room-graph.ts';
-import type { ServedRooms } from './served-rooms.ts';
+import type { EventsBetween, RoomGraph } from './room-graph.ts';
+import type { Reach, ServedRooms } from './served-rooms.ts';
 import type { ServerSight } from './server-sight.ts';
 import type { SlowReading } from './slow-reading.ts';
 
@@ -22,14 +22,6 @@ export interface RoomReadingParts {
   readonly slowly: SlowReading;
 }
 
-/** What a request for events between others asks for. */
-export interface MissingEventsQuery {
-  readonly earliest: readonly string[];
-  readonly latest: readonly string[];
-  readonly limit: number | undefined;
-  readonly minimumDepth: number | undefined;
-}
-
 const mostBackfilled = 100;
 const mostMissing = 20;
 const usualMissing = 10;
@@ -39,7 +31,10 @@ const mostNear = 100;
 const mostWaiting = 20;
 const retryAfterMs = 5_000;
 
-/** What servers in a room may read of it. Answers are JSON texts. All throw M_FORBIDDEN for servers that aren't in it. */
+/**
+ * What servers may read of rooms that they are in, or were in until they were made to leave. Answers are JSON texts. All
+ * throw M_FORBIDDEN for other servers.
+ */
 export class RoomReading {
   readonly #parts: RoomReadingParts;
   readonly #lanes = new KeyedSlots({ atOnce: 1, mostWaiting, refusal: () => limitExceeded(retryAfterMs) });
@@ -53,51 +48,54 @@ export class RoomReading {
     const { events, heads, rooms } = this.#parts;
     const event = await events.find(eventId);
     if (!event) throw notFound();
-    await rooms.checkMember(origin, event.room);
+    const reach = await rooms.reachOf(origin, event.room);
     const head = await heads.find(event.room);
-    if (!head) throw notFound();
+    if (!head || !reach(event)) throw notFound();
     return this.#transaction(head, origin, [event]);
   }
 
   /** The state before an event, and its auth chain. Server-Server API §GET /state. */
   async state(origin: string, roomId: string, eventId: string): Promise<string> {
-    return this.#inLane(origin, roomId, async (head) => {
-      const { state, chain } = await this.#stateBefore(head, eventId);
+    return this.#inLane(origin, roomId, async (head, reach) => {
+      const { state, chain } = await this.#stateBefore(head, reach, eventId);
       return `{"auth_chain":${listOf(chain)},"pdus":${listOf(state)}}`;
     });
   }
 
   /** The same as ids. Server-Server API §GET /state_ids. */
   async stateIds(origin: string, roomId: string, eventId: string): Promise<string> {
-    return this.#inLane(origin, roomId, async (head) => {
-      const { state, chain } = await this.#stateBefore(head, eventId);
+    return this.#inLane(origin, roomId, async (head, reach) => {
+      const { state, chain } = await this.#stateBefore(head, reach, eventId);
       return JSON.stringify({ auth_chain_ids: chain.map(idOf), pdu_ids: state.map(idOf) });
     });
   }
 
   /** Server-Server API §GET /event_auth. */
   async eventAuth(origin: string, roomId: string, eventId: string): Promise<string> {
-    return this.#inLane(origin, roomId, async (head) => {
+    return this.#inLane(origin, roomId, async (head, reach) => {
       const event = await this.#parts.events.findInRoom(head.room, eventId);
-      if (!event || event.isRejected) throw notFound();
+      if (!event || event.isRejected || !reach(event)) throw notFound();
       return `{"auth_chain":${listOf(await this.#parts.chains.of(head.version, [event]))}}`;
     });
   }
 
   /** Server-Server API §GET /backfill. */
   async backfill(origin: string, roomId: string, from: readonly string[], limit: number): Promise<string> {
-    return this.#inLane(origin, roomId, async (head) => {
-      const events = await this.#parts.graph.back(head, from, Math.min(limit, mostBackfilled));
+    return this.#inLane(origin, roomId, async (head, reach) => {
+      const events = await this.#parts.graph.back(head, reach, from, Math.min(limit, mostBackfilled));
       return this.#transaction(head, origin, events);
     });
   }
 
   /** Server-Server API §POST /get_missing_events. */
-  async missingEvents(origin: string, roomId: string, query: MissingEventsQuery): Promise<string> {
-    return this.#inLane(origin, roomId, async (head) => {
-      const limit = Math.min(query.limit ?? usualMissing, mostMissing);
+  async missingEvents(
+    origin: string,
+    roomId: string,
+    query: EventsBetween & { readonly limit?: number | undefined },
+  ): Promise<string> {
+    return this.#inLane(origin, roomId, async (head, reach) => {
       const { graph, sight } = this.#parts;
-      const events = await graph.between(head, query.earliest, query.latest, limit, query.minimumDepth ?? 0);
+      const events = await graph.between(head, reach, query, Math.min(query.limit ?? usualMissing, mostMissing));
       return `{"events":[${(await sight.texts(head.version, origin, events)).join(',')}]}`;
     });
   }
@@ -113,16 +111,24 @@ export class RoomReading {
     throw new MatrixError('M_NOT_FOUND', 'Unable to find an event in this direction');
   }
 
-  async #inLane(origin: string, roomId: string, work: (head: RoomHead) => Promise<string>): Promise<string> {
-    const head = await this.#parts.rooms.forMember(origin, roomId);
-    return this.#lanes.run(`${origin} ${head.room}`, () => work(head));
+  async #inLane(
+    origin: string,
+    roomId: string,
+    work: (head: RoomHead, reach: Reach) => Promise<string>,
+  ): Promise<string> {
+    const { head, reach } = await this.#parts.rooms.forReader(origin, roomId);
+    return this.#lanes.run(`${origin} ${head.room}`, () => work(head, reach));
   }
 
-  async #stateBefore(head: RoomHead, eventId: string): Promise<{ state: StoredEvent[]; chain: StoredEvent[] }> {
+  async #stateBefore(
+    head: RoomHead,
+    reach: Reach,
+    eventId: string,
+  ): Promise<{ state: StoredEvent[]; chain: StoredEvent[] }> {
     const { events, slowly, chains } = this.#parts;
     const event = await events.findInRoom(head.room, eventId);
     // Where the state isn't known (outliers) or means nothing (refused events), there is none to tell.
-    if (!event || event.isOutlier || event.isRejected) throw notFound();
+    if (!event || event.isOutlier || event.isRejected || !reach(event)) throw notFound();
     const state = await slowly.state(event.fields.stateBefore, true);
     return { state, chain: await chains.of(head.version, state) };
   }

@@ -1,5 +1,6 @@
 import { MatrixError } from '@myelin/api';
-import type { Names, RoomNid } from '../names/index.ts';
+import type { StoredEvent } from '../events/index.ts';
+import type { EventNid, Names, RoomNid } from '../names/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
 import type { ServerAcls } from '../server-acls/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
@@ -9,11 +10,23 @@ export interface PartialRooms {
   isPartial(room: RoomNid): Promise<boolean>;
 }
 
+/** Servers that went out of rooms. Implemented by `features/room-servers`. */
+export interface PartedServers {
+  /** The event by which a server went out of a room that it was in. */
+  partingOf(
+    room: RoomNid,
+    server: string,
+  ): Promise<{ readonly position: number; readonly event: EventNid } | undefined>;
+}
+
+/** Whether a server may be told of an event of a room. */
+export type Reach = (event: StoredEvent) => boolean;
+
 export interface ServedRoomsParts {
   readonly serverName: string;
   readonly names: Names;
   readonly heads: RoomHeads;
-  readonly servers: RoomServers;
+  readonly servers: RoomServers & PartedServers;
   readonly acls: ServerAcls;
   readonly partialRooms: PartialRooms;
 }
@@ -37,10 +50,26 @@ export class ServedRooms {
     return head;
   }
 
-  /** The same by number. */
-  async checkMember(origin: string, room: RoomNid): Promise<void> {
-    if (!(await this.#parts.servers.isInRoom(room, origin))) throw notInRoom();
-    await this.#parts.acls.check(room, origin);
+  /** A room for a server that has, or had, users in it, and how far it may read. Throws M_FORBIDDEN. */
+  async forReader(origin: string, roomId: string): Promise<{ head: RoomHead; reach: Reach }> {
+    const head = await this.#head(roomId);
+    if (!head) throw notInRoom();
+    return { head, reach: await this.reachOf(origin, head.room) };
+  }
+
+  /**
+   * A server that is in a room may ask for all its events; one that was made to leave may not have heard of that, and may
+   * ask for what it could have had until then: it needs what was before that event to understand it. Throws M_FORBIDDEN.
+   */
+  async reachOf(origin: string, room: RoomNid): Promise<Reach> {
+    const { servers, acls } = this.#parts;
+    const isIn = await servers.isInRoom(room, origin);
+    const parting = isIn ? undefined : await servers.partingOf(room, origin);
+    if (!isIn && !parting) throw notInRoom();
+    await acls.check(room, origin);
+    if (!parting) return () => true;
+    // What has no position (outliers, soft-failed events) has a number that says when it came.
+    return ({ position, nid }) => (position === undefined ? nid < parting.event : position <= parting.position);
   }
 
   /**
