@@ -1,12 +1,12 @@
-import { sql, type Database, type Reader, type Sql, type Writer } from '@myelin/database';
-import { LRUCache } from 'lru-cache';
+import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { boundedCache } from '../../caches/index.ts';
-import type { EventNid, Names, RoomNid, StateKeyNid, UserNid } from '../names/index.ts';
+import type { EventNid, Names, RoomNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import type { Counter, Counters } from '../counters/index.ts';
+import { EventCache } from './event-cache.ts';
 import { decodeEventId, encodeEventId } from './event-id-code.ts';
-import { asStored, eventColumns, rowOf, textOf, type EventRow, type NewStoredEvent } from './event-rows.ts';
-import { StoredEvent, type StoredEventFields } from './stored-event.ts';
+import { asStored, eventColumns, rowOf, type NewStoredEvent } from './event-rows.ts';
+import type { StoredEvent, StoredEventFields } from './stored-event.ts';
 
 /** A place in a room's timeline. `position` decides between events of the same depth. */
 export interface TimelinePoint {
@@ -16,29 +16,18 @@ export interface TimelinePoint {
   readonly seenFrom?: number | undefined;
 }
 
-/** About what a cached event takes besides its text, in bytes; texts count twice, for the parsed form. */
-const eventOverhead = 600;
-
 /** The events that the server keeps, and a cache of those used last. */
 export class Events {
   readonly #database: Database;
   readonly #names: Names;
   readonly #counter: Counter;
-  readonly #byNid: LRUCache<number, StoredEvent>;
+  readonly #cache: EventCache;
   readonly #nidById = boundedCache<string, EventNid>(100_000);
-  /** Grows with each change of a stored event, so that what was read before it isn't cached after it. */
-  #changes = 0;
-  /** Events with changes that aren't durable yet: only their transaction may see these. */
-  readonly #changing = new Map<number, number>();
-
   private constructor(database: Database, names: Names, counter: Counter, cacheBytes: number) {
     this.#database = database;
     this.#names = names;
     this.#counter = counter;
-    this.#byNid = new LRUCache({
-      maxSize: cacheBytes,
-      sizeCalculation: ({ fields }) => eventOverhead + (fields.json.length + (fields.unredactedJson?.length ?? 0)) * 2,
-    });
+    this.#cache = new EventCache(names, cacheBytes);
   }
 
   static async open(database: Database, counters: Counters, names: Names, cacheBytes: number): Promise<Events> {
@@ -61,7 +50,7 @@ export class Events {
     for (const { fields } of events) rows.push(rowOf(fields, await this.#names.type(writer, fields.type)));
     await writer.insert('events', eventColumns, rows);
     // Numbers aren't used twice, so an event that is rolled back may stay in the cache: nothing leads to it.
-    for (const event of events) this.#byNid.set(event.nid, event);
+    for (const event of events) this.#cache.add(event);
     writer.onDurable(() => {
       for (const event of events) this.#nidById.set(event.eventId, event.nid);
     });
@@ -78,7 +67,7 @@ export class Events {
       sql`UPDATE events SET position = ${place.position ?? null}, state_before = ${place.stateBefore},
           state_after = ${place.stateAfter}, status = ${place.status} WHERE nid = ${event.nid}`,
     );
-    this.#changed(writer, event.nid);
+    this.#cache.changed(writer, event.nid);
     return event.with(place);
   }
 
@@ -88,14 +77,14 @@ export class Events {
   }
 
   async get(nid: EventNid, reader: Reader = this.#database.reader): Promise<StoredEvent> {
-    const event = this.#byNid.get(nid) ?? (await this.getMany([nid], reader)).get(nid);
+    const event = this.#cache.get(nid) ?? (await this.getMany([nid], reader)).get(nid);
     if (!event) throw new Error(`No event has the number ${nid}`);
     return event;
   }
 
   /** The event if it is in memory. */
   cached(nid: EventNid): StoredEvent | undefined {
-    return this.#byNid.get(nid);
+    return this.#cache.get(nid);
   }
 
   /** Events by their numbers; those that don't exist are missing from the result. */
@@ -103,12 +92,15 @@ export class Events {
     const found = new Map<EventNid, StoredEvent>();
     const missing: EventNid[] = [];
     for (const nid of nids) {
-      const event = this.#byNid.get(nid);
+      const event = this.#cache.get(nid);
       if (event) found.set(nid, event);
       else missing.push(nid);
     }
     if (missing.length > 0) {
-      for (const event of await this.#select(reader, sql`SELECT * FROM events WHERE ${sql.anyOf('nid', missing)}`))
+      for (const event of await this.#cache.select(
+        reader,
+        sql`SELECT * FROM events WHERE ${sql.anyOf('nid', missing)}`,
+      ))
         found.set(event.nid, event);
     }
     return found;
@@ -185,7 +177,7 @@ export class Events {
     limit: number,
     reader: Reader = this.#database.reader,
   ): Promise<StoredEvent[]> {
-    return this.#select(
+    return this.#cache.select(
       reader,
       sql`SELECT * FROM events WHERE room = ${room} AND position > ${after} AND position <= ${upTo} ORDER BY position DESC LIMIT ${limit}`,
     );
@@ -199,7 +191,7 @@ export class Events {
     limit: number,
     reader: Reader = this.#database.reader,
   ): Promise<StoredEvent[]> {
-    return this.#select(
+    return this.#cache.select(
       reader,
       sql`SELECT * FROM events WHERE room = ${room} AND position > ${after} AND position <= ${upTo} ORDER BY position LIMIT ${limit}`,
     );
@@ -212,7 +204,7 @@ export class Events {
     limit: number,
     reader: Reader = this.#database.reader,
   ): Promise<StoredEvent[]> {
-    return this.#select(
+    return this.#cache.select(
       reader,
       sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND (depth, position) <= (${point.depth}, ${point.position})
           ORDER BY depth DESC, position DESC LIMIT ${limit}`,
@@ -226,7 +218,7 @@ export class Events {
     limit: number,
     reader: Reader = this.#database.reader,
   ): Promise<StoredEvent[]> {
-    return this.#select(
+    return this.#cache.select(
       reader,
       sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND (depth, position) > (${point.depth}, ${point.position})
           ORDER BY depth, position LIMIT ${limit}`,
@@ -287,7 +279,7 @@ export class Events {
     const query = forward
       ? sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND status = 0 AND origin_server_ts >= ${ts} ORDER BY origin_server_ts, depth, position LIMIT ${limit}`
       : sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND status = 0 AND origin_server_ts <= ${ts} ORDER BY origin_server_ts DESC, depth DESC, position DESC LIMIT ${limit}`;
-    return this.#select(reader, query);
+    return this.#cache.select(reader, query);
   }
 
   /**
@@ -296,63 +288,7 @@ export class Events {
    */
   async markRedacted(writer: Writer, event: EventNid, by: EventNid, redactedJson: string): Promise<void> {
     await writer.run(sql`UPDATE events SET redacted_by = ${by}, redacted_json = ${redactedJson} WHERE nid = ${event}`);
-    this.#changed(writer, event);
-  }
-
-  #changed(writer: Writer, event: EventNid): void {
-    this.#byNid.delete(event);
-    this.#changing.set(event, (this.#changing.get(event) ?? 0) + 1);
-    const settle = (): void => {
-      const others = (this.#changing.get(event) ?? 1) - 1;
-      if (others === 0) this.#changing.delete(event);
-      else this.#changing.set(event, others);
-      this.#changes++;
-      this.#byNid.delete(event);
-    };
-    writer.onDurable(settle);
-    writer.onRollback(settle);
-  }
-
-  async #select(reader: Reader, query: Sql): Promise<StoredEvent[]> {
-    const before = this.#changes;
-    const rows = await reader.all<EventRow>(query);
-    if (rows.length === 0) return [];
-    const events: StoredEvent[] = [];
-    for (const row of rows) {
-      let event = this.#byNid.get(row.nid);
-      if (!event) {
-        event = await this.#fromRow(row, reader);
-        if (before === this.#changes && !this.#changing.has(row.nid)) this.#byNid.set(row.nid, event);
-      }
-      events.push(event);
-    }
-    return events;
-  }
-
-  async #fromRow(row: EventRow, reader: Reader): Promise<StoredEvent> {
-    const names = this.#names;
-    const room = row.room as RoomNid;
-    const sender = row.sender as UserNid;
-    const stateKey = row.state_key === null ? undefined : (row.state_key as StateKeyNid);
-    return new StoredEvent({
-      nid: row.nid as EventNid,
-      eventId: decodeEventId(row.event_id),
-      room,
-      roomId: names.cachedRoomId(room) ?? (await names.roomId(room, reader)),
-      type: names.cachedTypeName(row.type as never) ?? (await names.typeName(row.type as never, reader)),
-      senderNid: sender,
-      sender: names.cachedUserId(sender) ?? (await names.userId(sender, reader)),
-      stateKeyNid: stateKey,
-      stateKey: stateKey === undefined ? undefined : (await names.stateKeyPair(stateKey, reader)).stateKey,
-      depth: row.depth,
-      originServerTs: row.origin_server_ts,
-      position: row.position ?? undefined,
-      stateBefore: row.state_before as StateRoot,
-      stateAfter: row.state_after as StateRoot,
-      status: row.status,
-      redactedBy: row.redacted_by === null ? undefined : (row.redacted_by as EventNid),
-      ...textOf(row),
-    });
+    this.#cache.changed(writer, event);
   }
 }
 

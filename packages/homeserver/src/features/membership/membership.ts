@@ -2,12 +2,12 @@ import { MatrixError } from '@myelin/api';
 import type { Database, Writer } from '@myelin/database';
 import { canonicalJson, parseUserId, type JsonObject } from '@myelin/protocol';
 import { refuseSuspended, requireConsent, type Requester } from '../../http/index.ts';
-import type { StoredEvent } from '../events/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { Appended, RoomHead, RoomStates, Timeline } from '../timeline/index.ts';
 import { Elsewhere } from './elsewhere.ts';
-import { actionOf, checkTransition, clientContent, membershipAfter, type MemberAction } from './member-change.ts';
+import { actionOf, checkTransition, clientContent, type MemberAction } from './member-change.ts';
+import { MemberContents } from './member-contents.ts';
 import type { MembershipLimits } from './membership-limits.ts';
 import type { ProfileSource } from './profile-source.ts';
 import type { RemoteRooms } from './remote-rooms.ts';
@@ -50,9 +50,11 @@ export class MembershipService {
   readonly #inviteChecks: InviteCheck[] = [];
   readonly #rejectionChecks: RejectionCheck[] = [];
   readonly #elsewhere: Elsewhere;
+  readonly #contents: MemberContents;
 
   constructor(parts: MembershipParts) {
     this.#parts = parts;
+    this.#contents = new MemberContents({ ...parts, profileOnInvite: parts.options.profileOnInvite });
     this.#elsewhere = new Elsewhere({ ...parts, perRoomProfiles: parts.options.perRoomProfiles });
   }
 
@@ -172,7 +174,7 @@ export class MembershipService {
     if ((await states.membership(head.state, requester.user)) !== 'join') throw notIn();
     const current = await states.get(head.state, 'm.room.member', target);
     checkTransition('invite', current?.content);
-    const content = await database.transact((writer) => this.#content(requester, target, 'invite', more, writer));
+    const content = await database.transact((writer) => this.#contents.of(requester, target, 'invite', more, writer));
     const isSame = current?.sender === requester.userId && current.contentText === canonicalJson(content, 'lenient');
     if (current && isSame) return current.eventId;
     return this.#elsewhere.invite(requester, room, target, content);
@@ -186,7 +188,7 @@ export class MembershipService {
     target: string,
     more: JsonObject = {},
   ): Promise<RoomHead> {
-    const content = await this.#content(requester, target, 'invite', more, writer);
+    const content = await this.#contents.of(requester, target, 'invite', more, writer);
     return (await this.#append(writer, head, requester, target, content)).head;
   }
 
@@ -237,32 +239,13 @@ export class MembershipService {
       checkTransition(action, current?.content);
       if (action === 'leave' && isOwn && current?.content['membership'] === 'invite')
         for (const check of this.#rejectionChecks) await check(requester, room);
-      const content = await this.#content(requester, target, action, given, writer);
+      const content = await this.#contents.of(requester, target, action, given, writer);
       if (action === 'join') {
-        if (requester.isGuest) await this.#requireGuestAccess(head, writer);
-        if (isOwn) Object.assign(content, await this.#authorisation(head, requester, current, writer));
+        if (requester.isGuest) await this.#contents.requireGuestAccess(head, writer);
+        if (isOwn) Object.assign(content, await this.#contents.authorisation(head, requester, current, writer));
       }
       return (await this.#append(writer, head, requester, target, content)).event.eventId;
     });
-  }
-
-  /** The whole content: what was given, the target's name and picture where they belong, the membership. */
-  async #content(
-    requester: Requester,
-    target: string,
-    action: MemberAction,
-    given: JsonObject,
-    writer: Writer,
-  ): Promise<JsonObject> {
-    const { names, profiles, options } = this.#parts;
-    const content: JsonObject = { ...given };
-    if (action === 'join' || action === 'knock' || (action === 'invite' && options.profileOnInvite)) {
-      const profile = await profiles.memberProfile(await names.user(writer, target));
-      for (const [key, value] of Object.entries(profile)) if (!(key in content)) content[key] = value;
-    }
-    if (requester.isGuest) content['kind'] = 'guest';
-    content['membership'] = membershipAfter(action);
-    return content;
   }
 
   #append(
@@ -279,32 +262,6 @@ export class MembershipService {
       sender: requester.userId,
       senderNid: requester.user,
     });
-  }
-
-  /** For a restricted room: in whose name the join is authorised; refuses those who aren't in an allowed room. */
-  async #authorisation(
-    head: RoomHead,
-    requester: Requester,
-    current: StoredEvent | undefined,
-    writer: Writer,
-  ): Promise<JsonObject> {
-    const { restrictedJoins } = this.#parts;
-    const allowed = await restrictedJoins.allowedRooms(head, writer);
-    if (!allowed) return {};
-    const membership = current?.content['membership'];
-    if (membership === 'join' || membership === 'invite') return {};
-    if (!(await restrictedJoins.isInOneOf(requester.user, allowed))) {
-      throw new MatrixError('M_FORBIDDEN', 'You do not belong to any of the required rooms/spaces to join this room.');
-    }
-    const authoriser = await restrictedJoins.authoriser(head, writer);
-    if (authoriser === undefined) throw new NobodyAuthorises();
-    return { join_authorised_via_users_server: authoriser };
-  }
-
-  async #requireGuestAccess(head: RoomHead, writer: Writer): Promise<void> {
-    const access = await this.#parts.states.get(head.state, 'm.room.guest_access', '', writer);
-    if (access?.content['guest_access'] !== 'can_join')
-      throw new MatrixError('M_GUEST_ACCESS_FORBIDDEN', 'Guest access not allowed');
   }
 
   /** A room in which something is to be changed: whether it isn't known or just not theirs is the same to the requester. */
