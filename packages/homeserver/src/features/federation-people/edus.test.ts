@@ -166,6 +166,31 @@ describeFederations((start) => {
       await alice.syncUntil((each) => presenceOf(each, bob)?.presence === 'offline');
     });
 
+    it('is remembered over a restart, and believed no longer than without one', async () => {
+      const time = shiftableRuntime();
+      const [own] = (await start(1, { runtime: time, onDisk: true })) as [TestServer];
+      const carol = await own.registerUser('carol');
+      const room = await carol.createRoom({ preset: 'public_chat' });
+      const theirs = new PeerRooms(peer, own);
+      const dora = theirs.userId('dora');
+      await theirs.join(room, dora);
+      const push = { user_id: dora, presence: 'unavailable', last_active_ago: 1_000, status_msg: 'kept' };
+      await theirs.put(`/v1/send/${++transactions}`, {
+        origin: peer.serverName,
+        origin_server_ts: Date.now(),
+        pdus: [],
+        edus: [{ edu_type: 'm.presence', content: { push: [push] } }],
+      });
+      await carol.syncUntil((each) => presenceOf(each, dora)?.presence === 'unavailable');
+      await own.restart();
+      expect(presenceOf(await carol.sync(), dora)).toMatchObject({ presence: 'unavailable', status_msg: 'kept' });
+      time.forward(31 * 60_000);
+      await carol.syncUntil((each) => presenceOf(each, dora)?.presence === 'offline');
+      await own.restart();
+      const params = { userId: dora };
+      expect((await carol.call('getPresence', { params })).last_active_ago).toBeGreaterThan(31 * 60_000);
+    });
+
     it('of others than their own, of strangers, of wrong shape, says nothing', async () => {
       await alice.sync();
       const push = (userId: string, more: object = {}): Json => ({

@@ -9,4 +9,12 @@ export const presenceMigrations: readonly Migration[] = [
       sql`CREATE INDEX presence_of_those_here ON presence (user_nid) WHERE state <> 'offline'`,
     ],
   },
+  {
+    id: 'presence/0002',
+    up: [
+      // Of users of other servers: when their server said so last, in milliseconds since 1970; NULL: a user of this one.
+      sql`ALTER TABLE presence ADD COLUMN told_at BIGINT`,
+      sql`ALTER TABLE presence ADD COLUMN currently_active INTEGER NOT NULL DEFAULT 0`,
+    ],
+  },
 ];

@@ -1,5 +1,4 @@
-import type { PresenceRecord, PresenceState } from './presence-record.ts';
-import type { PresenceRow } from './presence-store.ts';
+import type { PresenceRecord, PresenceRow, PresenceState } from './presence-record.ts';
 
 /** What GET /presence/{userId}/status answers, and the content of m.presence. */
 export interface PresenceContent {

@@ -1,3 +1,5 @@
+import type { UserNid } from '../names/index.ts';
+
 /** Client-Server API §"Presence". */
 export type PresenceState = 'online' | 'unavailable' | 'offline';
 
@@ -13,6 +15,16 @@ export interface ShownPresence {
   readonly state: PresenceState;
   readonly statusMsg: string | undefined;
   readonly currentlyActive: boolean;
+}
+
+/** What is stored of a user. */
+export interface PresenceRow {
+  readonly user: UserNid;
+  readonly state: PresenceState;
+  readonly statusMsg: string | undefined;
+  readonly lastActive: number | undefined;
+  /** Of a user of another server: what their server said last, and when. */
+  readonly told?: { readonly at: number; readonly currentlyActive: boolean };
 }
 
 interface DevicePresence {
@@ -55,6 +67,10 @@ export class PresenceRecord {
     if (!this.isRecalled) this.statusMsg = statusMsg;
     this.isRecalled = true;
     this.lastActive ??= lastActive;
+  }
+
+  stored(): Omit<PresenceRow, 'user'> {
+    return { state: this.shown.state, statusMsg: this.statusMsg, lastActive: this.lastActive };
   }
 
   /** The user was there when the server stopped: their devices are given the time to come back. */

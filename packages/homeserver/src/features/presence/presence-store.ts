@@ -1,13 +1,6 @@
 import { sql, type Database } from '@myelin/database';
 import type { UserNid } from '../names/index.ts';
-import type { PresenceState } from './presence-record.ts';
-
-export interface PresenceRow {
-  readonly user: UserNid;
-  readonly state: PresenceState;
-  readonly statusMsg: string | undefined;
-  readonly lastActive: number | undefined;
-}
+import type { PresenceRow, PresenceState } from './presence-record.ts';
 
 /** Users who were there when the server stopped that are brought back at most. */
 const mostRestored = 50_000;
@@ -25,9 +18,11 @@ export class PresenceStore {
     return row && fromRow(row);
   }
 
+  /** Users of this server come first. */
   async notOffline(): Promise<PresenceRow[]> {
     const rows = await this.#database.reader.all<Row>(
-      sql`SELECT * FROM presence WHERE state <> 'offline' LIMIT ${mostRestored}`,
+      sql`SELECT * FROM presence WHERE state <> 'offline'
+          ORDER BY CASE WHEN told_at IS NULL THEN 0 ELSE 1 END LIMIT ${mostRestored}`,
     );
     return rows.map(fromRow);
   }
@@ -36,9 +31,17 @@ export class PresenceStore {
     await this.#database.transact((writer) =>
       writer.insert(
         'presence',
-        ['user_nid', 'state', 'status_msg', 'last_active_at'],
-        rows.map(({ user, state, statusMsg, lastActive }) => [user, state, statusMsg ?? null, lastActive ?? null]),
-        '(user_nid) DO UPDATE SET state = excluded.state, status_msg = excluded.status_msg, last_active_at = excluded.last_active_at',
+        ['user_nid', 'state', 'status_msg', 'last_active_at', 'told_at', 'currently_active'],
+        rows.map(({ user, state, statusMsg, lastActive, told }) => [
+          user,
+          state,
+          statusMsg ?? null,
+          lastActive ?? null,
+          told?.at ?? null,
+          told?.currentlyActive ? 1 : 0,
+        ]),
+        `(user_nid) DO UPDATE SET state = excluded.state, status_msg = excluded.status_msg,
+         last_active_at = excluded.last_active_at, told_at = excluded.told_at, currently_active = excluded.currently_active`,
       ),
     );
   }
@@ -49,6 +52,8 @@ interface Row {
   state: string;
   status_msg: string | null;
   last_active_at: number | null;
+  told_at: number | null;
+  currently_active: number;
 }
 
 function fromRow(row: Row): PresenceRow {
@@ -57,5 +62,6 @@ function fromRow(row: Row): PresenceRow {
     state: row.state as PresenceState,
     statusMsg: row.status_msg ?? undefined,
     lastActive: row.last_active_at ?? undefined,
+    ...(row.told_at === null ? {} : { told: { at: row.told_at, currentlyActive: row.currently_active !== 0 } }),
   };
 }

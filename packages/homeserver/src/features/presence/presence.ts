@@ -7,10 +7,9 @@ import type { PresenceSource } from '../sync/index.ts';
 import { PresenceAudience } from './presence-audience.ts';
 import { contentOf, offlineContent, presenceEvent, type PresenceContent } from './presence-content.ts';
 import { PresenceLog } from './presence-log.ts';
-import { PresenceRecord, type PresenceState } from './presence-record.ts';
+import { PresenceRecord, type PresenceRow, type PresenceState } from './presence-record.ts';
 import { PlannedTasks } from './planned-tasks.ts';
 import type { PresenceParts } from './presence-parts.ts';
-import type { PresenceRow } from './presence-store.ts';
 import { TellingPace } from './telling-pace.ts';
 import { RemotePresenceRecord, type RemotePresence } from './remote-presence-record.ts';
 
@@ -100,7 +99,7 @@ export class Presence implements PresenceSource, ActivityPort {
     record.isRecalled = true;
     record.statusMsg = statusMsg;
     this.#updated(user, record);
-    if (isNew) await store.put([rowOf(user, record)]);
+    if (isNew) await store.put([{ user, ...record.stored() }]);
   }
 
   /** Throws M_FORBIDDEN for users whom the requester shares no room with. */
@@ -118,13 +117,15 @@ export class Presence implements PresenceSource, ActivityPort {
     return record ? contentOf(record, this.#now()) : offlineContent(row, this.#now());
   }
 
-  /** What another server says of one of its users. It isn't stored: that server says it again before long. */
+  /** What another server says of one of its users. */
   receive(user: UserNid, presence: RemotePresence): void {
     if (!this.#parts.settings.tracked) return;
     let record = this.#records.get(user);
     if (!(record instanceof RemotePresenceRecord)) this.#records.set(user, (record = new RemotePresenceRecord()));
     record.tell(presence, this.#parts.clock.now());
     this.#updated(user, record);
+    // Also if it is nothing new: it is believed for some time only.
+    this.#planStore(user);
   }
 
   /** What other servers are told of a local user; undefined: not a local one, or nothing is known. */
@@ -206,10 +207,14 @@ export class Presence implements PresenceSource, ActivityPort {
   }
 
   #restore(row: PresenceRow): void {
-    const record = new PresenceRecord(this.#parts.settings);
-    record.restore(row.state, this.#parts.clock.now());
-    record.recall(row);
-    record.update(this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    const record = row.told ? new RemotePresenceRecord() : new PresenceRecord(this.#parts.settings);
+    if (record instanceof RemotePresenceRecord) record.restore(row);
+    else {
+      record.restore(row.state, now);
+      record.recall(row);
+    }
+    record.update(now);
     this.#records.set(row.user, record);
     this.#here.add(row.user);
     this.#planSweep();
@@ -222,10 +227,7 @@ export class Presence implements PresenceSource, ActivityPort {
     }
     if (!record.update(this.#parts.clock.now())) return;
     if (record.isSettled) this.#here.delete(user);
-    if (record instanceof PresenceRecord) {
-      this.#unstored.add(user);
-      this.#planned.plan('store', storeMs, () => void this.#store());
-    }
+    this.#planStore(user);
     this.#untold.add(user);
     if (this.#pace.allowsNow()) this.#tell();
     else this.#planned.plan('tell', tellDelayMs, () => this.#tell());
@@ -258,13 +260,18 @@ export class Presence implements PresenceSource, ActivityPort {
     for (const user of users) this.#news.add({ position, user });
   }
 
+  #planStore(user: UserNid): void {
+    this.#unstored.add(user);
+    this.#planned.plan('store', storeMs, () => void this.#store());
+  }
+
   async #store(): Promise<void> {
     const users = [...this.#unstored];
     this.#unstored.clear();
     const rows: PresenceRow[] = [];
     for (const user of users) {
       const record = this.#records.get(user);
-      if (record instanceof PresenceRecord && record.isRecalled) rows.push(rowOf(user, record));
+      if (record?.isRecalled) rows.push({ user, ...record.stored() });
     }
     if (rows.length === 0) return;
     try {
@@ -282,8 +289,4 @@ function nothing(): void {}
 /** Tokens without a device count as one of their own. */
 function deviceOf({ device, token }: Pick<Requester, 'device' | 'token'>): number {
   return device ?? -token - 2;
-}
-
-function rowOf(user: UserNid, { shown: { state }, statusMsg, lastActive }: PresenceRecord): PresenceRow {
-  return { user, state, statusMsg, lastActive };
 }

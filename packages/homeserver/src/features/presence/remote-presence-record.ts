@@ -1,4 +1,4 @@
-import type { PresenceState, ShownPresence } from './presence-record.ts';
+import type { PresenceRow, PresenceState, ShownPresence } from './presence-record.ts';
 
 /** What another server says of one of its users. */
 export interface RemotePresence {
@@ -19,6 +19,18 @@ export class RemotePresenceRecord {
   shown: ShownPresence = { state: 'offline', statusMsg: undefined, currentlyActive: false };
   #told: RemotePresence | undefined;
   #toldAt = 0;
+
+  /** As it was stored. */
+  restore({ state, statusMsg, lastActive, told }: PresenceRow): void {
+    this.lastActive = lastActive;
+    this.#told = { state, statusMsg, lastActive, currentlyActive: told?.currentlyActive === true };
+    this.#toldAt = told?.at ?? 0;
+  }
+
+  stored(): Omit<PresenceRow, 'user'> {
+    const { state, statusMsg, currentlyActive } = this.shown;
+    return { state, statusMsg, lastActive: this.lastActive, told: { at: this.#toldAt, currentlyActive } };
+  }
 
   tell(presence: RemotePresence, now: number): void {
     this.#told = presence;
