@@ -23,10 +23,8 @@ import {
 import { Profiles } from './features/profiles/index.ts';
 import { RedactionLimits, RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
 import { RoomCreator, RoomUpgrader, roomsRoutes } from './features/rooms/index.ts';
-import { BundledRelations, Relations, relationsRoutes, RelationStore } from './features/relations/index.ts';
-import { Pages, RoomHistory, roomHistoryRoutes } from './features/room-history/index.ts';
+import { RelationStore } from './features/relations/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
-import { healthRoutes, metricsRoutes, rootRoutes, statusPageRoutes } from './features/server-status/index.ts';
 import { ServerAcls } from './features/server-acls/index.ts';
 import { OriginLimits } from './features/server-requests/index.ts';
 import { createSpaces, federationSpacesRoutes, spacesRoutes } from './features/spaces/index.ts';
@@ -47,8 +45,10 @@ import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
 import { wireMedia } from './wire-media.ts';
 import { wireSearch } from './wire-search.ts';
+import { wireServerItself } from './wire-server-itself.ts';
 import { wireServerNotices } from './wire-server-notices.ts';
 import { wireRemoteRooms } from './wire-remote-rooms.ts';
+import { wireRoomReading } from './wire-room-reading.ts';
 import { wireRoomServing } from './wire-room-serving.ts';
 
 /** The features of a running server: what they serve, and what must be started and stopped with it. */
@@ -184,34 +184,17 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   });
   const { accountData } = clientData;
   membership.addInviteCheck(invitePermissionCheck(accountData));
-  const bundles = new BundledRelations({
-    ...core,
-    store: relationStore,
-    access,
-    visibility,
-    ignoredUsers: accountData,
-  });
-  const relations = new Relations({
-    ...core,
-    store: relationStore,
-    access,
-    visibility,
-    bundles,
-    ignoredUsers: accountData,
-  });
-  roomEvents.addMessageCheck((...facts) => relations.check(...facts));
-  const encryption = await wireEncryption(core, logOf('handlers.e2e_keys'), people);
-  const sources: SyncSources = { ...noSources, ...clientData.sources, ...encryption.sources, relations: bundles };
-  const history = new RoomHistory({
-    ...core,
+  const reading = wireRoomReading(core, {
     access,
     visibility,
     filters,
-    pages: new Pages(events, visibility),
-    bundles,
-    relations: relationStore,
+    relationStore,
     ignoredUsers: accountData,
+    roomEvents,
   });
+  const { bundles, history } = reading;
+  const encryption = await wireEncryption(core, logOf('handlers.e2e_keys'), people);
+  const sources: SyncSources = { ...noSources, ...clientData.sources, ...encryption.sources, relations: bundles };
   const sync = createSync({
     ...core,
     runtime,
@@ -322,8 +305,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
           ...spacesRoutes(spaces),
           ...filtersRoutes(filters),
           ...syncRoutes(sync),
-          ...roomHistoryRoutes(history),
-          ...relationsRoutes(relations),
+          ...reading.routes,
           ...search.routes,
           ...noticeRoutes,
           ...encryption.routes,
@@ -331,17 +313,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
         ],
       },
       { resource: 'media', routes: media?.routes ?? [] },
-      { resource: 'health', routes: healthRoutes(database) },
-      { resource: 'static', routes: statusPageRoutes(serverName) },
-      {
-        // Every listener has the way to the web client, as it has /health.
-        resource: config.server.webClientLocation === undefined ? 'static' : 'health',
-        routes: rootRoutes(serverName, config.server.webClientLocation),
-      },
-      {
-        resource: 'metrics',
-        routes: metricsRoutes({ contentType: metrics.registry.contentType, text: () => metrics.registry.metrics() }),
-      },
+      ...wireServerItself(core, metrics),
       ...wireFederation(core, federation),
       {
         resource: 'federation',

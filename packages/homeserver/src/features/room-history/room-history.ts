@@ -1,47 +1,28 @@
 import { MatrixError } from '@myelin/api';
 import { parseEventId, type EventFilter } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
-import type { ClientEvents } from '../client-events/index.ts';
 import type { Events, StoredEvent, TimelinePoint } from '../events/index.ts';
 import type { Filters } from '../filters/index.ts';
-import { memberKey, type EventNid, type Names, type UserNid } from '../names/index.ts';
-import type { RoomMembers } from '../room-members/index.ts';
-import { notInRoom, type ReadAccess, type RoomAccess } from '../room-events/index.ts';
+import { memberKey, type EventNid, type Names } from '../names/index.ts';
+import type { ReadAccess, RoomAccess } from '../room-events/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
-import { parsePoint, pointToken, type RoomStates } from '../timeline/index.ts';
+import { pointToken, type RoomStates } from '../timeline/index.ts';
 import type { EventVisibility, Viewer } from '../visibility/index.ts';
 import type { HistoryOfOthers } from './history-of-others.ts';
 import { before, deepest, pointOf, type Pages } from './pages.ts';
+import { EventTexts, type EventTextsParts } from './event-texts.ts';
 import { RoomEventSieve, type RelationLookup } from './room-event-sieve.ts';
 
-/** Relations told with events. Implemented by `features/relations`. */
-export interface Bundles {
-  bundles(
-    events: readonly StoredEvent[],
-    user: UserNid,
-    device: Requester['device'],
-  ): Promise<ReadonlyMap<EventNid, string>>;
-}
-
-/** Whom a user ignores. Implemented by `features/account-data`. */
-export interface IgnoredUsers {
-  ignored(user: UserNid): Promise<ReadonlySet<UserNid>>;
-}
-
-export interface RoomHistoryParts {
+export interface RoomHistoryParts extends EventTextsParts {
   readonly names: Names;
   readonly events: Events;
   readonly maps: StateMaps;
   readonly states: RoomStates;
-  readonly members: RoomMembers;
   readonly access: RoomAccess;
   readonly visibility: EventVisibility;
-  readonly clientEvents: ClientEvents;
   readonly filters: Filters;
   readonly pages: Pages;
-  readonly bundles: Bundles;
   readonly relations: RelationLookup;
-  readonly ignoredUsers: IgnoredUsers;
 }
 
 export interface MessagesQuery {
@@ -59,10 +40,12 @@ const mostNear = 100;
 /** Reading what happened in rooms. Answers are JSON texts. Client-Server API §"Getting events for a room". */
 export class RoomHistory {
   readonly #parts: RoomHistoryParts;
+  readonly #texts: EventTexts;
   #others: HistoryOfOthers | undefined;
 
   constructor(parts: RoomHistoryParts) {
     this.#parts = parts;
+    this.#texts = new EventTexts(parts);
   }
 
   /** Fetches what isn't here, from now on. */
@@ -81,12 +64,12 @@ export class RoomHistory {
       backwards: query.backwards,
       limit: Math.max(0, query.limit ?? filter.limit),
       filter: this.#sieve(filter, access),
-      viewer: await this.#viewer(requester, access),
+      viewer: await this.#texts.viewer(requester, access),
     });
     const [first] = page.events;
     const state = filter.lazyLoadMembers && first ? await this.#senders(page.events, first.fields.stateAfter) : [];
     const end = page.end === undefined ? '' : `,"end":${JSON.stringify(page.end)}`;
-    return `{"start":${JSON.stringify(page.start)}${end},"chunk":${await this.#list(requester, access, page.events)},"state":${await this.#list(requester, access, state)}}`;
+    return `{"start":${JSON.stringify(page.start)}${end},"chunk":${await this.#texts.list(requester, access, page.events)},"state":${await this.#texts.list(requester, access, state)}}`;
   }
 
   async context(
@@ -113,8 +96,8 @@ export class RoomHistory {
     );
     return (
       `{"start":${JSON.stringify(pointToken(before(first)))},"end":${JSON.stringify(pointToken(pointOf(last)))},` +
-      `"events_before":${await this.#list(requester, access, earlier)},"event":${await this.#one(requester, access, event)},` +
-      `"events_after":${await this.#list(requester, access, later)},"state":${await this.#list(requester, access, state)}}`
+      `"events_before":${await this.#texts.list(requester, access, earlier)},"event":${await this.#texts.one(requester, access, event)},` +
+      `"events_after":${await this.#texts.list(requester, access, later)},"state":${await this.#texts.list(requester, access, state)}}`
     );
   }
 
@@ -122,7 +105,7 @@ export class RoomHistory {
   async event(requester: Requester, roomId: string, eventId: string): Promise<string> {
     try {
       const { access, event } = await this.#visibleEvent(requester, roomId, eventId);
-      return await this.#one(requester, access, event);
+      return await this.#texts.one(requester, access, event);
     } catch (error) {
       if (error instanceof MatrixError && error.code === 'M_FORBIDDEN')
         throw new MatrixError('M_NOT_FOUND', 'Event not found');
@@ -130,77 +113,11 @@ export class RoomHistory {
     }
   }
 
-  async state(requester: Requester, roomId: string): Promise<string> {
-    const access = await this.#parts.access.read(roomId, requester.user);
-    return this.#list(requester, access, await this.#parts.states.all(access.state));
-  }
-
-  /** One state event, or its content. */
-  async stateEvent(
-    requester: Requester,
-    roomId: string,
-    type: string,
-    stateKey: string,
-    format: 'content' | 'event',
-  ): Promise<string> {
-    const { access: rooms, states } = this.#parts;
-    const access = await rooms.read(roomId, requester.user);
-    const event = await states.get(access.state, type, stateKey);
-    if (!event) throw new MatrixError('M_NOT_FOUND', 'There is no such state event');
-    return format === 'event' ? this.#one(requester, access, event) : event.contentText;
-  }
-
-  /** The member events of a room, now or at a place of its timeline. */
-  async memberEvents(
-    requester: Requester,
-    roomId: string,
-    query: {
-      readonly at: string | undefined;
-      readonly membership: string | undefined;
-      readonly notMembership: string | undefined;
-    },
-  ): Promise<string> {
-    const { access: rooms, states } = this.#parts;
-    const access = await rooms.read(roomId, requester.user);
-    if (access.isPeeking) throw notInRoom();
-    const state = query.at ? await this.#stateAt(requester, access, query.at) : access.state;
-    const members = (await states.allMembers(state)).filter((event) => {
-      const { membership } = event.content;
-      return (
-        (query.membership === undefined || membership === query.membership) &&
-        (query.notMembership === undefined || membership !== query.notMembership)
-      );
-    });
-    return `{"chunk":${await this.#list(requester, access, members)}}`;
-  }
-
-  async joinedMembers(
-    requester: Requester,
-    roomId: string,
-  ): Promise<Record<string, { display_name: string | null; avatar_url: string | null }>> {
-    const { head } = await this.#parts.access.requireJoined(roomId, requester);
-    const out: Record<string, { display_name: string | null; avatar_url: string | null }> = {};
-    for (const event of await this.#parts.states.allMembers(head.state)) {
-      if (event.content['membership'] !== 'join' || event.stateKey === undefined) continue;
-      const { displayname, avatar_url: avatarUrl } = event.content;
-      out[event.stateKey] = {
-        display_name: typeof displayname === 'string' ? displayname : null,
-        avatar_url: typeof avatarUrl === 'string' ? avatarUrl : null,
-      };
-    }
-    return out;
-  }
-
-  async joinedRooms(requester: Requester): Promise<string[]> {
-    const rooms = await this.#parts.members.joinedRooms(requester.user);
-    return Promise.all(rooms.map((room) => this.#parts.names.roomId(room)));
-  }
-
   /** The event closest to a time in a direction that the user may see. */
   async eventNear(requester: Requester, roomId: string, ts: number, forward: boolean): Promise<StoredEvent> {
     const { access: rooms, events, visibility } = this.#parts;
     const access = await rooms.read(roomId, requester.user);
-    const viewer = await this.#viewer(requester, access);
+    const viewer = await this.#texts.viewer(requester, access);
     const closest = async (): Promise<StoredEvent | undefined> => {
       // Most often the first will do.
       for (let limit = 1; limit <= mostNear; limit *= mostNear) {
@@ -218,21 +135,6 @@ export class RoomHistory {
     throw new MatrixError('M_NOT_FOUND', 'Unable to find an event in this direction');
   }
 
-  /** The state at a place of the timeline that the reader may see. */
-  async #stateAt(requester: Requester, access: ReadAccess, token: string): Promise<StateRoot> {
-    const { events, visibility } = this.#parts;
-    const point = await parsePoint(token, access.room, events);
-    const [at] = await events.upTo(access.room, point, 1);
-    // Before the room's first event: a sync that shows the whole room begins there. The creator's join is the first state with members.
-    const event = at ?? (await events.after(access.room, point, 2)).at(-1);
-    // Those who have left see no later members than at their leaving.
-    if (!event || (access.until !== undefined && (event.position ?? 0) > access.until)) return access.state;
-    if (!(await visibility.isVisible(event, await this.#viewer(requester, access)))) {
-      throw new MatrixError('M_FORBIDDEN', 'You may not see what the room was like then');
-    }
-    return event.fields.stateAfter;
-  }
-
   /** An event of a room that the user may see; 404 for all others, whatever keeps them from it. */
   async #visibleEvent(
     requester: Requester,
@@ -243,7 +145,7 @@ export class RoomHistory {
     const access = await rooms.read(roomId, requester.user);
     const known = await events.findInRoom(access.room, eventId);
     const event = known && !known.isOutlier ? known : await this.#fetched(access, eventId);
-    const viewer = await this.#viewer(requester, access);
+    const viewer = await this.#texts.viewer(requester, access);
     const seen = event && (await visibility.seen(event, viewer));
     if (!seen) throw new MatrixError('M_NOT_FOUND', 'Event not found');
     return { access, event: seen, viewer };
@@ -264,15 +166,6 @@ export class RoomHistory {
     return came ? events.upTo(room, point, limit) : read;
   }
 
-  async #viewer(requester: Requester, access: ReadAccess): Promise<Viewer> {
-    return {
-      user: requester.user,
-      isJoined: access.member?.membership === 'join',
-      leftAt: access.until,
-      ignored: await this.#parts.ignoredUsers.ignored(requester.user),
-    };
-  }
-
   #sieve(filter: EventFilter, access: ReadAccess): RoomEventSieve {
     return new RoomEventSieve(filter, this.#parts.names, this.#parts.relations, access.until);
   }
@@ -291,15 +184,5 @@ export class RoomHistory {
       if (nid !== undefined) found.add(nid);
     }
     return [...(await events.getMany(found)).values()];
-  }
-
-  async #list(requester: Requester, { isPeeking }: ReadAccess, events: readonly StoredEvent[]): Promise<string> {
-    const { user, device } = requester;
-    const relations = await this.#parts.bundles.bundles(events, user, device);
-    return `[${(await this.#parts.clientEvents.format(events, { user, device, withRoomId: true, isPeeking, relations })).join(',')}]`;
-  }
-
-  async #one(requester: Requester, access: ReadAccess, event: StoredEvent): Promise<string> {
-    return (await this.#list(requester, access, [event])).slice(1, -1);
   }
 }

@@ -19,18 +19,19 @@ import { getOneRoomEventHandler } from './handlers/get-one-room-event.ts';
 import { getRoomEventsHandler } from './handlers/get-room-events.ts';
 import { getRoomStateHandler } from './handlers/get-room-state.ts';
 import { getRoomStateWithKeyHandler } from './handlers/get-room-state-with-key.ts';
+import type { RoomContents } from './room-contents.ts';
 import type { RoomHistory } from './room-history.ts';
 
-export function roomHistoryRoutes(history: RoomHistory): Route[] {
+export function roomHistoryRoutes(history: RoomHistory, contents: RoomContents): Route[] {
   return [
     route(getRoomEvents, getRoomEventsHandler(history)),
     route(getEventContext, getEventContextHandler(history)),
     route(getOneRoomEvent, getOneRoomEventHandler(history)),
-    route(getRoomState, getRoomStateHandler(history)),
-    route(getRoomStateWithKey, getRoomStateWithKeyHandler(history)),
-    route(getMembersByRoom, getMembersByRoomHandler(history)),
-    route(getJoinedMembersByRoom, getJoinedMembersByRoomHandler(history)),
-    route(getJoinedRooms, getJoinedRoomsHandler(history)),
+    route(getRoomState, getRoomStateHandler(contents)),
+    route(getRoomStateWithKey, getRoomStateWithKeyHandler(contents)),
+    route(getMembersByRoom, getMembersByRoomHandler(contents)),
+    route(getJoinedMembersByRoom, getJoinedMembersByRoomHandler(contents)),
+    route(getJoinedRooms, getJoinedRoomsHandler(contents)),
     route(getEventByTimestamp, getEventByTimestampHandler(history)),
   ];
 }

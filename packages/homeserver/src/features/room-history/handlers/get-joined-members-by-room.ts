@@ -1,7 +1,7 @@
 import type { getJoinedMembersByRoom } from '@myelin/api';
 import type { Handler } from '../../../http/index.ts';
-import type { RoomHistory } from '../room-history.ts';
+import type { RoomContents } from '../room-contents.ts';
 
-export function getJoinedMembersByRoomHandler(history: RoomHistory): Handler<typeof getJoinedMembersByRoom> {
-  return async ({ params, requester }) => ({ joined: await history.joinedMembers(requester, params.roomId) });
+export function getJoinedMembersByRoomHandler(contents: RoomContents): Handler<typeof getJoinedMembersByRoom> {
+  return async ({ params, requester }) => ({ joined: await contents.joinedMembers(requester, params.roomId) });
 }

@@ -1,11 +1,11 @@
 import type { getMembersByRoom } from '@myelin/api';
 import { rawJson, type Handler } from '../../../http/index.ts';
-import type { RoomHistory } from '../room-history.ts';
+import type { RoomContents } from '../room-contents.ts';
 
-export function getMembersByRoomHandler(history: RoomHistory): Handler<typeof getMembersByRoom> {
+export function getMembersByRoomHandler(contents: RoomContents): Handler<typeof getMembersByRoom> {
   return async ({ params, query, requester }) =>
     rawJson(
-      await history.memberEvents(requester, params.roomId, {
+      await contents.memberEvents(requester, params.roomId, {
         at: query.at,
         membership: query.membership,
         notMembership: query.not_membership,

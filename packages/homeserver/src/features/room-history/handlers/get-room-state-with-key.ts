@@ -1,11 +1,11 @@
 import type { getRoomStateWithKey } from '@myelin/api';
 import { rawJson, type Handler } from '../../../http/index.ts';
-import type { RoomHistory } from '../room-history.ts';
+import type { RoomContents } from '../room-contents.ts';
 
-export function getRoomStateWithKeyHandler(history: RoomHistory): Handler<typeof getRoomStateWithKey> {
+export function getRoomStateWithKeyHandler(contents: RoomContents): Handler<typeof getRoomStateWithKey> {
   return async ({ params, query, requester }) =>
     rawJson(
-      await history.stateEvent(
+      await contents.stateEvent(
         requester,
         params.roomId,
         params.eventType,

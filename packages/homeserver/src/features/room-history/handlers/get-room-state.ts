@@ -1,7 +1,7 @@
 import type { getRoomState } from '@myelin/api';
 import { rawJson, type Handler } from '../../../http/index.ts';
-import type { RoomHistory } from '../room-history.ts';
+import type { RoomContents } from '../room-contents.ts';
 
-export function getRoomStateHandler(history: RoomHistory): Handler<typeof getRoomState> {
-  return async ({ params, requester }) => rawJson(await history.state(requester, params.roomId));
+export function getRoomStateHandler(contents: RoomContents): Handler<typeof getRoomState> {
+  return async ({ params, requester }) => rawJson(await contents.state(requester, params.roomId));
 }

@@ -1,0 +1,111 @@
+import { MatrixError } from '@myelin/api';
+import type { Requester } from '../../http/index.ts';
+import type { Events } from '../events/index.ts';
+import type { Names } from '../names/index.ts';
+import { notInRoom, type ReadAccess, type RoomAccess } from '../room-events/index.ts';
+import type { RoomMembers } from '../room-members/index.ts';
+import type { StateRoot } from '../state-map/index.ts';
+import { parsePoint, type RoomStates } from '../timeline/index.ts';
+import type { EventVisibility } from '../visibility/index.ts';
+import { EventTexts, type EventTextsParts } from './event-texts.ts';
+
+export interface RoomContentsParts extends EventTextsParts {
+  readonly names: Names;
+  readonly events: Events;
+  readonly states: RoomStates;
+  readonly members: RoomMembers;
+  readonly access: RoomAccess;
+  readonly visibility: EventVisibility;
+}
+
+/** Reading the state of rooms and who is in them. Answers are JSON texts. Client-Server API §"Getting events for a room". */
+export class RoomContents {
+  readonly #parts: RoomContentsParts;
+  readonly #texts: EventTexts;
+
+  constructor(parts: RoomContentsParts) {
+    this.#parts = parts;
+    this.#texts = new EventTexts(parts);
+  }
+
+  async state(requester: Requester, roomId: string): Promise<string> {
+    const access = await this.#parts.access.read(roomId, requester.user);
+    return this.#texts.list(requester, access, await this.#parts.states.all(access.state));
+  }
+
+  /** One state event, or its content. */
+  async stateEvent(
+    requester: Requester,
+    roomId: string,
+    type: string,
+    stateKey: string,
+    format: 'content' | 'event',
+  ): Promise<string> {
+    const { access: rooms, states } = this.#parts;
+    const access = await rooms.read(roomId, requester.user);
+    const event = await states.get(access.state, type, stateKey);
+    if (!event) throw new MatrixError('M_NOT_FOUND', 'There is no such state event');
+    return format === 'event' ? this.#texts.one(requester, access, event) : event.contentText;
+  }
+
+  /** The member events of a room, now or at a place of its timeline. */
+  async memberEvents(
+    requester: Requester,
+    roomId: string,
+    query: {
+      readonly at: string | undefined;
+      readonly membership: string | undefined;
+      readonly notMembership: string | undefined;
+    },
+  ): Promise<string> {
+    const { access: rooms, states } = this.#parts;
+    const access = await rooms.read(roomId, requester.user);
+    if (access.isPeeking) throw notInRoom();
+    const state = query.at ? await this.#stateAt(requester, access, query.at) : access.state;
+    const members = (await states.allMembers(state)).filter((event) => {
+      const { membership } = event.content;
+      return (
+        (query.membership === undefined || membership === query.membership) &&
+        (query.notMembership === undefined || membership !== query.notMembership)
+      );
+    });
+    return `{"chunk":${await this.#texts.list(requester, access, members)}}`;
+  }
+
+  async joinedMembers(
+    requester: Requester,
+    roomId: string,
+  ): Promise<Record<string, { display_name: string | null; avatar_url: string | null }>> {
+    const { head } = await this.#parts.access.requireJoined(roomId, requester);
+    const out: Record<string, { display_name: string | null; avatar_url: string | null }> = {};
+    for (const event of await this.#parts.states.allMembers(head.state)) {
+      if (event.content['membership'] !== 'join' || event.stateKey === undefined) continue;
+      const { displayname, avatar_url: avatarUrl } = event.content;
+      out[event.stateKey] = {
+        display_name: typeof displayname === 'string' ? displayname : null,
+        avatar_url: typeof avatarUrl === 'string' ? avatarUrl : null,
+      };
+    }
+    return out;
+  }
+
+  async joinedRooms(requester: Requester): Promise<string[]> {
+    const rooms = await this.#parts.members.joinedRooms(requester.user);
+    return Promise.all(rooms.map((room) => this.#parts.names.roomId(room)));
+  }
+
+  /** The state at a place of the timeline that the reader may see. */
+  async #stateAt(requester: Requester, access: ReadAccess, token: string): Promise<StateRoot> {
+    const { events, visibility } = this.#parts;
+    const point = await parsePoint(token, access.room, events);
+    const [at] = await events.upTo(access.room, point, 1);
+    // Before the room's first event: a sync that shows the whole room begins there. The creator's join is the first state with members.
+    const event = at ?? (await events.after(access.room, point, 2)).at(-1);
+    // Those who have left see no later members than at their leaving.
+    if (!event || (access.until !== undefined && (event.position ?? 0) > access.until)) return access.state;
+    if (!(await visibility.isVisible(event, await this.#texts.viewer(requester, access)))) {
+      throw new MatrixError('M_FORBIDDEN', 'You may not see what the room was like then');
+    }
+    return event.fields.stateAfter;
+  }
+}
