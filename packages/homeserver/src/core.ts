@@ -67,6 +67,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     writers,
     authStates,
     signer,
+    partialRooms,
   });
   const members = new RoomMembers(database, config.rooms.forgetOnLeave);
   timeline.addProjection(members);

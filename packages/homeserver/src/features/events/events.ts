@@ -76,6 +76,16 @@ export class Events {
     await writer.insert('event_refusals', ['event', 'code', 'reason'], [[event, code, reason]], '(event) DO NOTHING');
   }
 
+  /** By which kind of rule an event was refused. */
+  async refusalOf(event: EventNid, reader: Reader = this.#database.reader): Promise<string | undefined> {
+    const row = await reader.get<{ code: string }>(sql`SELECT code FROM event_refusals WHERE event = ${event}`);
+    return row?.code;
+  }
+
+  async dropRefusal(writer: Writer, event: EventNid): Promise<void> {
+    await writer.run(sql`DELETE FROM event_refusals WHERE event = ${event}`);
+  }
+
   async get(nid: EventNid, reader: Reader = this.#database.reader): Promise<StoredEvent> {
     const event = this.#cache.get(nid) ?? (await this.getMany([nid], reader)).get(nid);
     if (!event) throw new Error(`No event has the number ${nid}`);
@@ -266,6 +276,11 @@ export class Events {
       [[room, position, state]],
       '(room, position) DO UPDATE SET state = excluded.state',
     );
+  }
+
+  /** Takes back what `noteCurrentState` has noted from a position on: those states were found out anew. */
+  async dropCurrentStates(writer: Writer, room: RoomNid, from: number): Promise<void> {
+    await writer.run(sql`DELETE FROM current_states WHERE room = ${room} AND position >= ${from}`);
   }
 
   /** The events of a room closest in time to `ts` in a direction, the closest first; ties go by the graph. */

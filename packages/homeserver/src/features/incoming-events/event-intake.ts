@@ -8,10 +8,13 @@ import type { AuthGraph } from '../auth-graph/index.ts';
 import { asStored, eventStatus, type Events, type StoredEvent } from '../events/index.ts';
 import type { FederationClient } from '../federation-client/index.ts';
 import type { Names, RoomNid } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
+import type { JoinedServers } from '../room-servers/index.ts';
 import type { KeyRing } from '../server-keys/index.ts';
 import { emptyState, type StateMaps, type StateRoot } from '../state-map/index.ts';
 import type { StateResolver } from '../state-resolution/index.ts';
+import type { Streams } from '../streams/index.ts';
 import type {
   AuthStates,
   EventPlacer,
@@ -33,6 +36,7 @@ import { HistoryIntake } from './history-intake.ts';
 import type { CheckedPdu, IncomingEvents, RoomEntry } from './incoming-events.ts';
 import { MissingEventsError } from './missing-events-error.ts';
 import { inGraphOrder, Outliers } from './outliers.ts';
+import { RoomCompletion } from './room-completion.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomFetcher } from './room-fetcher.ts';
 import { StatesBefore } from './states-before.ts';
@@ -42,6 +46,8 @@ export interface EventIntakeParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Whether heavy work may go to other threads. */
+  readonly threads?: boolean | undefined;
   readonly log: Log;
   readonly names: Names;
   readonly events: Events;
@@ -55,6 +61,9 @@ export interface EventIntakeParts {
   readonly placer: EventPlacer;
   readonly timeline: Timeline;
   readonly members: RoomMembers;
+  readonly partialRooms: PartialRooms;
+  readonly roomServers: Pick<JoinedServers, 'assume' | 'endAssuming'>;
+  readonly streams: Streams;
   /** Whether this server has users in a room. */
   readonly isInRoom: (room: RoomNid) => Promise<boolean>;
   readonly keyRing: KeyRing;
@@ -77,6 +86,7 @@ export class EventIntake implements IncomingEvents {
   readonly #statesBefore: StatesBefore;
   readonly #receiver: EventReceiver;
   readonly #entrance: RoomEntrance;
+  readonly #completion: RoomCompletion;
   readonly #history: HistoryIntake;
   readonly #folder: ExtremityFolder;
   readonly #namer: EventNamer;
@@ -98,7 +108,8 @@ export class EventIntake implements IncomingEvents {
     this.#statesBefore = statesBefore;
     this.#namer = namer;
     this.#receiver = receiver;
-    this.#entrance = new RoomEntrance({ ...parts, gaps, judge, namer, outliers });
+    this.#entrance = new RoomEntrance({ ...parts, gaps, judge, namer, outliers, servers: parts.roomServers });
+    this.#completion = new RoomCompletion({ ...parts, judge, statesBefore });
     this.#history = new HistoryIntake({ ...parts, gaps, receiver });
     this.#folder = new ExtremityFolder(parts);
   }
@@ -155,6 +166,20 @@ export class EventIntake implements IncomingEvents {
       }
       return this.#entrance.enter(entry);
     });
+  }
+
+  async completeRoom(server: string, roomId: string): Promise<void> {
+    const { names, heads, partialRooms } = this.#parts;
+    const room = await names.findRoom(roomId);
+    const head = room === undefined ? undefined : await heads.find(room);
+    if (!head || !partialRooms.isPartial(head.room)) return;
+    try {
+      // What is asked for may take long: events come in meanwhile.
+      await this.#completion.ask(server, head);
+      await this.#queues.run(roomId, () => this.#completion.finish(head));
+    } catch (error) {
+      throw asRefusal(error);
+    }
   }
 
   async storeHistory(origin: string, roomId: string, pdus: readonly CheckedPdu[]): Promise<StoredEvent[]> {

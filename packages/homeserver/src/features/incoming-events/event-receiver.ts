@@ -3,7 +3,9 @@ import { MatrixError } from '@myelin/api';
 import { ResolutionBudgetError } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
 import { eventStatus, type Events, type StoredEvent } from '../events/index.ts';
+import type { StateRoot } from '../state-map/index.ts';
 import { keyOfView, type StateResolver } from '../state-resolution/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, Timeline, UnplacedEvent } from '../timeline/index.ts';
 import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
 import type { EventNamer } from './event-namer.ts';
@@ -29,6 +31,7 @@ export interface EventReceiverParts {
   readonly fetcher: RoomFetcher;
   readonly statesBefore: StatesBefore;
   readonly forecasts: Forecasts;
+  readonly partialRooms: PartialRooms;
   readonly log: Log;
 }
 
@@ -61,12 +64,13 @@ export class EventReceiver {
     if (pdu.pdu.type === 'm.room.create')
       throw new MatrixError('M_FORBIDDEN', 'A room has one create event, which is here already');
     // First the state: where it is asked for, the auth events come with it, however long their chain is.
-    const place = await statesBefore.place(origin, head, pdu, budget);
+    const told = await statesBefore.place(origin, head, pdu, budget);
     const wanted = idsOfAuthEvents(head, pdu);
     const found = await fetcher.authEvents(origin, head, pdu, budget);
     if (found.size < wanted.length)
       throw new MissingEventsError('Events that the event names as its auth events are missing');
     const authEvents = [...found.values()];
+    const place = await statesBefore.withMembersOf(told, authEvents);
     const [unplaced] = (await namer.name(head, [pdu])) as [UnplacedEvent];
     let refusal = refusalOf(pdu, await judge.byAuthEvents(head, pdu, authEvents));
     refusal ??= refusalOf(pdu, await judge.byState(head, pdu, place.stateBefore));
@@ -118,6 +122,7 @@ export class EventReceiver {
       const status = eventStatus.softFailed;
       const event = await placer.aside(writer, nid, unplaced, authEvents, { stateBefore, stateAfter, status }, outlier);
       await this.#parts.events.noteRefusal(writer, nid, ...outcome.softFailure);
+      await this.notePartial(writer, judged);
       log.info({ room: head.roomId, event: event.eventId, reason: outcome.softFailure[0] }, 'event soft-failed');
       return { event, verdict: 'soft-failed' };
     }
@@ -128,6 +133,7 @@ export class EventReceiver {
     const placed = await placer.newest(writer, head, nid, unplaced, authEvents, next, { way, outlier });
     await gaps.fill(writer, head.room, placed.event.eventId);
     await gaps.add(writer, placed.event, place.missing);
+    await this.notePartial(writer, judged);
     return { event: placed.event, verdict: 'accepted' };
   }
 
@@ -141,8 +147,18 @@ export class EventReceiver {
     const where = { stateBefore: state, stateAfter: state, status: eventStatus.rejected };
     const event = await placer.aside(writer, nid, unplaced, authEvents, where, outlier);
     await events.noteRefusal(writer, nid, ...refusal);
+    await this.notePartial(writer, judged);
     log.info({ room: event.roomId, event: event.eventId, reason: refusal[0] }, 'event rejected');
     return { event, verdict: 'rejected' };
+  }
+
+  /** Notes an event whose state lacks members. */
+  async notePartial(writer: Writer, { nid, unplaced: { room }, place }: JudgedEvent): Promise<void> {
+    const { partialRooms, resolver } = this.#parts;
+    if (!place.lacksMembers) return;
+    const told = new Map<string, StateRoot>();
+    for (const [id, state] of place.told) told.set(id, await resolver.store(writer, state));
+    await partialRooms.note(writer, room, { event: nid, told });
   }
 
   /** Whether the event has come another way meanwhile. Throws if it has another number now: then it is tried again. */

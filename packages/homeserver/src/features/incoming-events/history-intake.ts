@@ -80,6 +80,7 @@ export class HistoryIntake {
       }
       await gaps.fill(writer, head.room, unplaced.eventId);
       await gaps.add(writer, event, place.missing);
+      await this.#parts.receiver.notePartial(writer, judged);
       return event;
     });
   }

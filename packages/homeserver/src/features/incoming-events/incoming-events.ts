@@ -53,6 +53,12 @@ export interface IncomingEvents {
   /** Makes the room, or comes back to one that this server had left. Returns the join event, which is its newest. */
   enterRoom(entry: RoomEntry): Promise<StoredEvent>;
 
+  /**
+   * Makes a room whole that was entered without its members: `server` is asked for the state that lacks. Throws MatrixError
+   * if that server doesn't tell it; does nothing if the room is whole.
+   */
+  completeRoom(server: string, roomId: string): Promise<void>;
+
   /** Events older than those we have: they get positions below zero. Returns those that may be shown, oldest first. */
   storeHistory(origin: string, roomId: string, pdus: readonly CheckedPdu[]): Promise<StoredEvent[]>;
 

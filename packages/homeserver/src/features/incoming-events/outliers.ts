@@ -122,11 +122,19 @@ export function inGraphOrder({ version }: ResolutionScope, pdus: readonly Checke
   return inOrder(pdus, ({ pdu }) => prevEventIds(pdu, version));
 }
 
-function inOrder(pdus: readonly CheckedPdu[], named: (pdu: CheckedPdu) => readonly string[]): CheckedPdu[] {
+/** Stored events behind all events before them. */
+export function inPrevOrder({ version }: ResolutionScope, events: readonly StoredEvent[]): StoredEvent[] {
+  return inOrder(events, ({ pdu }) => prevEventIds(pdu, version));
+}
+
+function inOrder<T extends { readonly eventId: string }>(
+  pdus: readonly T[],
+  named: (pdu: T) => readonly string[],
+): T[] {
   const byId = new Map(pdus.map((pdu) => [pdu.eventId, pdu]));
   const waiting = new Map<string, number>();
-  const followers = new Map<string, CheckedPdu[]>();
-  const ordered: CheckedPdu[] = [];
+  const followers = new Map<string, T[]>();
+  const ordered: T[] = [];
   for (const pdu of byId.values()) {
     const before = new Set(named(pdu).filter((id) => byId.has(id)));
     if (before.size === 0) ordered.push(pdu);

@@ -1,9 +1,12 @@
-import type { Database } from '@myelin/database';
+import type { Database, Writer } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
 import { getOwn, prevEventIds } from '@myelin/protocol';
+import type { Clock } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, RoomNid, StateKeyNid } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
+import type { JoinedServers } from '../room-servers/index.ts';
 import { emptyState, type StateMaps } from '../state-map/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, RoomWriters, UnplacedEvent } from '../timeline/index.ts';
@@ -24,6 +27,9 @@ export interface RoomEntranceParts {
   readonly judge: EventJudge;
   readonly namer: EventNamer;
   readonly outliers: Outliers;
+  readonly partialRooms: PartialRooms;
+  readonly servers: Pick<JoinedServers, 'assume' | 'endAssuming'>;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -49,6 +55,7 @@ export class RoomEntrance {
     if (authEvents.length < authIds.length) throw refused('The answer lacks events that the join rests on');
     const choice = refusalOf(entry.join, await judge.byAuthEvents(scope, entry.join, authEvents));
     if (choice) throw refused(choice[1]);
+    if (entry.partial) addMembersOf(state, authEvents);
     const [unplaced] = (await namer.name(scope, [entry.join])) as [UnplacedEvent];
     const outlier = await events.find(entry.join.eventId);
     if (outlier && !outlier.isOutlier) return outlier;
@@ -69,8 +76,26 @@ export class RoomEntrance {
       });
       await gaps.noteEntry(writer, placed.event);
       await gaps.add(writer, placed.event, await this.#missing(scope, entry.join));
+      await this.#notePartial(writer, entry, placed.event);
       return placed.event;
     });
+  }
+
+  async #notePartial(
+    writer: Writer,
+    { origin, partial }: RoomEntry,
+    { room, nid, position }: StoredEvent,
+  ): Promise<void> {
+    const { partialRooms, servers, clock } = this.#parts;
+    const at = position as number;
+    if (partial) {
+      const named = { room, event: nid, position: at, origin, servers: partial.servers, started: clock.now() };
+      await partialRooms.begin(writer, named);
+      await servers.assume(writer, room, partial.servers, at);
+    } else if (partialRooms.isPartial(room)) {
+      await partialRooms.giveUp(writer, room);
+      await servers.endAssuming(writer, room);
+    }
   }
 
   async #room(roomId: string): Promise<RoomNid> {
@@ -108,6 +133,14 @@ export class RoomEntrance {
     const ids = [...new Set(prevEventIds(join.pdu, scope.version))];
     const found = await this.#parts.events.findMany(ids);
     return ids.filter((id) => found.get(id)?.isOutlier ?? true);
+  }
+}
+
+/** Members whom the join rests on are known although the others aren't. */
+function addMembersOf(state: Map<StateKeyNid, EventNid>, authEvents: readonly StoredEvent[]): void {
+  for (const { type, nid, isRejected, fields } of authEvents) {
+    const key = fields.stateKeyNid;
+    if (type === 'm.room.member' && key !== undefined && !isRejected && !state.has(key)) state.set(key, nid);
   }
 }
 

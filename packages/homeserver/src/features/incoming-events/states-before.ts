@@ -3,8 +3,16 @@ import { MatrixError } from '@myelin/api';
 import { prevEventIds } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import { emptyState, type StateChange, type StateMaps } from '../state-map/index.ts';
-import { viewOf, type ResolutionScope, type StateResolver, type StateView } from '../state-resolution/index.ts';
+import {
+  valueIn,
+  viewOf,
+  withEntry,
+  type ResolutionScope,
+  type StateResolver,
+  type StateView,
+} from '../state-resolution/index.ts';
 import type { RoomHead } from '../timeline/index.ts';
 import type { FetchBudget } from './fetch-budget.ts';
 import type { CheckedPdu } from './incoming-events.ts';
@@ -18,6 +26,7 @@ export interface StatesBeforeParts {
   readonly resolver: StateResolver;
   readonly fetcher: RoomFetcher;
   readonly outliers: Outliers;
+  readonly partialRooms: PartialRooms;
 }
 
 /** The place of an event in its room's graph. */
@@ -27,6 +36,10 @@ export interface PlaceInGraph {
   readonly previous: readonly StoredEvent[];
   /** Those that aren't. */
   readonly missing: readonly string[];
+  /** The states after those that aren't, as another server told them. */
+  readonly told: ReadonlyMap<string, StateView>;
+  /** Whether the state may lack members because the room's aren't known yet. */
+  readonly lacksMembers: boolean;
 }
 
 /** A state that differs from the current one in at most so many keys is kept as that difference until it is stored. */
@@ -60,13 +73,33 @@ export class StatesBefore {
   async place(origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget): Promise<PlaceInGraph> {
     const { found, missing } = await this.previous(head, pdu);
     const states = found.map((event) => viewOf(event.fields.stateAfter));
-    for (const id of missing) states.push(await this.#stateAfterMissing(origin, head, id, budget));
+    const told = new Map<string, StateView>();
+    for (const id of missing) told.set(id, await this.stateAfterMissing(origin, head, id, budget));
+    states.push(...told.values());
     // Only a create event follows nothing; the rules refuse all others on an empty state.
     const stateBefore = states.length === 0 ? viewOf(emptyState) : await this.#parts.resolver.resolve(head, states);
-    return { stateBefore, previous: found, missing };
+    const lacksMembers = await this.#parts.partialRooms.lackMembers(head.room, found);
+    return { stateBefore, previous: found, missing, told, lacksMembers };
   }
 
-  async #stateAfterMissing(origin: string, head: RoomHead, eventId: string, budget: FetchBudget): Promise<StateView> {
+  /**
+   * A state in which members who aren't known yet are who the event's own auth events say they are: that is judged again
+   * when the room's members are known.
+   */
+  async withMembersOf(place: PlaceInGraph, authEvents: Iterable<StoredEvent>): Promise<PlaceInGraph> {
+    if (!place.lacksMembers) return place;
+    let { stateBefore } = place;
+    for (const event of authEvents) {
+      const key = event.type === 'm.room.member' ? event.fields.stateKeyNid : undefined;
+      if (key === undefined || event.isRejected) continue;
+      if ((await valueIn(stateBefore, key, this.#parts.maps, undefined)) === undefined)
+        stateBefore = withEntry(stateBefore, key, event.nid);
+    }
+    return { ...place, stateBefore };
+  }
+
+  /** The state after an event that isn't here. `origin` is asked. Throws M_FORBIDDEN if it doesn't tell. */
+  async stateAfterMissing(origin: string, head: RoomHead, eventId: string, budget: FetchBudget): Promise<StateView> {
     const { fetcher, events, outliers } = this.#parts;
     const state = await fetcher.stateBefore(origin, head, eventId, budget);
     if (!state?.some((event) => event.type === 'm.room.create'))

@@ -15,9 +15,11 @@ export const partialRoomsMigrations: readonly Migration[] = [
         servers TEXT NOT NULL,
         started BIGINT NOT NULL
       )`,
-      // Events whose states were found out from a state without members. `told`: JSON list of the states that others told
-      // of events before them which aren't here.
+      // Events whose states were found out from a state without members. `told`: JSON list of pairs:
+      // an event before it that isn't here, and the state after that as another server told it.
       sql`CREATE TABLE partial_events (room BIGINT NOT NULL, event BIGINT NOT NULL, told TEXT NOT NULL, PRIMARY KEY (room, event))`,
+      // What clients were shown as the state of rooms while they were partial, from a position on.
+      sql`CREATE TABLE shown_partial_states (room BIGINT NOT NULL, position BIGINT NOT NULL, state BIGINT NOT NULL, PRIMARY KEY (room, position))`,
       // Rooms that were partial: the position from which on they no longer were.
       sql`CREATE TABLE completed_rooms (room BIGINT PRIMARY KEY, position BIGINT NOT NULL)`,
     ],

@@ -18,11 +18,13 @@ export interface PartialRoom {
 }
 
 /** An event whose state was found out from a state without members. */
-interface PartialEvent {
+export interface PartialEvent {
   readonly event: EventNid;
-  /** The states after events before it that aren't here, as another server told them. */
-  readonly told: readonly StateRoot[];
+  /** The states after events before it that weren't here, as another server told them, by the ids of these. */
+  readonly told: ReadonlyMap<string, StateRoot>;
 }
+
+const nothingTold: PartialEvent['told'] = new Map();
 
 /** What became of a room when its members were known. */
 export interface Completion {
@@ -110,15 +112,20 @@ export class PartialRooms {
     this.#listeners.push(listener);
   }
 
-  /** In the transaction by which this server enters the room. */
+  /**
+   * In the transaction by which this server enters the room. Events of an earlier stay whose members never became known
+   * stay noted.
+   */
   async begin(writer: Writer, partial: PartialRoom): Promise<void> {
     const { room, event, position, origin, servers, started } = partial;
-    await this.#clear(writer, room);
     await writer.insert(
       'partial_rooms',
       ['room', 'event', 'position', 'origin', 'servers', 'started'],
       [[room, event, position, origin, JSON.stringify(servers), started]],
+      `(room) DO UPDATE SET event = excluded.event, position = excluded.position, origin = excluded.origin,
+        servers = excluded.servers, started = excluded.started`,
     );
+    await this.note(writer, room, { event, told: nothingTold });
     const before = this.#rooms.get(room);
     this.#rooms.set(room, partial);
     writer.onRollback(() => {
@@ -128,9 +135,34 @@ export class PartialRooms {
     });
   }
 
-  /** Notes that an event's state was found out from one without members. */
+  /** Notes that an event's state was found out from one without members, or what was told of the events before it. */
   async note(writer: Writer, room: RoomNid, { event, told }: PartialEvent): Promise<void> {
-    await writer.insert('partial_events', ['room', 'event', 'told'], [[room, event, JSON.stringify(told)]]);
+    await writer.insert(
+      'partial_events',
+      ['room', 'event', 'told'],
+      [[room, event, JSON.stringify([...told])]],
+      '(room, event) DO UPDATE SET told = excluded.told',
+    );
+  }
+
+  /** Notes an event of a partial room if one of those before it lacks members. */
+  async follow(writer: Writer, room: RoomNid, event: EventNid, previous: readonly StoredEvent[]): Promise<void> {
+    if (this.isPartialIn(writer, room) && (await this.lackMembers(room, previous, writer)))
+      await this.note(writer, room, { event, told: nothingTold });
+  }
+
+  /** Whether the state of one of these events of a room was found out from one without members. */
+  async lackMembers(
+    room: RoomNid,
+    events: readonly StoredEvent[],
+    reader: Reader = this.#database.reader,
+  ): Promise<boolean> {
+    if (!this.#rooms.has(room) || events.length === 0) return false;
+    const nids = events.map((event) => event.nid);
+    const row = await reader.get(
+      sql`SELECT event FROM partial_events WHERE room = ${room} AND ${sql.anyOf('event', nids)} LIMIT 1`,
+    );
+    return row !== undefined;
   }
 
   /** The events of a room whose states lack members, by their numbers. */
@@ -138,19 +170,10 @@ export class PartialRooms {
     const rows = await reader.all<{ event: number; told: string }>(
       sql`SELECT event, told FROM partial_events WHERE room = ${room} ORDER BY event`,
     );
-    return rows.map(({ event, told }) => ({ event: event as EventNid, told: JSON.parse(told) as StateRoot[] }));
-  }
-
-  /** Those among some events whose states lack members. */
-  async partialAmong(
-    room: RoomNid,
-    events: Iterable<EventNid>,
-    reader: Reader = this.#database.reader,
-  ): Promise<Set<EventNid>> {
-    const rows = await reader.all<{ event: number }>(
-      sql`SELECT event FROM partial_events WHERE room = ${room} AND ${sql.anyOf('event', [...events])}`,
-    );
-    return new Set(rows.map(({ event }) => event as EventNid));
+    return rows.map(({ event, told }) => ({
+      event: event as EventNid,
+      told: new Map(JSON.parse(told) as [string, StateRoot][]),
+    }));
   }
 
   /** In the transaction that makes a room whole, last: tells the listeners and, once it is durable, those who wait. */
@@ -168,7 +191,7 @@ export class PartialRooms {
     writer.onDurable(() => (this.#lastCompleted = Math.max(this.#lastCompleted, completion.position)));
   }
 
-  /** Nobody of this server is in the room any more: its members are of no concern. Those who wait are woken. */
+  /** Another server has told the whole state after all. Those who wait are woken. */
   async giveUp(writer: Writer, room: RoomNid): Promise<void> {
     await this.#clear(writer, room);
     this.#end(writer, room);
@@ -181,6 +204,21 @@ export class PartialRooms {
       sql`SELECT room, position FROM completed_rooms WHERE position > ${position}`,
     );
     return new Map(rows.map((row) => [row.room as RoomNid, row.position]));
+  }
+
+  /** Notes what clients were shown as the state of a room while it was partial, from each of these positions on. */
+  async noteShown(writer: Writer, room: RoomNid, shown: ReadonlyMap<number, StateRoot>): Promise<void> {
+    await writer.run(sql`DELETE FROM shown_partial_states WHERE room = ${room}`);
+    const rows = [...shown].map(([position, state]) => [room, position, state]);
+    await writer.insert('shown_partial_states', ['room', 'position', 'state'], rows);
+  }
+
+  /** What clients were shown as the state of a room at a position at which it was partial. */
+  async shownAt(room: RoomNid, position: number): Promise<StateRoot | undefined> {
+    const row = await this.#database.reader.get<{ state: number }>(
+      sql`SELECT state FROM shown_partial_states WHERE room = ${room} AND position <= ${position} ORDER BY position DESC LIMIT 1`,
+    );
+    return row?.state as StateRoot | undefined;
   }
 
   async #clear(writer: Writer, room: RoomNid): Promise<void> {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import { memberOfKey, type EventNid, type RoomNid, type UserNid } from '../names/index.ts';
-import type { EventContext, EventProjection } from '../timeline/index.ts';
+import type { EventContext, EventProjection, Restatement } from '../timeline/index.ts';
 
 export type Membership = 'join' | 'invite' | 'knock' | 'leave' | 'ban';
 
@@ -59,7 +59,15 @@ export class RoomMembers implements EventProjection {
     this.#forgetsOnLeave = forgetsOnLeave;
   }
 
-  async apply(writer: Writer, event: StoredEvent, { changes }: EventContext): Promise<void> {
+  async apply(writer: Writer, { room, position }: StoredEvent, { changes }: EventContext): Promise<void> {
+    await this.#follow(writer, room, changes, position ?? 0);
+  }
+
+  async restated(writer: Writer, { room, position, changes }: Restatement): Promise<void> {
+    await this.#follow(writer, room, changes, position);
+  }
+
+  async #follow(writer: Writer, room: RoomNid, changes: EventContext['changes'], position: number): Promise<void> {
     const places: Place[] = [];
     for (const { key, before, after } of changes) {
       const user = memberOfKey(key);
@@ -68,7 +76,7 @@ export class RoomMembers implements EventProjection {
       const membership = after ? after.content['membership'] : 'leave';
       if (user !== undefined && own && isMembership(membership)) places.push({ user, membership, event: own });
     }
-    await this.#put(writer, event.room, places, event.position ?? 0);
+    await this.#put(writer, room, places, position);
   }
 
   /**

@@ -5,7 +5,7 @@ import { boundedCache } from '../../caches/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import { memberOfKey, type RoomNid, type UserNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
-import type { EventContext, EventProjection } from '../timeline/index.ts';
+import type { EventContext, EventProjection, Restatement } from '../timeline/index.ts';
 import { partedServers, type Parting } from './parted-servers.ts';
 import type { RoomServers } from './room-servers-port.ts';
 import { serverCounts } from './server-counts.ts';
@@ -109,11 +109,16 @@ export class JoinedServers implements RoomServers, EventProjection {
     return serverCounts.known(this.#database.reader, this.#serverName);
   }
 
-  async apply(writer: Writer, event: StoredEvent, { changes }: EventContext): Promise<void> {
-    if (changes.length === 0) return;
+  async apply(writer: Writer, { room, nid, position = 0 }: StoredEvent, { changes }: EventContext): Promise<void> {
+    if (changes.length > 0) await this.restated(writer, { room, position, event: nid, changes });
+  }
+
+  async restated(
+    writer: Writer,
+    { room, position, event, changes }: Pick<Restatement, 'room' | 'position' | 'event' | 'changes'>,
+  ): Promise<void> {
     const deltas = this.#deltas(changes);
     if (!deltas) return;
-    const { room, position = 0 } = event;
     const own = deltas.get(this.#serverName) ?? 0;
     deltas.delete(this.#serverName);
     if (deltas.size === 0 && !this.#federated.has(room)) return;
@@ -130,7 +135,7 @@ export class JoinedServers implements RoomServers, EventProjection {
         came.push(server);
       } else if (move === 'went') {
         servers.delete(server);
-        await partedServers.went(writer, room, server, { position, event: event.nid });
+        await partedServers.went(writer, room, server, { position, event });
       }
       moved ||= move !== undefined;
     }

@@ -3,9 +3,9 @@ import { asStored, eventStatus, type Events, type NewStoredEvent, type StoredEve
 import type { AuthGraph } from '../auth-graph/index.ts';
 import type { Counter } from '../counters/index.ts';
 import { memberOfKey, type EventNid, type UserNid } from '../names/index.ts';
-import type { StateMaps, StateRoot } from '../state-map/index.ts';
+import type { StateDifference, StateMaps, StateRoot } from '../state-map/index.ts';
 import type { Streams } from '../streams/index.ts';
-import type { EventProjection, EventWay, StateKeyChange } from './projection.ts';
+import type { EventProjection, EventWay, Restatement, StateKeyChange } from './projection.ts';
 import type { RoomHead, RoomHeads } from './room-heads.ts';
 
 export interface EventPlacerParts {
@@ -144,6 +144,33 @@ export class EventPlacer {
     return stored;
   }
 
+  /**
+   * Gives a room another state and other ends without an event, and tells the projections. `event`: the one that the change
+   * is told by.
+   */
+  async restate(
+    writer: Writer,
+    head: RoomHead,
+    event: EventNid,
+    next: Pick<RoomHead, 'state' | 'extremities'>,
+  ): Promise<Restatement> {
+    const { events, heads, maps, streams } = this.#parts;
+    const { room } = head;
+    const changes = await this.#named(writer, await maps.diff(head.state, next.state, writer));
+    const position = streams.next(writer, { kind: 'event', room, event, ...this.#moved(changes) });
+    await events.noteCurrentState(writer, room, position, next.state);
+    const after = { ...head, ...next };
+    await heads.update(writer, after);
+    const restatement = { room, position, event, head: after, changes };
+    for (const projection of this.#projections) await projection.restated?.(writer, restatement);
+    return restatement;
+  }
+
+  /** Tells the projections of an event that counts only now, and changes nothing of the current state by itself. */
+  tell(writer: Writer, event: StoredEvent, head: RoomHead): Promise<void> {
+    return this.#project(writer, event, head, 'received', noChanges);
+  }
+
   async #project(
     writer: Writer,
     event: StoredEvent,
@@ -170,15 +197,23 @@ export class EventPlacer {
       const before = await maps.get(current, key, writer);
       return [{ key, before: before === undefined ? undefined : await events.get(before, writer), after: event }];
     }
-    const differences = await maps.diff(current, next.state, writer);
+    return this.#named(writer, await maps.diff(current, next.state, writer), event);
+  }
+
+  /** Differences of states, with their events; `fresh` isn't stored yet. */
+  async #named(
+    writer: Writer,
+    differences: readonly StateDifference[],
+    fresh?: StoredEvent,
+  ): Promise<readonly StateKeyChange[]> {
     const nids = differences.flatMap(({ before, after }) => [before, after]).filter((nid) => nid !== undefined);
-    const found = await events.getMany(
-      nids.filter((nid) => nid !== event.nid),
+    const found = await this.#parts.events.getMany(
+      nids.filter((nid) => nid !== fresh?.nid),
       writer,
     );
-    found.set(event.nid, event);
-    return differences.map(({ key: changed, before, after }) => ({
-      key: changed,
+    if (fresh) found.set(fresh.nid, fresh);
+    return differences.map(({ key, before, after }) => ({
+      key,
       before: before === undefined ? undefined : found.get(before),
       after: after === undefined ? undefined : found.get(after),
     }));

@@ -6,7 +6,7 @@ export { EventSigner, type SigningIdentity } from './event-signer.ts';
 export { HistoryGaps, type HistoryGap } from './history-gaps.ts';
 export { timelineMigrations } from './migrations.ts';
 export { isBefore, parsePoint, pointToken } from './point-token.ts';
-export type { EventContext, EventProjection, EventWay, StateKeyChange } from './projection.ts';
+export type { EventContext, EventProjection, EventWay, Restatement, StateKeyChange } from './projection.ts';
 export { Redactions } from './redactions.ts';
 export { RoomHeads, type RoomHead } from './room-heads.ts';
 export { RoomStates } from './room-state.ts';

@@ -1,6 +1,6 @@
 import type { Writer } from '@myelin/database';
 import type { StoredEvent } from '../events/index.ts';
-import type { StateKeyNid } from '../names/index.ts';
+import type { EventNid, RoomNid, StateKeyNid } from '../names/index.ts';
 import type { RoomHead } from './room-heads.ts';
 
 /** What became of one key of a room's current state. */
@@ -31,10 +31,23 @@ export interface EventContext {
   readonly changes: readonly StateKeyChange[];
 }
 
+/** A room whose current state is another than before, without an event. */
+export interface Restatement {
+  readonly room: RoomNid;
+  readonly position: number;
+  /** The join by which this server came into the room. */
+  readonly event: EventNid;
+  /** The room with its new state. */
+  readonly head: RoomHead;
+  readonly changes: readonly StateKeyChange[];
+}
+
 /**
  * A feature that keeps tables of its own about events, written in the transaction that stores the event. Called once for
  * each event of a timeline, in the order of the timeline's positions; not for rejected and soft-failed events.
  */
 export interface EventProjection {
   apply(writer: Writer, event: StoredEvent, context: EventContext): Promise<void>;
+  /** Called when the current state of a room has become another without an event: its members are known at last. */
+  restated?(writer: Writer, restatement: Restatement): Promise<void>;
 }

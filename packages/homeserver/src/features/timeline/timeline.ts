@@ -12,6 +12,7 @@ import { randomString, type Clock, type Random } from '@myelin/runtime';
 import { asStored, type Events, type StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, RoomNid } from '../names/index.ts';
 import { emptyState, type StateRoot } from '../state-map/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import { viewOf, type StateResolver } from '../state-resolution/index.ts';
 import type { AuthStates, LoadedAuthState } from './auth-states.ts';
 import type { EventDraft } from './event-draft.ts';
@@ -36,6 +37,7 @@ export interface TimelineParts {
   readonly writers: RoomWriters;
   readonly authStates: AuthStates;
   readonly signer: EventSigner;
+  readonly partialRooms: PartialRooms;
 }
 
 export interface Appended {
@@ -128,7 +130,7 @@ export class Timeline {
 
   /** Appends an event inside a transaction of `write`. */
   async appendIn(writer: Writer, head: RoomHead, draft: EventDraft): Promise<Appended> {
-    const { authStates, states, signer } = this.#parts;
+    const { authStates, states, signer, partialRooms } = this.#parts;
     const { version } = head;
     const { previous, others } = chooseBefore(head);
     const subject = { ...this.#pdu(draft, head.roomId, version), prev_events: references(previous, version) };
@@ -150,6 +152,7 @@ export class Timeline {
     const signed = signer.sign(pdu, version);
     const authEvents = auth.authEvents.map((event) => event.nid);
     const placed = await this.#store(writer, head, draft, pdu, signed, authEvents, { state, others });
+    await partialRooms.follow(writer, head.room, placed.event.nid, previous);
     return { ...placed, isDuplicate: false };
   }
 

@@ -5,7 +5,7 @@ import type { StoredEvent } from '../events/index.ts';
 import { memberOfKey, type Names, type RoomNid, type UserNid } from '../names/index.ts';
 import type { Profiles } from '../profiles/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
-import type { EventContext, EventProjection, RoomHead, RoomStates } from '../timeline/index.ts';
+import type { EventContext, EventProjection, Restatement, RoomHead, RoomStates } from '../timeline/index.ts';
 import type { DirectoryStore, FoundEntry } from './directory-store.ts';
 import { rank } from './ranking.ts';
 import { wordsOf } from './words.ts';
@@ -81,13 +81,20 @@ export class UserDirectory implements EventProjection {
     });
   }
 
-  async apply(writer: Writer, event: StoredEvent, { changes, head }: EventContext): Promise<void> {
+  apply(writer: Writer, { room }: StoredEvent, { changes, head }: EventContext): Promise<void> {
+    return this.restated(writer, { room, changes, head });
+  }
+
+  async restated(
+    writer: Writer,
+    { room, changes, head }: Pick<Restatement, 'room' | 'changes' | 'head'>,
+  ): Promise<void> {
     for (const { after } of changes) {
       if (after?.type !== 'm.room.join_rules' && after?.type !== 'm.room.history_visibility') continue;
-      await this.#parts.store.setOpen(writer, event.room, await this.#isOpen(writer, head));
+      await this.#parts.store.setOpen(writer, room, await this.#isOpen(writer, head));
       break;
     }
-    for (const { after } of changes) if (after?.type === 'm.room.member') await this.#joined(writer, event.room, after);
+    for (const { after } of changes) if (after?.type === 'm.room.member') await this.#joined(writer, room, after);
   }
 
   async #isOpen(writer: Writer, head: RoomHead): Promise<boolean> {

@@ -1,0 +1,163 @@
+import type { Database, Writer } from '@myelin/database';
+import { MatrixError } from '@myelin/api';
+import { prevEventIds } from '@myelin/protocol';
+import type { Log } from '../../observability/log.ts';
+import type { AuthGraph } from '../auth-graph/index.ts';
+import type { Events, StoredEvent } from '../events/index.ts';
+import type { EventNid } from '../names/index.ts';
+import type { PartialEvent, PartialRooms } from '../partial-rooms/index.ts';
+import type { JoinedServers } from '../room-servers/index.ts';
+import type { StateMaps, StateRoot } from '../state-map/index.ts';
+import { viewOf, type StateResolver } from '../state-resolution/index.ts';
+import type { Streams } from '../streams/index.ts';
+import type { EventPlacer, RoomHead, Timeline } from '../timeline/index.ts';
+import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
+import { FetchBudget } from './fetch-budget.ts';
+import { isOther, StateReplay, type Replayed } from './state-replay.ts';
+import type { StatesBefore } from './states-before.ts';
+
+export interface RoomCompletionParts {
+  readonly database: Database;
+  readonly events: Events;
+  readonly maps: StateMaps;
+  readonly graph: AuthGraph;
+  readonly resolver: StateResolver;
+  readonly streams: Streams;
+  readonly placer: EventPlacer;
+  readonly timeline: Timeline;
+  readonly partialRooms: PartialRooms;
+  readonly roomServers: Pick<JoinedServers, 'endAssuming'>;
+  readonly judge: EventJudge;
+  readonly statesBefore: StatesBefore;
+  readonly log: Log;
+}
+
+/** What the members of one room may make us fetch. */
+const budgetOfRoom = { events: 200_000, states: 40 };
+
+/** Makes rooms whole that this server entered without their members. Server-Server API §PUT /send_join. */
+export class RoomCompletion {
+  readonly #parts: RoomCompletionParts;
+
+  constructor(parts: RoomCompletionParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Asks a server for the states that the room's joins rest on, and keeps them. Throws MatrixError if it doesn't tell them,
+   * or tells such as don't allow a join that others have taken.
+   */
+  async ask(server: string, head: RoomHead): Promise<void> {
+    const { partialRooms, events, statesBefore, resolver, database } = this.#parts;
+    const budget = new FetchBudget(budgetOfRoom);
+    for (const { event: nid, told } of await partialRooms.eventsOf(head.room)) {
+      const event = await events.get(nid);
+      const known = new Map(told);
+      for (const id of new Set(prevEventIds(event.pdu, head.version))) {
+        const before = known.has(id) ? undefined : await events.find(id);
+        if (known.has(id) || (before?.room === head.room && !before.isOutlier)) continue;
+        const state = await statesBefore.stateAfterMissing(server, head, id, budget);
+        known.set(id, await database.transact((writer) => resolver.store(writer, state)));
+      }
+      if (known.size === told.size) continue;
+      await this.#check(head, event, known);
+      await database.transact((writer) => partialRooms.note(writer, head.room, { event: nid, told: known }));
+    }
+  }
+
+  /** Finds out the states of all events anew, and the room's. Nobody else takes in events of the room meanwhile. */
+  async finish(scope: RoomHead): Promise<void> {
+    const { partialRooms, timeline, log } = this.#parts;
+    const { room } = scope;
+    const outside = new StateReplay(this.#parts, scope);
+    await outside.run(await partialRooms.eventsOf(room));
+    await timeline.write(room, async (writer, head) => {
+      if (!partialRooms.isPartialIn(writer, room)) return;
+      // Local users may have sent something since.
+      const replay = outside.copy();
+      await replay.run(await partialRooms.eventsOf(room, writer), writer);
+      await this.#write(writer, head, [...replay.done.values()]);
+    });
+    log.info({ room: scope.roomId, events: outside.done.size }, 'the members of a room are known');
+  }
+
+  /** The state that is told must allow the join by which this server is in the room. */
+  async #check(head: RoomHead, event: StoredEvent, told: PartialEvent['told']): Promise<void> {
+    const { resolver, judge } = this.#parts;
+    const state = await resolver.resolve(head, [...told.values()].map(viewOf));
+    const decision = await judge.byState(head, { pdu: event.unredactedPdu }, state);
+    if (!decision.allowed) throw new MatrixError('M_FORBIDDEN', `By the state that is told: ${decision.message}`);
+  }
+
+  async #write(writer: Writer, head: RoomHead, replayed: readonly Replayed[]): Promise<void> {
+    const { partialRooms, resolver, placer, events, roomServers } = this.#parts;
+    const { room } = head;
+    const partial = partialRooms.get(room);
+    if (!partial) return;
+    await partialRooms.noteShown(writer, room, await this.#shown(writer, replayed));
+    await events.dropCurrentStates(writer, room, partial.position);
+    const placed = new Map<EventNid, StoredEvent>();
+    const back: StoredEvent[] = [];
+    for (const each of replayed) {
+      const event = await this.#place(writer, each);
+      placed.set(event.nid, event);
+      if (event.isShown && !each.before.isShown) back.push(event);
+    }
+    const extremities = [
+      ...head.extremities.map((event) => placed.get(event.nid) ?? event),
+      ...back.filter((event) => !isFollowed(event, [...placed.values()], head)),
+    ];
+    const ends = extremities.map((event) => viewOf(event.fields.stateAfter));
+    const state = await resolver.store(writer, await resolver.resolve(head, ends, { reader: writer }));
+    const { position, changes, head: now } = await placer.restate(writer, head, partial.event, { state, extremities });
+    for (const event of back) await placer.tell(writer, event, now);
+    await roomServers.endAssuming(writer, room);
+    await partialRooms.complete(writer, { partial, position, changes });
+  }
+
+  async #place(writer: Writer, each: Replayed): Promise<StoredEvent> {
+    const { events, graph, streams } = this.#parts;
+    const { before, after, refusal } = each;
+    const { room, nid } = after;
+    const { stateBefore, stateAfter, status } = after.fields;
+    const isBack = isOther(each) && !after.isRejected;
+    const position =
+      isBack && after.isShown ? streams.next(writer, { kind: 'event', room, event: nid }) : after.position;
+    if (isOther(each) && refusal) await events.noteRefusal(writer, nid, ...refusal);
+    if (isBack) {
+      await events.dropRefusal(writer, nid);
+      const authEvents = await events.findNids(idsOfAuthEvents(await this.#scopeOf(writer, after), after), writer);
+      if (after.isState) await graph.add(writer, nid, [...authEvents.values()]);
+    }
+    return events.place(writer, before, { position, stateBefore, stateAfter, status });
+  }
+
+  #scopeOf(writer: Writer, { room }: StoredEvent): Promise<RoomHead> {
+    return this.#parts.timeline.head(room, writer);
+  }
+
+  /** What clients that load members lazily were shown as the room's state, by the positions at which it changed. */
+  async #shown(writer: Writer, replayed: readonly Replayed[]): Promise<Map<number, StateRoot>> {
+    const positions = replayed.map(({ before }) => before.position ?? 0).filter((position) => position > 0);
+    const shown = new Map<number, StateRoot>();
+    let last: StateRoot | undefined;
+    const room = replayed[0]?.before.room;
+    for (const position of positions.toSorted((a, b) => a - b)) {
+      const state = room && (await this.#parts.events.pointAt(room, position, writer))?.state;
+      if (state !== undefined && state !== last) shown.set(position, (last = state));
+    }
+    return shown;
+  }
+}
+
+/** Whether an event comes before one that counts, or before one that doesn't and that one's followers. */
+function isFollowed(event: StoredEvent, all: readonly StoredEvent[], { version }: RoomHead): boolean {
+  const reached = new Set([event.eventId]);
+  // Followers stand behind what they follow, so one pass is enough.
+  for (const each of all) {
+    if (!prevEventIds(each.pdu, version).some((id) => reached.has(id))) continue;
+    if (each.isShown) return true;
+    reached.add(each.eventId);
+  }
+  return false;
+}
