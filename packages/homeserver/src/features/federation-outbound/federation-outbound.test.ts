@@ -64,6 +64,19 @@ describeDatabases((open) => {
       expect(world.peers.events(two)).toEqual(['rescinded']);
     });
 
+    it('go to a server that a resolution has put out: the ends of the room, though it is away', async () => {
+      const world = await begin(one, two);
+      world.peers.dies(one, hour);
+      await world.resolveOut(7, 'theirs', `@a:${one}`, `@a:${two}`, ['another end']);
+      await world.idle();
+      await world.send(7, 'after');
+      await world.restart();
+      world.peers.comesBack(one);
+      await world.idle();
+      expect(world.peers.events(one).toSorted()).toEqual(['another end', 'theirs']);
+      expect(world.peers.events(two)).toEqual(['after']);
+    });
+
     it('are not sent to servers that may not be spoken to, nor to what is no server', async () => {
       const world = await begin(one, two, '@@@');
       world.allowed = new Set([two]);

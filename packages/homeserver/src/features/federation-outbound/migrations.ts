@@ -50,4 +50,21 @@ export const federationOutboundMigrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    id: 'federation-outbound/0002',
+    up: [
+      // For servers that aren't in the room any more (or were only invited): the events that they must still see. One, or
+      // the ends of a forked room where a resolution has put them out.
+      sql`CREATE TABLE outbound_partings_new (
+        destination TEXT NOT NULL,
+        room BIGINT NOT NULL,
+        position BIGINT NOT NULL,
+        event BIGINT NOT NULL,
+        PRIMARY KEY (destination, room, event)
+      ) WITHOUT ROWID`,
+      sql`INSERT INTO outbound_partings_new SELECT destination, room, position, event FROM outbound_partings`,
+      sql`DROP TABLE outbound_partings`,
+      sql`ALTER TABLE outbound_partings_new RENAME TO outbound_partings`,
+    ],
+  },
 ];

@@ -45,10 +45,12 @@ export class OutboundEvents implements EventProjection, EventRelay {
     this.#localSuffix = `:${parts.serverName}`;
   }
 
-  async apply(writer: Writer, event: StoredEvent, { way, changes }: EventContext): Promise<void> {
+  async apply(writer: Writer, event: StoredEvent, context: EventContext): Promise<void> {
+    const { way, changes } = context;
     const isFederated = this.#parts.servers.isFederated(event.room);
     if (!isFederated && changes.length === 0) return;
     if (changes.length > 0 && way !== 'received') this.#parts.introductions.note(event.room, changes);
+    if (way === 'received') return this.#tellShutOut(writer, event, context);
     // Joins by which this server enters a room are told to the others by the server that let it in.
     if (way !== 'sent' || event.position === undefined) return;
     const others = isFederated ? await this.#parts.servers.othersInRoom(event.room, writer) : none;
@@ -75,7 +77,7 @@ export class OutboundEvents implements EventProjection, EventRelay {
   ): Promise<void> {
     const { store, outbound, metrics, introductions } = this.#parts;
     if (others.size > 0) await store.putEvent(writer, event.room, position, event.nid);
-    if (parted.length > 0) await store.putPartings(writer, parted, event.room, position, event.nid);
+    if (parted.length > 0) await store.putPartings(writer, parted, event.room, position, [event.nid]);
     const introduction = await introductions.with(event);
     writer.onDurable(() => {
       for (const edu of introduction) outbound.offerFleeting(others, edu);
@@ -83,6 +85,28 @@ export class OutboundEvents implements EventProjection, EventRelay {
       const item = { kind: 'event', position, event: event.nid } as const;
       outbound.offer(others, item);
       if (parted.length > 0) outbound.offer(parted, item);
+    });
+  }
+
+  /**
+   * A resolution of state may put the last user of a server out of the room, by no event that says so. The servers in the
+   * room find that out each for itself; the one that is out hears nothing of the room any more, so it is told the room's
+   * newest events, by which it finds out the same.
+   */
+  async #tellShutOut(writer: Writer, event: StoredEvent, { head, changes }: EventContext): Promise<void> {
+    const { servers, store, outbound, metrics } = this.#parts;
+    const resolved = changes.filter(
+      ({ before, after }) => after?.nid !== event.nid && before?.content['membership'] === 'join',
+    );
+    if (resolved.length === 0) return;
+    const shutOut = this.#parted(resolved, await servers.othersInRoom(event.room, writer));
+    if (shutOut.length === 0) return;
+    const position = event.position as number;
+    const ends = head.extremities.map((end) => end.nid);
+    await store.putPartings(writer, shutOut, event.room, position, ends);
+    writer.onDurable(() => {
+      metrics.offered(shutOut.length * ends.length);
+      for (const end of ends) outbound.offer(shutOut, { kind: 'event', position, event: end });
     });
   }
 

@@ -32,18 +32,21 @@ export class OutboundStore {
       ON CONFLICT (room) DO UPDATE SET position = excluded.position, event = excluded.event`);
   }
 
+  /** Takes the place of what was there for these servers of the room. */
   async putPartings(
     writer: Writer,
     destinations: readonly string[],
     room: RoomNid,
     position: number,
-    event: EventNid,
+    events: readonly EventNid[],
   ): Promise<void> {
+    await writer.run(
+      sql`DELETE FROM outbound_partings WHERE room = ${room} AND ${sql.anyOf('destination', destinations)}`,
+    );
     await writer.insert(
       'outbound_partings',
       ['destination', 'room', 'position', 'event'],
-      destinations.map((destination) => [destination, room, position, event]),
-      '(destination, room) DO UPDATE SET position = excluded.position, event = excluded.event',
+      destinations.flatMap((destination) => events.map((event) => [destination, room, position, event])),
     );
   }
 
@@ -67,7 +70,7 @@ export class OutboundStore {
   async partingsAfter(destination: string, position: number, limit: number): Promise<RoomEventItem[]> {
     const rows = await this.#reader.all<EventRow>(
       sql`SELECT room, position, event FROM outbound_partings
-          WHERE destination = ${destination} AND position > ${position} ORDER BY position LIMIT ${limit}`,
+          WHERE destination = ${destination} AND position > ${position} ORDER BY position, event LIMIT ${limit}`,
     );
     return rows.map(eventItem);
   }

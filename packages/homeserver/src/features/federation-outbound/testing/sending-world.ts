@@ -99,6 +99,21 @@ export class SendingWorld {
     });
   }
 
+  /** An event of another server comes, and the state of the room resolves to one without a user who was joined. */
+  async resolveOut(room: number, id: string, userId: string, sender: string, ends: readonly string[]): Promise<void> {
+    await this.database.transact(async (writer) => {
+      const position = this.streams.next(writer);
+      const event = this.#event(room, id, position, sender);
+      const others = ends.map((end) => this.#event(room, end, 0, sender));
+      const before = this.#event(room, `${id}-before`, 0, sender, 'join', userId);
+      const changes = [{ key: memberKey(1 as UserNid), before, after: undefined }];
+      const head = { extremities: [event, ...others] } as never;
+      const context = { way: 'received', head, replaced: undefined, changes } as const;
+      await this.servers.apply(writer, event, context);
+      await this.sending.events.apply(writer, event, context);
+    });
+  }
+
   /** A user of each server joins. */
   async fill(room: number, servers: readonly string[]): Promise<void> {
     for (const server of servers)
