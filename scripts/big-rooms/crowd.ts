@@ -84,7 +84,7 @@ export class Crowd {
     return event;
   }
 
-  /** From the room's end on, `count` members take other names on one side, and are kicked on the other. */
+  /** From the room's end on, `count` members take other names on one side, and are banned on the other. */
   fork(count: number): Forks {
     const { history } = this;
     const first: MadeEvent[] = [];
@@ -93,14 +93,14 @@ export class Crowd {
     for (let i = 0; i < count; i++) {
       const user = this.user(i);
       first.push(history.make({ ...this.#renaming(user, `fork ${i}`), prev: [first.at(-1) ?? root] }));
-      const kick = {
+      const ban = {
         type: 'm.room.member',
         sender: this.#creator,
         stateKey: user,
-        content: { membership: 'leave', reason: 'fork' },
+        content: { membership: 'ban', reason: 'fork' },
         auth: this.authOf(this.#creator, user),
       };
-      second.push(history.make({ ...kick, prev: [second.at(-1) ?? root] }));
+      second.push(history.make({ ...ban, prev: [second.at(-1) ?? root] }));
     }
     const prev = [first.at(-1) as MadeEvent, second.at(-1) as MadeEvent];
     const merge = history.make({ ...this.#message('merged'), prev });

@@ -60,9 +60,10 @@ export {
   verifyJson,
   verifySignatures,
   type FindVerifyKey,
+  type IsGoodSignature,
   type SignatureProblem,
 } from './signing/sign-json.ts';
-export { verifyEvent, type EventVerdict } from './signing/verify-event.ts';
+export { signaturesToCheck, verifyEvent, type EventVerdict, type SignatureToCheck } from './signing/verify-event.ts';
 export { redactContent, redactEvent } from './redaction/redact.ts';
 
 // Authorization rules

@@ -55,6 +55,15 @@ export class VerifyKey {
     const bytes = decodeBase64(signature);
     return bytes?.length === 64 && verify(null, Buffer.from(text), this.#key, bytes);
   }
+
+  /** As `verify`, by another thread. */
+  verifyElsewhere(text: string, signature: string): Promise<boolean> {
+    const bytes = decodeBase64(signature);
+    if (bytes?.length !== 64) return Promise.resolve(false);
+    return new Promise((resolve, reject) => {
+      verify(null, Buffer.from(text), this.#key, bytes, (error, isGood) => (error ? reject(error) : resolve(isGood)));
+    });
+  }
 }
 
 /** Whether a key id names the one algorithm that there is. */

@@ -50,12 +50,16 @@ export function verifyJson(object: JsonObject, entity: string, findKey: FindVeri
   return verifySignatures(signableJson(object), object['signatures'], entity, findKey);
 }
 
-/** As verifyJson, for the text that was signed. */
+/** Whether a signature by a key is a good one of a text. */
+export type IsGoodSignature = (key: VerifyKey, text: string, signature: string) => boolean;
+
+/** As verifyJson, for the text that was signed. `isGood` may know the answer already. */
 export function verifySignatures(
   text: string,
   signatures: JsonValue | undefined,
   entity: string,
   findKey: FindVerifyKey,
+  isGood: IsGoodSignature = (key, signed, signature) => key.verify(signed, signature),
 ): SignatureProblem | undefined {
   const own = isJsonObject(signatures) ? getOwn(signatures, entity) : undefined;
   if (!isJsonObject(own)) return 'no-signature';
@@ -67,7 +71,7 @@ export function verifySignatures(
     if (!key) continue;
     known++;
     const signature = own[keyId];
-    if (typeof signature !== 'string' || !key.verify(text, signature)) return 'bad-signature';
+    if (typeof signature !== 'string' || !isGood(key, text, signature)) return 'bad-signature';
   }
   return known > 0 ? undefined : 'no-known-key';
 }

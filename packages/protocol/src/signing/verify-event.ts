@@ -5,7 +5,8 @@ import type { RoomVersion } from '../room-versions.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { CanonicalEvent } from './canonical-event.ts';
 import { requiredSigners, type SignersProblem } from './required-signers.ts';
-import { verifySignatures, type FindVerifyKey } from './sign-json.ts';
+import type { VerifyKey } from './keys.ts';
+import { verifySignatures, type FindVerifyKey, type IsGoodSignature } from './sign-json.ts';
 
 /** What to do with an event after its signatures and its content hash were checked. */
 export type EventVerdict =
@@ -23,18 +24,20 @@ export type EventVerdict =
 /**
  * Checks the signatures and the content hash of an event whose format was checked (Server-Server API, "Validating hashes
  * and signatures on received events"). `findKey` gives the keys that are known and valid at the event's time (see
- * `enforceKeyValidity`); signatures by others are passed over. Throws CanonicalJsonError.
+ * `enforceKeyValidity`); signatures by others are passed over. `isGood` may know of signatures already whether they are
+ * good. Throws CanonicalJsonError.
  */
 export function verifyEvent(
   event: Pdu,
   version: RoomVersion,
   findKey: FindVerifyKey,
   canonical: CanonicalEvent = CanonicalEvent.of(event, version),
+  isGood?: IsGoodSignature,
 ): EventVerdict {
   const servers = requiredSigners(event, version);
   if (!Array.isArray(servers)) return { verdict: 'rejected', reason: servers };
   for (const server of servers) {
-    if (verifySignatures(canonical.signableText(), event.signatures, server, findKey) !== undefined) {
+    if (verifySignatures(canonical.signableText(), event.signatures, server, findKey, isGood) !== undefined) {
       return { verdict: 'rejected', reason: 'signature-not-verified', server };
     }
   }
@@ -44,4 +47,24 @@ export function verifyEvent(
   if (!bytes) return { verdict: 'rejected', reason: 'hash-not-base64' };
   if (encodeBase64(bytes) === canonical.contentHash()) return { verdict: 'accepted', event };
   return { verdict: 'redacted', event: redactEvent(event, version) };
+}
+
+/** A signature that `verifyEvent` will want to know of whether it is good. */
+export interface SignatureToCheck {
+  readonly key: VerifyKey;
+  readonly signature: string;
+}
+
+/** The signatures on which the verdict on an event rests, all of the same text: they may be checked beforehand. */
+export function signaturesToCheck(event: Pdu, version: RoomVersion, findKey: FindVerifyKey): SignatureToCheck[] {
+  const servers = requiredSigners(event, version);
+  if (!Array.isArray(servers)) return [];
+  const found: SignatureToCheck[] = [];
+  for (const server of servers) {
+    verifySignatures('', event.signatures, server, findKey, (key, _text, signature) => {
+      found.push({ key, signature });
+      return true;
+    });
+  }
+  return found;
 }

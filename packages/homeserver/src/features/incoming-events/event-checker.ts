@@ -5,14 +5,17 @@ import {
   isJsonObject,
   parsePdu,
   requiredSigners,
+  signaturesToCheck,
   verifyEvent,
+  type FindVerifyKey,
   type FormattedEvent,
+  type IsGoodSignature,
   type JsonValue,
   type Pdu,
   type RoomVersion,
 } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
-import type { KeyNeed, KeyRing } from '../server-keys/index.ts';
+import type { KeyNeed, KeyRing, KeySet } from '../server-keys/index.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { Breather } from './breather.ts';
 
@@ -21,6 +24,8 @@ export interface EventCheckerParts {
   readonly log: Log;
   /** Lets others have the thread during long lists. */
   readonly breathe: () => Breather;
+  /** Whether signatures of long lists may be checked by other threads. */
+  readonly threads?: boolean | undefined;
 }
 
 /** What the first checks made of an item. */
@@ -31,6 +36,12 @@ export type Examined =
 
 /** So many of one server's keys are fetched for an event. */
 const mostKeys = 10;
+/** So many events are made ready at a time. */
+const batch = 500;
+/** Other threads are worth their while for so many events. */
+const fewestElsewhere = 8;
+/** So many events are given to them at once: others have work for them too. */
+const checkedAtOnce = 64;
 
 interface Formatted {
   readonly index: number;
@@ -60,8 +71,29 @@ export class EventChecker {
   async examine(version: RoomVersion, roomId: string, items: readonly unknown[]): Promise<Examined[]> {
     const breather = this.#parts.breathe();
     const results: Examined[] = [];
+    // Of a large room's state only a part is in memory in all its forms at a time.
+    let ready = this.#format(version, roomId, items, 0, results, breather);
+    for (let at = 0; at < items.length; at += batch) {
+      const { formatted, keys } = await ready;
+      // The next events are made ready while the signatures of these are checked.
+      const next = this.#format(version, roomId, items, at + batch, results, breather);
+      ready = next;
+      await Promise.all([next, this.#verify(version, formatted, keys, results, breather)]);
+    }
+    return results;
+  }
+
+  async #format(
+    version: RoomVersion,
+    roomId: string,
+    items: readonly unknown[],
+    from: number,
+    results: Examined[],
+    breather: Breather,
+  ): Promise<{ formatted: Formatted[]; keys: KeySet }> {
     const formatted: Formatted[] = [];
-    for (const [index, item] of items.entries()) {
+    for (let index = from; index < Math.min(from + batch, items.length); index++) {
+      const item = items[index];
       await breather.breathe();
       const result = checkEventFormat(item as JsonValue, version);
       const event = result.ok ? result : result.formatted;
@@ -70,23 +102,64 @@ export class EventChecker {
       else if (roomOf(event, version) !== roomId) results[index] = failed(event, 'other-room');
       else formatted.push({ index, event, refusal: reason });
     }
-    const keys = await this.#parts.keyRing.keySetFor(formatted.flatMap(({ event }) => needsOf(event.event, version)));
-    for (const { index, event, refusal } of formatted) {
-      await breather.breathe();
-      const time = Number(event.event.origin_server_ts);
-      const verdict = verifyEvent(event.event, version, keys.at(time, version.enforceKeyValidity), event.canonical);
-      if (verdict.verdict === 'rejected') {
-        results[index] = failed(event, verdict.server ? `${verdict.reason} (${verdict.server})` : verdict.reason);
-        continue;
-      }
-      const isWhole = verdict.verdict === 'accepted';
-      const canonical = isWhole ? event.canonical : CanonicalEvent.of(verdict.event, version);
-      const json = canonical.textWithoutUnsigned();
-      const pdu = { eventId: event.eventId, pdu: verdict.event, json, ...(refusal !== undefined && { refusal }) };
-      results[index] = { ok: true, pdu };
-    }
-    return results;
+    const needs = formatted.flatMap(({ event }) => needsOf(event.event, version));
+    return { formatted, keys: await this.#parts.keyRing.keySetFor(needs) };
   }
+
+  async #verify(
+    version: RoomVersion,
+    formatted: readonly Formatted[],
+    keys: KeySet,
+    results: Examined[],
+    breather: Breather,
+  ): Promise<void> {
+    const isElsewhere = this.#parts.threads === true && formatted.length >= fewestElsewhere;
+    for (let at = 0; at < formatted.length; at += checkedAtOnce) {
+      const some = formatted.slice(at, at + checkedAtOnce);
+      const known = isElsewhere ? await Promise.all(some.map(({ event }) => checkElsewhere(event, version, keys))) : [];
+      for (const [i, { index, event, refusal }] of some.entries()) {
+        await breather.breathe();
+        results[index] = verdictOn(event, refusal, version, keys, known[i]);
+      }
+    }
+  }
+}
+
+function verdictOn(
+  event: FormattedEvent,
+  refusal: string | undefined,
+  version: RoomVersion,
+  keys: KeySet,
+  isGood: IsGoodSignature | undefined,
+): Examined {
+  const findKey = keysFor(event, version, keys);
+  const verdict = verifyEvent(event.event, version, findKey, event.canonical, isGood);
+  if (verdict.verdict === 'rejected')
+    return failed(event, verdict.server ? `${verdict.reason} (${verdict.server})` : verdict.reason);
+  const isWhole = verdict.verdict === 'accepted';
+  const canonical = isWhole ? event.canonical : CanonicalEvent.of(verdict.event, version);
+  const json = canonical.textWithoutUnsigned();
+  return {
+    ok: true,
+    pdu: { eventId: event.eventId, pdu: verdict.event, json, ...(refusal !== undefined && { refusal }) },
+  };
+}
+
+/** Has other threads check an event's signatures; what is resolved with tells what they found. */
+async function checkElsewhere(event: FormattedEvent, version: RoomVersion, keys: KeySet): Promise<IsGoodSignature> {
+  const text = event.canonical.signableText();
+  const checks = signaturesToCheck(event.event, version, keysFor(event, version, keys));
+  const answers = await Promise.all(checks.map(({ key, signature }) => key.verifyElsewhere(text, signature)));
+  // They are asked for in the order in which they were found.
+  let next = 0;
+  return (_key, _text, signature) => {
+    const at = next++;
+    return checks[at]?.signature === signature && answers[at] === true;
+  };
+}
+
+function keysFor({ event }: FormattedEvent, version: RoomVersion, keys: KeySet): FindVerifyKey {
+  return keys.at(Number(event.origin_server_ts), version.enforceKeyValidity);
 }
 
 /** The id of an event that is one, whatever else is wrong with it. */

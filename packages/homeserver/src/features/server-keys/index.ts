@@ -6,7 +6,7 @@ import { perspectivesKeyQueryHandler } from './handlers/perspectives-key-query.t
 import type { Notary } from './notary.ts';
 import type { OwnKeys } from './own-keys.ts';
 
-export type { KeyNeed, KeyRing } from './key-ring.ts';
+export type { KeyNeed, KeyRing, KeySet } from './key-ring.ts';
 export { FetchingKeyRing } from './fetching-key-ring.ts';
 export { serverKeysMigrations } from './migrations.ts';
 export { checkKeyAnswer } from './key-answer.ts';
