@@ -1,28 +1,11 @@
 import type { Core } from './core.ts';
-import {
-  Aliases,
-  DirectoryRules,
-  directoryRoutes,
-  DirectoryService,
-  PublicRooms,
-  PublishedRooms,
-  RoomCards,
-} from './features/directory/index.ts';
 import { EduHandlers, federationInboundRoutes, InboundTransactions } from './features/federation-inbound/index.ts';
 import { EventIntake } from './features/incoming-events/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
-import {
-  GuestDoor,
-  invitePermissionCheck,
-  MembershipLimits,
-  membershipRoutes,
-  MembershipService,
-  RestrictedJoins,
-} from './features/membership/index.ts';
+import { invitePermissionCheck } from './features/membership/index.ts';
 import { Profiles } from './features/profiles/index.ts';
-import { RedactionLimits, RoomAccess, RoomEvents, roomEventsRoutes } from './features/room-events/index.ts';
-import { RoomCreator, RoomUpgrader, roomsRoutes } from './features/rooms/index.ts';
+import { RoomAccess } from './features/room-events/index.ts';
 import { RelationStore } from './features/relations/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
 import { ServerAcls } from './features/server-acls/index.ts';
@@ -45,6 +28,7 @@ import { wireEncryption } from './wire-encryption.ts';
 import { wireClientData } from './wire-client-data.ts';
 import { wireMedia } from './wire-media.ts';
 import { wireSearch } from './wire-search.ts';
+import { wireRooms } from './wire-rooms.ts';
 import { wireServerItself } from './wire-server-itself.ts';
 import { wireServerNotices } from './wire-server-notices.ts';
 import { wireRemoteRooms } from './wire-remote-rooms.ts';
@@ -69,8 +53,8 @@ export interface WiringPorts extends FederationPorts {
 
 /** Puts the features together, by hand, in the order in which they depend on each other. */
 export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports: WiringPorts = {}): Promise<Wiring> {
-  const { config, runtime, serverName, database, names, heads, states, members, authStates, timeline, events } = core;
-  const { clock, random } = runtime;
+  const { config, runtime, serverName, database, names, heads, states, members, timeline, events } = core;
+  const { clock } = runtime;
   const logOf = (area: LogArea): Log => areaLog(log, config.logging, area);
 
   timeline.addProjection(new EventMetrics(metrics));
@@ -88,88 +72,26 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   timeline.addProjection(userDirectory);
   profiles.onChange((writer, user) => userDirectory.refresh(writer, user));
   const access = new RoomAccess(names, heads, members, states);
-  const aliases = new Aliases(database, names, serverName);
-  const published = new PublishedRooms(database);
-  const directoryRules = new DirectoryRules(config.rooms.directory);
-
-  const membershipLimits = new MembershipLimits(clock, config.rateLimits);
-  const restrictedJoins = new RestrictedJoins(names, members, states, authStates, serverName);
-  const membership = new MembershipService({
-    ...core,
-    profiles,
-    restrictedJoins,
-    limits: membershipLimits,
-    options: {
-      perRoomProfiles: config.profiles.perRoomProfiles,
-      profileOnInvite: config.profiles.includeOnInvite,
-      onlyAdminsInvite: config.server.blockNonAdminInvites,
-    },
-  });
-  const roomEvents = new RoomEvents({
-    ...core,
-    access,
-    redactionLimits: new RedactionLimits(clock, config.rateLimits),
-  });
-  const creationLimiter = new RateLimiter(clock, config.rateLimits.roomCreation);
-  const roomCreator = new RoomCreator({
-    database,
-    random,
-    serverName,
-    timeline,
-    membership,
-    membershipLimits,
-    profiles,
-    aliases,
-    published,
-    rooms: config.rooms,
-    limiter: creationLimiter,
-    rules: directoryRules,
-    defaultRoomVersion: config.server.defaultRoomVersion,
-  });
+  const rooms = wireRooms(core, profiles, access);
+  const { membership, roomEvents, aliases, directory, publicRooms, restrictedJoins } = rooms;
   const people = await wireAccounts(core, {
     log: logOf('handlers'),
     profiles,
     userDirectory,
     aliases,
     membership,
-    rooms: roomCreator,
+    rooms: rooms.creator,
   });
 
-  const roomUpgrader = new RoomUpgrader({
-    ...core,
-    clock,
-    random,
-    limiter: creationLimiter,
-    profiles,
-    aliases,
-    published,
-    access,
-  });
-  const directory = new DirectoryService({
-    ...core,
-    aliases,
-    published,
-    rules: directoryRules,
-    requireMembership: config.rooms.requireMembershipForAliases,
-    hasList: config.rooms.directory.enableSearch,
-  });
-  const roomCards = new RoomCards(heads, states, members);
-  timeline.addProjection(roomCards);
-  const publicRooms = new PublicRooms(published, roomCards, config.rooms.directory.enableSearch);
-  roomEvents.addStateCheck('m.room.canonical_alias', (_requester, room, _stateKey, content) =>
-    directory.checkCanonicalAlias(room, content),
-  );
   const spaces = createSpaces({
     ...core,
     clock,
     client: federation.client,
     servers: core.roomServers,
     restrictedJoins,
-    cards: roomCards,
+    cards: rooms.cards,
     aliases: directory,
   });
-  const guestDoor = new GuestDoor(core);
-  roomEvents.addStateEffect('m.room.guest_access', (writer, head) => guestDoor.guestAccessChanged(writer, head));
   const visibility = new EventVisibility(states, heads, core.accounts);
   const filters = new Filters(database, config.server.filterTimelineLimit);
   const outlines = new RoomOutlines(states, events, core.clientEvents, core.invitedRooms, config.rooms.prejoinState);
@@ -206,7 +128,13 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     excludedRooms: config.rooms.excludedFromSync,
   });
 
-  const noticeRoutes = wireServerNotices(core, { profiles, membership, creator: roomCreator, roomEvents, accountData });
+  const noticeRoutes = wireServerNotices(core, {
+    profiles,
+    membership,
+    creator: rooms.creator,
+    roomEvents,
+    accountData,
+  });
   const search = wireSearch(core, {
     log: logOf('handlers.search'),
     filters,
@@ -252,7 +180,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     acls,
     roomServers: core.roomServers,
     restrictedJoins,
-    limits: membershipLimits,
+    limits: rooms.membershipLimits,
     outlines,
     wishes: accountData,
     invites: remoteRooms,
@@ -297,10 +225,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
         resource: 'client',
         routes: [
           ...people.routes,
-          ...roomsRoutes(roomCreator, roomUpgrader),
-          ...membershipRoutes(membership, directory),
-          ...roomEventsRoutes(roomEvents, membership),
-          ...directoryRoutes(directory, publicRooms, config.rooms.directory, serverName),
+          ...rooms.routes,
           ...userDirectoryRoutes(userDirectory, new RateLimiter(clock, config.rateLimits.userDirectory)),
           ...spacesRoutes(spaces),
           ...filtersRoutes(filters),
