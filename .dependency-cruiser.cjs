@@ -74,6 +74,16 @@ module.exports = {
       },
     },
     {
+      name: 'foundation-below-features',
+      comment: 'What the features stand on knows none of them.',
+      severity: 'error',
+      from: {
+        path: '^packages/homeserver/src/((caches|config|http|observability|queues)/|nids\\.ts)',
+        pathNot: tests,
+      },
+      to: { path: '^packages/homeserver/src/features/' },
+    },
+    {
       name: 'pure-protocol',
       comment: 'The protocol does no I/O; of Node it uses hashes and signatures, and its vector runner reads files.',
       severity: 'error',
