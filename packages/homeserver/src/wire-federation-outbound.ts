@@ -7,7 +7,6 @@ import {
   ReceiptSender,
   TypingSender,
   type EduSender,
-  type EventRelay,
 } from './features/federation-outbound/index.ts';
 import type { Log } from './observability/log.ts';
 import type { Metrics } from './observability/metrics.ts';
@@ -16,8 +15,6 @@ import type { EncryptionWiring } from './wire-encryption.ts';
 
 export interface FederationOutboundWiring {
   readonly edus: EduSender;
-  /** Sends on what this server vouches for. */
-  readonly relay: EventRelay;
   /** Begins to send; after this, what earlier runs have left goes out. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -70,7 +67,6 @@ export async function wireFederationOutbound(
   );
   return {
     edus: sending.outbound,
-    relay: sending.events,
     start: () => sending.outbound.start(),
     async stop() {
       typing.stop();

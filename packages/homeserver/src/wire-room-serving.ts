@@ -8,7 +8,6 @@ import {
   type PartedServers,
   type PartialRooms,
 } from './features/federation-rooms/index.ts';
-import type { EventRelay } from './features/federation-outbound/index.ts';
 import type { IncomingEvents } from './features/incoming-events/index.ts';
 import {
   invitedRoomsRoutes,
@@ -27,7 +26,6 @@ export interface RoomServingNeeds {
   readonly client: FederationClient;
   readonly http: OutboundHttp;
   readonly incoming: IncomingEvents;
-  readonly relay: EventRelay;
   readonly acls: ServerAcls;
   readonly roomServers: RoomServers & PartedServers;
   readonly partialRooms?: PartialRooms;

@@ -176,7 +176,6 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     client: federation.client,
     http: federation.http,
     incoming,
-    relay: outgoing.relay,
     acls,
     roomServers: core.roomServers,
     restrictedJoins,

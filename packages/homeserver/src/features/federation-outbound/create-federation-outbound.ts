@@ -102,8 +102,6 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
   pending = () => outbound.pending;
   const events = new OutboundEvents({
     serverName,
-    database,
-    streams,
     servers: roomServers,
     store,
     outbound,

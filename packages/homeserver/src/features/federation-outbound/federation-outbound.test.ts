@@ -45,12 +45,12 @@ describeDatabases((open) => {
 
     it('of others are not sent, but those that this server vouches for are sent on, not back', async () => {
       const world = await begin(one, two);
-      const event = await world.send(7, 'theirs', undefined, `@a:${one}`);
+      await world.send(7, 'theirs', undefined, `@a:${one}`);
       await world.idle();
       expect(world.peers.tries).toEqual([]);
-      await world.sending.events.relay(event);
+      await world.send(7, 'joined', { userId: `@b:${one}`, to: 'join' }, `@b:${one}`, true);
       await world.idle();
-      expect(world.peers.events(two)).toEqual(['theirs']);
+      expect(world.peers.events(two)).toEqual(['joined']);
       expect(world.peers.events(one)).toEqual([]);
     });
 
@@ -237,6 +237,18 @@ describeDatabases((open) => {
       expect(new Set(world.peers.events(two))).toEqual(new Set(['noted', 'lost']));
       const txns = [...world.peers.taken.values()].flat().map(({ txn }) => txn);
       expect(new Set(txns).size).toBe(txns.length);
+    });
+
+    it('a join that was taken for others goes out after a crash: it is written with the join', async () => {
+      const world = await begin(one, two);
+      world.peers.behaves(two, () => new Promise(() => {}));
+      await world.send(7, 'joined', { userId: '@c:three.test', to: 'join' }, '@c:three.test', true);
+      await world.until(() => world.peers.tries.length === 2);
+      world.peers.behaves(two, undefined);
+      await world.start();
+      await world.idle();
+      expect(world.peers.events(two)).toEqual(['joined']);
+      expect(world.peers.events('three.test')).toEqual([]);
     });
 
     it('nothing is sent again after a clean stop, and the dead are remembered', async () => {

@@ -1,7 +1,6 @@
 export { createFederationOutbound } from './create-federation-outbound.ts';
 export type { EduSender } from './edu-sender.ts';
 export { federationOutboundMigrations } from './migrations.ts';
-export type { EventRelay } from './outbound-events.ts';
 export { PresenceSender } from './presence-sender.ts';
 export { ReceiptSender } from './receipt-sender.ts';
 export { TypingSender } from './typing-sender.ts';

@@ -1,28 +1,16 @@
-import type { Database, Writer } from '@myelin/database';
+import type { Writer } from '@myelin/database';
 import { parseUserId } from '@myelin/protocol';
 import type { StoredEvent } from '../events/index.ts';
 import { memberOfKey } from '../names/index.ts';
 import type { JoinedServers } from '../room-servers/index.ts';
-import type { Streams } from '../streams/index.ts';
 import type { EventContext, EventProjection, StateKeyChange } from '../timeline/index.ts';
 import type { FederationOutbound } from './federation-outbound.ts';
 import type { Introductions } from './introductions.ts';
 import type { OutboundMetrics } from './outbound-metrics.ts';
 import type { OutboundStore } from './outbound-store.ts';
 
-/** Sends on events that this server has signed for others. Implemented by `OutboundEvents`. */
-export interface EventRelay {
-  /**
-   * Sends an event of another server's user (a join, leave or knock that this server was asked to take) to the servers in
-   * the room, but not back to its own. Resolves when what is to be sent is durable: answer the other server after that.
-   */
-  relay(event: StoredEvent): Promise<void>;
-}
-
 export interface OutboundEventsParts {
   readonly serverName: string;
-  readonly database: Database;
-  readonly streams: Streams;
   readonly servers: Pick<JoinedServers, 'isFederated' | 'othersInRoom'>;
   readonly store: OutboundStore;
   readonly outbound: Pick<FederationOutbound, 'offer' | 'offerFleeting'>;
@@ -33,10 +21,10 @@ export interface OutboundEventsParts {
 const none: ReadonlySet<string> = new Set();
 
 /**
- * Which events go to which servers: those of local users to all servers that are in the room before or after them. What
- * the transaction of an event stores doesn't grow with the servers in the room.
+ * Which events go to which servers: those of local users, and memberships that this server was asked to take, to all
+ * servers that are in the room before or after them. What the transaction of an event stores doesn't grow with the servers in the room.
  */
-export class OutboundEvents implements EventProjection, EventRelay {
+export class OutboundEvents implements EventProjection {
   readonly #parts: OutboundEventsParts;
   readonly #localSuffix: string;
 
@@ -49,23 +37,13 @@ export class OutboundEvents implements EventProjection, EventRelay {
     const { way, changes } = context;
     const isFederated = this.#parts.servers.isFederated(event.room);
     if (!isFederated && changes.length === 0) return;
-    if (changes.length > 0 && way !== 'received') this.#parts.introductions.note(event.room, changes);
-    if (way === 'received') return this.#tellShutOut(writer, event, context);
+    if (way === 'received' || way === 'relayed') return this.#passOn(writer, event, context, isFederated);
+    if (changes.length > 0) this.#parts.introductions.note(event.room, changes);
     // Joins by which this server enters a room are told to the others by the server that let it in.
     if (way !== 'sent' || event.position === undefined) return;
     const others = isFederated ? await this.#parts.servers.othersInRoom(event.room, writer) : none;
     const parted = this.#parted(changes, others);
     if (others.size > 0 || parted.length > 0) await this.#send(writer, event, event.position, others, parted);
-  }
-
-  async relay(event: StoredEvent): Promise<void> {
-    const { database, servers, streams } = this.#parts;
-    const own = parseUserId(event.sender)?.serverName;
-    await database.transact(async (writer) => {
-      const others = new Set(await servers.othersInRoom(event.room, writer));
-      if (own !== undefined) others.delete(own);
-      if (others.size > 0) await this.#send(writer, event, streams.next(writer), others, []);
-    });
   }
 
   async #send(
@@ -86,6 +64,15 @@ export class OutboundEvents implements EventProjection, EventRelay {
       outbound.offer(others, item);
       if (parted.length > 0) outbound.offer(parted, item);
     });
+  }
+
+  /** A join, leave or knock that this server was asked to take goes to the others in the room, but not back. */
+  async #passOn(writer: Writer, event: StoredEvent, context: EventContext, isFederated: boolean): Promise<void> {
+    await this.#tellShutOut(writer, event, context);
+    if (context.way !== 'relayed' || !isFederated || event.position === undefined) return;
+    const others = new Set(await this.#parts.servers.othersInRoom(event.room, writer));
+    others.delete(parseUserId(event.sender)?.serverName ?? '');
+    if (others.size > 0) await this.#send(writer, event, event.position, others, []);
   }
 
   /**

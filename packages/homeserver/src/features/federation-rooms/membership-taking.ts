@@ -10,7 +10,6 @@ import {
   type Pdu,
 } from '@myelin/protocol';
 import type { StoredEvent } from '../events/index.ts';
-import type { EventRelay } from '../federation-outbound/index.ts';
 import type { CheckedPdu, IncomingEvents } from '../incoming-events/index.ts';
 import type { RoomOutlines } from '../room-outlines/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
@@ -30,8 +29,6 @@ export interface MembershipTakingParts {
   readonly permission: JoinPermission;
   readonly answers: JoinAnswers;
   readonly limits: JoinLimits;
-  /** Tells the other servers in the room. */
-  readonly relay: EventRelay;
 }
 
 /** A membership event that another server hands in. */
@@ -97,12 +94,10 @@ export class MembershipTaking {
     { origin, roomId, event }: HandedIn,
     head: RoomHead,
   ): Promise<{ event: StoredEvent; stateBefore: StateRoot }> {
-    const { incoming, relay } = this.#parts;
+    const { incoming } = this.#parts;
     const [checked] = await incoming.check(head.version, roomId, [event]);
     if (!checked) throw invalid('The event is malformed or not signed as it must be');
-    const accepted = await incoming.acceptMembership(origin, roomId, checked satisfies CheckedPdu);
-    await relay.relay(accepted.event);
-    return accepted;
+    return incoming.acceptMembership(origin, roomId, checked satisfies CheckedPdu);
   }
 }
 

@@ -148,7 +148,8 @@ export class EventIntake implements IncomingEvents {
         throw new MatrixError('M_FORBIDDEN', 'The event does not follow those that this server gave');
       const known = await this.#receiver.known(pdu);
       if (known && !known.event.isShown) throw new MatrixError('M_FORBIDDEN', 'The event was refused');
-      const event = known?.event ?? (await this.#take(origin, head, pdu, new FetchBudget(budgetOfEvent), true)).event;
+      const how = { mustCount: true, isRelayed: true };
+      const event = known?.event ?? (await this.#take(origin, head, pdu, new FetchBudget(budgetOfEvent), how)).event;
       return { event, stateBefore: event.fields.stateBefore };
     });
   }
@@ -162,7 +163,8 @@ export class EventIntake implements IncomingEvents {
         const known = await this.#receiver.known(entry.join);
         if (known) return known.event;
         await this.#fetchBefore(entry.origin, head, entry.join);
-        return (await this.#take(entry.origin, head, entry.join, new FetchBudget(budgetOfEvent), true)).event;
+        const budget = new FetchBudget(budgetOfEvent);
+        return (await this.#take(entry.origin, head, entry.join, budget, { mustCount: true })).event;
       }
       return this.#entrance.enter(entry);
     });
@@ -225,10 +227,11 @@ export class EventIntake implements IncomingEvents {
     head: RoomHead,
     pdu: CheckedPdu,
     budget: FetchBudget,
-    mustCount = false,
+    { mustCount = false, isRelayed = false } = {},
   ): Promise<Received> {
     try {
-      const received = await this.#receiver.write(await this.#receiver.judge(origin, head, pdu, budget), mustCount);
+      const judged = await this.#receiver.judge(origin, head, pdu, budget);
+      const received = await this.#receiver.write(isRelayed ? { ...judged, way: 'relayed' } : judged, mustCount);
       const now = await this.#parts.heads.find(head.room);
       if (now) await this.#folder.fold(now);
       return received;

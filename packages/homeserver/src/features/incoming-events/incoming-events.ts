@@ -42,7 +42,8 @@ export interface IncomingEvents {
 
   /**
    * A membership event that another server made by our template (send_join, send_leave, send_knock): it must be allowed
-   * at its place and now. Throws M_FORBIDDEN. `stateBefore` is the state that it meets.
+   * at its place and now. Throws M_FORBIDDEN. `stateBefore` is the state that it meets. The other servers in the room are
+   * sent it by its transaction.
    */
   acceptMembership(
     origin: string,

@@ -11,10 +11,11 @@ export interface StateKeyChange {
 }
 
 /**
- * How an event came: `sent` by a user of this server, `received` from another server, as the join by which this server
- * has `entered` the room, or as older `history`.
+ * How an event came: `sent` by a user of this server, `received` from another server, or `relayed`: from another server
+ * that made it by this server's template, for this one to tell the others; as the join by which this server has `entered`
+ * the room, or as older `history`.
  */
-export type EventWay = 'sent' | 'received' | 'entered' | 'history';
+export type EventWay = 'sent' | 'received' | 'relayed' | 'entered' | 'history';
 
 export interface EventContext {
   readonly way: EventWay;

@@ -80,6 +80,7 @@ export class SendingWorld {
     id: string,
     change?: { userId: string; from?: string; to: string },
     sender = '@u1:here.test',
+    isRelayed = false,
   ) {
     return this.database.transact(async (writer) => {
       const position = this.streams.next(writer);
@@ -91,7 +92,11 @@ export class SendingWorld {
       const after = change && event.with({ stateKey: change.userId });
       if (after) this.#events.set(event.nid, after);
       const changes = after ? [{ key: memberKey(1 as UserNid), before, after }] : [];
-      const way = sender.endsWith(':here.test') ? ('sent' as const) : ('received' as const);
+      const way = sender.endsWith(':here.test')
+        ? ('sent' as const)
+        : isRelayed
+          ? ('relayed' as const)
+          : ('received' as const);
       const context = { way, head: undefined as never, replaced: before, changes };
       await this.servers.apply(writer, after ?? event, context);
       await this.sending.events.apply(writer, after ?? event, context);
