@@ -2,7 +2,7 @@ import { MatrixError } from '@myelin/api';
 import { getOwn, isJsonObject, type JsonObject } from '@myelin/protocol';
 import { boundedCache } from '../../caches/index.ts';
 import type { Log } from '../../observability/log.ts';
-import type { EventIntake } from '../incoming-events/index.ts';
+import { MissingEventsError, type EventIntake } from '../incoming-events/index.ts';
 import type { Names } from '../names/index.ts';
 import type { ServerAcls } from '../server-acls/index.ts';
 import type { OriginLimits } from '../server-requests/index.ts';
@@ -132,6 +132,11 @@ export class InboundTransactions {
       const { verdict } = await receive();
       return verdict === 'rejected' ? { error: 'The event is not allowed' } : {};
     } catch (error) {
+      if (error instanceof MissingEventsError) {
+        // Nothing is wrong with the event, and it may come into its place once a later one brings what is missing.
+        this.#parts.log.info({ room: roomId, reason: error.message }, 'an event of another server has no place yet');
+        return {};
+      }
       if (error instanceof MatrixError) return { error: error.message };
       this.#parts.log.error({ room: roomId, err: error }, 'an event of another server could not be taken in');
       return { error: 'Internal server error' };

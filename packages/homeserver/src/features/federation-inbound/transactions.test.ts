@@ -64,6 +64,13 @@ describeFederations((start) => {
       await alice.waitForEvent(roomId, (event) => event.event_id === last.eventId);
     });
 
+    it('faults no event for what is missing before it', async () => {
+      const untold = room.make(message('untold'));
+      const said = room.make({ ...message('follows'), after: [untold] });
+      expect(await room.send(said)).toEqual({ [said.eventId]: {} });
+      await alice.call('getOneRoomEvent', { params: { roomId, eventId: said.eventId } }, { expect: 404 });
+    });
+
     it('that comes again is answered as the first time', async () => {
       const said = room.next(message('once'));
       const first = await room.transact({ pdus: [said.event] }, 'again');
