@@ -3,6 +3,7 @@ import type { Destinations } from './features/destinations/index.ts';
 import type { FederationClient } from './features/federation-client/index.ts';
 import {
   createFederationOutbound,
+  MissedDeviceLists,
   PresenceSender,
   ReceiptSender,
   TypingSender,
@@ -51,7 +52,12 @@ export async function wireFederationOutbound(
     },
   });
   timeline.addProjection(sending.events);
-  encryption.keys.log.onChange((writer, user, changes) => sending.deviceLists.changed(writer, user, changes));
+  const { log: deviceLog } = encryption.keys;
+  deviceLog.onChange((...change) => sending.deviceLists.changed(...change));
+  const missed = new MissedDeviceLists({ ...core, servers: roomServers, store: sending.store }, (...change) =>
+    deviceLog.changed(...change),
+  );
+  core.partialRooms.onComplete((writer, _room, completion) => missed.completed(writer, completion));
   const parts = { ...runtime, serverName, log, names, members, servers: roomServers, streams, edus: sending.outbound };
   const typing = new TypingSender(parts);
   clientData.typing.onChange((room, typist, isTyping) => typing.changed(room, typist, isTyping));

@@ -62,10 +62,11 @@ export function wireFederationPeople(core: Core, needs: FederationPeopleNeeds): 
   publicRooms.useRemote(new FederatedDirectories(client, runtime.clock));
 
   const { acls } = needs;
-  const { shared, checkSender } = remoteDevices;
-  edus.on('m.typing', typingHandler({ names, members, acls, typing: clientData.typing }));
-  edus.on('m.receipt', receiptHandler({ names, members, acls, receipts: clientData.receipts }));
-  edus.on('m.presence', presenceHandler({ clock: runtime.clock, names, presence: clientData.presence, shared }));
+  const { shared, possible, checkSender } = remoteDevices;
+  const { typing, receipts, presence } = clientData;
+  edus.on('m.typing', typingHandler({ names, members, possible, acls, typing }));
+  edus.on('m.receipt', receiptHandler({ names, members, possible, acls, receipts }));
+  edus.on('m.presence', presenceHandler({ clock: runtime.clock, names, presence, shared, possible }));
   edus.on('m.direct_to_device', directToDeviceHandler({ toDevice: encryption.toDevice, checkSender }));
   remoteDevices.listen(edus);
   return {

@@ -14,8 +14,15 @@ export interface DeviceListChange {
   readonly previous: number;
 }
 
-/** Told of changes in the transaction that stores them. For telling other servers. */
-export type DeviceListListener = (writer: Writer, user: UserNid, changes: readonly DeviceListChange[]) => Promise<void>;
+/** Told of changes in the transaction that stores them. For telling other servers, and `alsoTo` whatever they share. */
+export type DeviceListListener = (
+  writer: Writer,
+  user: UserNid,
+  changes: readonly DeviceListChange[],
+  alsoTo: ReadonlySet<string>,
+) => Promise<void>;
+
+const nobody: ReadonlySet<string> = new Set();
 
 /**
  * When the devices or keys of each user changed last, for those who encrypt for them. One row a user is enough: what
@@ -39,7 +46,12 @@ export class DeviceListLog implements DeviceListChanges {
     this.#listeners.push(listener);
   }
 
-  async changed(writer: Writer, user: UserNid, deviceIds: readonly string[] = []): Promise<void> {
+  async changed(
+    writer: Writer,
+    user: UserNid,
+    deviceIds: readonly string[] = [],
+    alsoTo: ReadonlySet<string> = nobody,
+  ): Promise<void> {
     this.#directory.invalidate(writer, user);
     const changes: DeviceListChange[] = [];
     let previous = this.#listeners.length > 0 && deviceIds.length > 0 ? await this.positionOf(user, writer) : 0;
@@ -58,7 +70,7 @@ export class DeviceListLog implements DeviceListChanges {
     const deviceId = deviceIds.at(-1);
     if (deviceId === undefined) return;
     changes.push({ user, deviceId, position, previous });
-    for (const listener of this.#listeners) await listener(writer, user, changes);
+    for (const listener of this.#listeners) await listener(writer, user, changes, alsoTo);
   }
 
   /** When the devices or keys of a user changed last; 0: never. What other servers know as `stream_id`. */
@@ -75,8 +87,8 @@ export class DeviceListLog implements DeviceListChanges {
   }
 
   /** Users whose devices or keys changed after a position. */
-  async changedSince(since: number): Promise<UserNid[]> {
-    const rows = await this.#database.reader.all<{ user_nid: number }>(
+  async changedSince(since: number, reader: Reader = this.#database.reader): Promise<UserNid[]> {
+    const rows = await reader.all<{ user_nid: number }>(
       sql`SELECT user_nid FROM device_list_changes WHERE position > ${since}`,
     );
     return rows.map((row) => row.user_nid as UserNid);

@@ -109,7 +109,7 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
     introductions,
   });
   const deviceLists = new DeviceListSender({ serverName, names: needs.names, servers: roomServers, store, outbound });
-  return { outbound, events, deviceLists, edus, metrics };
+  return { outbound, events, deviceLists, edus, store, metrics };
 }
 
 /** The servers in rooms in which something was to be sent after a position, and those that share rooms with whose devices changed. */

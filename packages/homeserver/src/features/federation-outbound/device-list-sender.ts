@@ -13,6 +13,8 @@ export interface DeviceListSenderParts {
   readonly outbound: Pick<FederationOutbound, 'offer'>;
 }
 
+const nobody: ReadonlySet<string> = new Set();
+
 /** Tells the servers that share rooms with a local user when the user's devices or keys change. */
 export class DeviceListSender {
   readonly #parts: DeviceListSenderParts;
@@ -21,11 +23,16 @@ export class DeviceListSender {
     this.#parts = parts;
   }
 
-  /** Notes changes in the transaction that makes them. */
-  async changed(writer: Writer, user: UserNid, changes: readonly Omit<DeviceListItem, 'kind'>[]): Promise<void> {
+  /** Notes changes in the transaction that makes them. `alsoTo`: servers that are to be told besides. */
+  async changed(
+    writer: Writer,
+    user: UserNid,
+    changes: readonly Omit<DeviceListItem, 'kind'>[],
+    alsoTo: ReadonlySet<string> = nobody,
+  ): Promise<void> {
     const { serverName, names, servers, store, outbound } = this.#parts;
     if (!(await names.userId(user, writer)).endsWith(`:${serverName}`)) return;
-    const sharing = await servers.sharingRoomsWith(user);
+    const sharing = new Set([...(await servers.sharingRoomsWith(user)), ...alsoTo]);
     sharing.delete(serverName);
     if (sharing.size === 0) return;
     const items = changes.map((change) => ({ ...change, kind: 'device-list' }) as const);

@@ -5,9 +5,11 @@ import type { EncryptionKeys, RemoteKeys } from '../encryption-keys/index.ts';
 import type { EduHandlers } from '../federation-inbound/index.ts';
 import type { FederationClient } from '../federation-client/index.ts';
 import type { Names } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { Streams } from '../streams/index.ts';
 import { deviceListUpdateHandler, signingKeyUpdateHandler, unknownDeviceCheck } from './edus.ts';
+import { PossibleMembers } from './possible-members.ts';
 import { RemoteDeviceLists } from './remote-device-lists.ts';
 import { RemoteDeviceStore } from './remote-device-store.ts';
 import { FederatedKeys } from './remote-keys.ts';
@@ -23,6 +25,7 @@ export interface RemoteDevicesNeeds {
   readonly names: Names;
   readonly streams: Streams;
   readonly members: RoomMembers;
+  readonly partialRooms: PartialRooms;
   readonly servers: ServersInRooms;
   readonly client: FederationClient;
   readonly keys: Pick<EncryptionKeys, 'crossSigningStore' | 'signatures' | 'log'>;
@@ -31,6 +34,7 @@ export interface RemoteDevicesNeeds {
 export interface RemoteDevices {
   readonly keys: RemoteKeys;
   readonly shared: SharedRooms;
+  readonly possible: PossibleMembers;
   /** To be called with each m.direct_to_device. */
   readonly checkSender: ReturnType<typeof unknownDeviceCheck>;
   listen(handlers: EduHandlers): void;
@@ -41,10 +45,11 @@ export interface RemoteDevices {
 
 /** Puts the feature together; lists that were to be asked for when the server stopped are asked for. */
 export function createRemoteDevices(needs: RemoteDevicesNeeds): RemoteDevices {
-  const { database, runtime, members, servers, serverName, keys } = needs;
+  const { database, runtime, members, servers, serverName, keys, partialRooms } = needs;
   const { clock, timers } = runtime;
   const store = new RemoteDeviceStore(database);
-  const shared = new SharedRooms(members, servers, serverName);
+  const shared = new SharedRooms(members, servers, partialRooms, serverName);
+  const possible = new PossibleMembers({ ...needs, log: keys.log, shared });
   const lists = new RemoteDeviceLists({
     database,
     clock,
@@ -54,13 +59,18 @@ export function createRemoteDevices(needs: RemoteDevicesNeeds): RemoteDevices {
     log: keys.log,
     shared,
   });
-  const parts = { ...needs, clock, timers, store, lists, shared };
+  const parts = { ...needs, clock, timers, store, lists, shared, possible };
   const resyncs = new Resyncs({ ...parts, changes: keys.log });
   const strangers = new Strangers(parts);
+  partialRooms.onComplete(async (writer, _room, completion) => {
+    await possible.completed(writer, completion);
+    writer.onDurable(() => strangers.completed(completion));
+  });
   resyncs.wake();
   return {
     keys: new FederatedKeys(parts),
     shared,
+    possible,
     checkSender: unknownDeviceCheck(parts),
     listen(handlers) {
       handlers.on('m.device_list_update', deviceListUpdateHandler(parts));

@@ -136,10 +136,11 @@ export class Resyncs {
   async #finish(due: DueResync, read: NonNullable<ReturnType<typeof readUserDevices>>): Promise<void> {
     const { database, store, lists, changes, clock } = this.#parts;
     await database.transact(async (writer) => {
-      const isNew = await lists.keep(writer, due.user, read.keys, read.streamId);
+      await lists.keep(writer, due.user, read.keys, read.streamId);
       const isDone = await store.finishResync(writer, due, clock.now() + pauseMs);
       if (!isDone) await store.putList(writer, { user: due.user, streamId: read.streamId, isStale: true });
-      if (isNew) await changes.changed(writer, due.user);
+      // Also if it is as it was: updates were missed, so clients may have heard of some that were taken back.
+      await changes.changed(writer, due.user);
     });
   }
 

@@ -1,11 +1,11 @@
 import { parseUserId } from '@myelin/protocol';
 import type { Cancellable, Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
-import type { Names, RoomNid, UserNid } from '../names/index.ts';
+import { memberOfKey, type Names, type RoomNid, type UserNid } from '../names/index.ts';
 import { movedUsers, type Streams } from '../streams/index.ts';
 import type { RemoteDeviceLists } from './remote-device-lists.ts';
 import type { RemoteDeviceStore } from './remote-device-store.ts';
-import type { SharedRooms } from './shared-rooms.ts';
+import type { CompletedRoom, SharedRooms } from './shared-rooms.ts';
 
 export interface StrangersParts {
   readonly serverName: string;
@@ -43,6 +43,22 @@ export class Strangers {
     });
     // What was left to do when the server stopped.
     this.#planSweep(0);
+  }
+
+  /** The members of a room are known: some may not be in it who were taken for members, or weren't all the time. */
+  completed({ partial, changes }: CompletedRoom): void {
+    const left: UserNid[] = [];
+    const back: UserNid[] = [];
+    for (const { key, before, after } of changes) {
+      const user = memberOfKey(key);
+      if (user !== undefined && before?.content['membership'] === 'join')
+        (after?.content['membership'] === 'join' ? back : left).push(user);
+    }
+    if (left.length > 0) this.#look(partial.room, left);
+    if (back.length > 0)
+      this.#enqueue(async () => {
+        for (const user of back) await this.#parts.lists.doubt(user);
+      });
   }
 
   /** Resolves when all that happened until now has been looked at. */

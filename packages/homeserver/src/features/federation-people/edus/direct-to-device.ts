@@ -1,7 +1,7 @@
 import { isJsonObject, setOwn, type JsonObject, type JsonValue } from '@myelin/protocol';
 import type { EduHandler } from '../../federation-inbound/index.ts';
 import type { ToDevice } from '../../to-device/index.ts';
-import { isUserOf } from './origin-users.ts';
+import { isUserOf } from '../../remote-devices/index.ts';
 
 export interface DirectToDeviceParts {
   readonly toDevice: ToDevice;

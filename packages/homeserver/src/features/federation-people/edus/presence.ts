@@ -3,13 +3,14 @@ import type { Clock } from '@myelin/runtime';
 import type { EduHandler } from '../../federation-inbound/index.ts';
 import type { Names, UserNid } from '../../names/index.ts';
 import type { Presence, PresenceState, RemotePresence } from '../../presence/index.ts';
-import { isUserOf } from './origin-users.ts';
+import { isUserOf, type PossibleMembers } from '../../remote-devices/index.ts';
 
 export interface PresenceEdusParts {
   readonly clock: Clock;
   readonly names: Names;
   readonly presence: Presence;
   readonly shared: { sharesRoom(user: UserNid): Promise<boolean> };
+  readonly possible: Pick<PossibleMembers, 'anywhere'>;
 }
 
 /** Users of one EDU that are taken notice of. */
@@ -18,15 +19,18 @@ const mostUsers = 1_000;
 const longestStatus = 4_096;
 
 /** m.presence. Server-Server API §"Presence". */
-export function presenceHandler({ clock, names, presence, shared }: PresenceEdusParts): EduHandler {
+export function presenceHandler({ clock, names, presence, shared, possible }: PresenceEdusParts): EduHandler {
   return async (origin, content) => {
     const { push } = content;
     if (!Array.isArray(push)) return;
     for (const each of push.slice(0, mostUsers)) {
       if (!isJsonObject(each) || !isUserOf(each['user_id'], origin)) continue;
       const told = parsePresence(each, clock.now());
-      const user = told ? await names.findUser(each['user_id']) : undefined;
-      if (told && user !== undefined && (await shared.sharesRoom(user))) presence.receive(user, told);
+      if (!told) continue;
+      const known = await names.findUser(each['user_id']);
+      const isSeen = known !== undefined && (await shared.sharesRoom(known));
+      const user = isSeen ? known : await possible.anywhere(origin, each['user_id']);
+      if (user !== undefined) presence.receive(user, told);
     }
   };
 }

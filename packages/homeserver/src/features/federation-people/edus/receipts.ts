@@ -2,13 +2,15 @@ import { isJsonObject, type JsonObject, type JsonValue } from '@myelin/protocol'
 import type { EduHandler } from '../../federation-inbound/index.ts';
 import type { Names, RoomNid } from '../../names/index.ts';
 import type { Receipts, RemoteReceipt } from '../../receipts/index.ts';
+import { isUserOf, type PossibleMembers } from '../../remote-devices/index.ts';
 import type { RoomMembers } from '../../room-members/index.ts';
 import type { ServerAcls } from '../../server-acls/index.ts';
-import { isUserOf } from './origin-users.ts';
+import { joinedUser } from './joined-user.ts';
 
 export interface ReceiptEdusParts {
   readonly names: Names;
   readonly members: RoomMembers;
+  readonly possible: Pick<PossibleMembers, 'inRoom'>;
   readonly acls: ServerAcls;
   readonly receipts: Receipts;
 }
@@ -19,7 +21,7 @@ const mostRooms = 200;
 const longestEventId = 255;
 
 /** m.receipt. Server-Server API §"Receipts". Private receipts don't leave their server, so they are not among these. */
-export function receiptHandler({ names, members, acls, receipts }: ReceiptEdusParts): EduHandler {
+export function receiptHandler({ names, members, possible, acls, receipts }: ReceiptEdusParts): EduHandler {
   return async (origin, content) => {
     const found: RemoteReceipt[] = [];
     for (const [roomId, ofRoom] of Object.entries(content).slice(0, mostRooms)) {
@@ -29,8 +31,10 @@ export function receiptHandler({ names, members, acls, receipts }: ReceiptEdusPa
       for (const [userId, receipt] of Object.entries(read as JsonObject)) {
         if (found.length >= mostReceipts) break;
         const parsed = isUserOf(userId, origin) ? parseReceipt(receipt) : undefined;
-        const user = parsed ? await names.findUser(userId) : undefined;
-        if (!parsed || user === undefined || !(await members.isJoined(room, user))) continue;
+        if (!parsed) continue;
+        const user =
+          (await joinedUser({ names, members }, room, userId)) ?? (await possible.inRoom(room, origin, userId));
+        if (user === undefined) continue;
         found.push({ room: room as RoomNid, user, ...parsed });
       }
     }
