@@ -1,4 +1,5 @@
 import type { Durability } from './sqlite/durability.ts';
+import type { SqliteConnections } from './sqlite/kept-connections.ts';
 
 export interface SqliteOptions {
   kind: 'sqlite';
@@ -17,6 +18,8 @@ export interface SqliteOptions {
   onWarning?: (message: string) => void;
   /** Takes the place of commit and flush: for the simulator. */
   durability?: Durability;
+  /** Where connections come from and go: for the simulator. */
+  connections?: SqliteConnections;
 }
 
 /** What Synapse hands to psycopg2, by the same names (https://www.postgresql.org/docs/current/libpq-connect.html). */

@@ -1,4 +1,5 @@
 import { getRoomEvents } from '@myelin/api';
+import { rememberingSignatures } from './remembered-signatures.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import type { DiskFolder } from './simulated-disk.ts';
@@ -19,7 +20,11 @@ export interface ScenarioResult {
  * One server, three clients, two rooms, and a server that is killed at random points. Nothing acknowledged is ever lost;
  * no client sees an event twice or out of order.
  */
-export async function runCrashScenario(seed: number, folder: DiskFolder): Promise<ScenarioResult> {
+export function runCrashScenario(seed: number, folder: DiskFolder): Promise<ScenarioResult> {
+  return rememberingSignatures(() => run(seed, folder));
+}
+
+async function run(seed: number, folder: DiskFolder): Promise<ScenarioResult> {
   const random = new SeededRandom(seed);
   const time = new VirtualTime();
   const disk = folder.disk(new SeededRandom(seed, 1));
@@ -28,10 +33,11 @@ export async function runCrashScenario(seed: number, folder: DiskFolder): Promis
   const problems: string[] = [];
   const transcript: string[] = [];
   try {
-    const run = play(random, server, timers, problems, transcript);
     let over = false;
     let failure: unknown;
-    void run.catch((error: unknown) => (failure = error)).finally(() => (over = true));
+    void play(random, server, timers, problems, transcript)
+      .catch((error: unknown) => (failure = error))
+      .finally(() => (over = true));
     await time.runUntil(() => over, limit);
     if (failure) throw failure;
   } catch (error) {

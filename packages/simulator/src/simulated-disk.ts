@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate, openSqlite, type Durability, type SqliteDatabase } from '@myelin/database';
+import { KeptConnections, migrate, openSqlite, type Durability, type SqliteDatabase } from '@myelin/database';
 import { allMigrations, schemaVersions } from '@myelin/homeserver';
 import { systemRuntime, type Clock, type Timers } from '@myelin/runtime';
 import type { SeededRandom } from './seeded-random.ts';
@@ -13,6 +13,8 @@ const memoryFolder = '/dev/shm';
 export class DiskFolder {
   readonly #path: string;
   #disks = 0;
+  /** Disks that are in nobody's use, empty again. */
+  readonly #idle: Platter[] = [];
 
   private constructor(path: string) {
     this.#path = path;
@@ -28,13 +30,23 @@ export class DiskFolder {
 
   /** A disk with an empty database. */
   disk(random: SeededRandom): SimulatedDisk {
-    const path = this.#file(`disk-${++this.#disks}`);
-    copyFileSync(this.#file('empty'), path);
-    return new SimulatedDisk(path, random);
+    const platter = this.#idle.pop() ?? this.#newPlatter();
+    return new SimulatedDisk(platter, random, () => {
+      platter.connections.restore();
+      this.#idle.push(platter);
+    });
   }
 
+  /** All disks must have been given back. */
   remove(): void {
+    for (const { connections } of this.#idle) connections.end();
     rmSync(this.#path, { recursive: true, force: true });
+  }
+
+  #newPlatter(): Platter {
+    const path = this.#file(`disk-${++this.#disks}`);
+    copyFileSync(this.#file('empty'), path);
+    return { path, connections: new KeptConnections() };
   }
 
   #file(name: string): string {
@@ -42,17 +54,28 @@ export class DiskFolder {
   }
 }
 
+/** A file with its connections: opening them, and compiling statements, costs more than anything else of a start. */
+interface Platter {
+  readonly path: string;
+  readonly connections: KeptConnections;
+}
+
+/** More pages than a run writes: the log isn't moved into the file, so that nothing depends on what an earlier run left in it. */
+const logPages = 1_000_000;
+
 /**
  * A disk that takes its time: a batch of transactions is on it some virtual milliseconds after it was handed over. A
  * crash before that loses the batch, a crash just after keeps what nobody was told of.
  */
 export class SimulatedDisk {
-  readonly #path: string;
+  readonly #platter: Platter;
   readonly #random: SeededRandom;
+  readonly #giveBack: () => void;
 
-  constructor(path: string, random: SeededRandom) {
-    this.#path = path;
+  constructor(platter: Platter, random: SeededRandom, giveBack: () => void) {
+    this.#platter = platter;
     this.#random = random;
+    this.#giveBack = giveBack;
   }
 
   open(runtime: { clock: Clock; timers: Timers }): Promise<SqliteDatabase> {
@@ -65,10 +88,11 @@ export class SimulatedDisk {
           });
         }),
     };
-    return openSqlite({ kind: 'sqlite', path: this.#path, durability }, runtime);
+    return openSqlite({ kind: 'sqlite', ...this.#platter, logPages, durability }, runtime);
   }
 
+  /** Empties it, for whoever comes next. While no database is open. */
   remove(): void {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(this.#path + suffix, { force: true });
+    this.#giveBack();
   }
 }

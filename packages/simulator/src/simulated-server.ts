@@ -8,6 +8,7 @@ import {
   silentLog,
   testConfig,
   type Assembly,
+  type Config,
   type FederationRequest,
   type FederationTransport,
   type InProcessCall,
@@ -45,10 +46,12 @@ export class SimulatedServer {
   /** What went wrong inside the server: there must be nothing. */
   readonly faults: unknown[] = [];
   readonly #options: SimulatedServerOptions;
+  readonly #config: Config;
   #life: Life | undefined;
 
   constructor(time: VirtualTime, disk: SimulatedDisk, random: SeededRandom, options: SimulatedServerOptions = {}) {
     this.#options = options;
+    this.#config = testConfig(options.config);
     this.#time = time;
     this.#disk = disk;
     this.#random = random;
@@ -60,12 +63,12 @@ export class SimulatedServer {
 
   async start(): Promise<void> {
     const timers = this.#time.timers();
-    const { config: options = {}, transport, clockSkewMs = 0 } = this.#options;
+    const { transport, clockSkewMs = 0 } = this.#options;
     const { clock } = this.#time;
     const ownClock = { now: () => clock.now() + clockSkewMs, monotonic: () => clock.monotonic() };
     const runtime = { clock: ownClock, timers, random: this.#random };
     const database = await this.#disk.open(runtime);
-    const assembly = await assembleServer(testConfig(options), runtime, database, silentLog, {
+    const assembly = await assembleServer(this.#config, runtime, database, silentLog, {
       mediaFiles: this.#mediaFiles,
       ...(transport && { federationTransport: transport }),
     });

@@ -3,6 +3,7 @@ import { DatabaseError } from '../errors.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { DatabaseFiles } from './durability.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { SqliteConnections } from './kept-connections.ts';
 import type { SqliteReaders } from './readers.ts';
 import type { WriterConnection } from './writer-connection.ts';
 
@@ -12,6 +13,7 @@ export interface SqliteParts {
   commits: GroupCommit;
   files: DatabaseFiles;
   checkpointer: Checkpointer;
+  connections: SqliteConnections;
   /** Called after all files are closed. */
   remove?: () => void;
 }
@@ -40,12 +42,12 @@ export class SqliteDatabase implements Database {
    * this database waits for ever.
    */
   crash(): void {
-    const { writer, readers, commits, checkpointer, remove } = this.#parts;
+    const { writer, readers, commits, checkpointer, connections, remove } = this.#parts;
     this.#closing = Promise.resolve();
     commits.abandon();
     checkpointer.abandon();
     readers.close(true);
-    writer.close();
+    connections.close(writer);
     remove?.();
   }
 
@@ -54,13 +56,13 @@ export class SqliteDatabase implements Database {
   }
 
   async #close(): Promise<void> {
-    const { writer, readers, commits, files, checkpointer, remove } = this.#parts;
+    const { writer, readers, commits, files, checkpointer, connections, remove } = this.#parts;
     commits.refuse(new DatabaseError('closed', 'The database is closed'));
     await commits.whenIdle();
     commits.fail(new DatabaseError('closed', 'The database is closed'));
     await checkpointer.close();
     readers.close();
-    writer.close();
+    connections.close(writer);
     await files.close();
     remove?.();
   }

@@ -100,6 +100,8 @@ export class GroupCommit {
   abandon(): void {
     this.#abandoned = true;
     this.#watch?.cancel();
+    // A body that is still under way can't write any more: the connection may be another's by then.
+    this.#running?.transaction?.end();
     this.#connection.rollback();
   }
 

@@ -9,6 +9,7 @@ import { SqliteDatabase } from './database.ts';
 import { DurableFiles } from './durable-files.ts';
 import { VolatileFiles } from './durability.ts';
 import { GroupCommit } from './group-commit.ts';
+import { freshConnections } from './kept-connections.ts';
 import { SqliteReaders } from './readers.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { WriterConnection } from './writer-connection.ts';
@@ -26,9 +27,14 @@ export async function openSqlite(
   const temporary = options.path === ':memory:' ? temporaryFolder() : undefined;
   const path = temporary === undefined ? options.path : join(temporary.path, 'database');
   const isVolatile = temporary !== undefined || options.durability !== undefined;
-  const writer = openWriter(path, options, isVolatile);
+  const connections = options.connections ?? freshConnections;
+  const writer = connections.writer(() => openWriter(path, options, isVolatile));
   const { clock, timers } = runtime;
-  const readers = new SqliteReaders(() => openReader(path, options), clock);
+  const readers = new SqliteReaders({
+    open: () => connections.reader(() => openReader(path, options)),
+    close: (connection) => connections.close(connection),
+    clock,
+  });
   const files = isVolatile ? new VolatileFiles(options.durability) : new DurableFiles(path);
   const limits = { ...defaultLimits, maxBatch: options.maxBatch ?? 64, maxWaiting: options.maxWaiting ?? 10_000 };
   const commits = new GroupCommit({ connection: writer, readers, durability: files, clock, timers, limits });
@@ -50,6 +56,7 @@ export async function openSqlite(
     commits,
     files,
     checkpointer,
+    connections,
     ...(temporary && { remove: temporary.remove }),
   });
 }

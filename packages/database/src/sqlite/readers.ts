@@ -12,6 +12,12 @@ interface Slot {
   users: number;
 }
 
+export interface ReadersParts {
+  readonly open: () => SqliteConnection;
+  readonly close: (connection: SqliteConnection) => void;
+  readonly clock: Clock;
+}
+
 /** Connections with snapshots that outlived the one in use; more `read` bodies than that wait. */
 const maxRetired = 16;
 
@@ -25,8 +31,7 @@ const maxPinnedMs = 100;
  * so that nobody sees what a power cut could take back.
  */
 export class SqliteReaders implements Reader {
-  readonly #open: () => SqliteConnection;
-  readonly #clock: Clock;
+  readonly #parts: ReadersParts;
   readonly #free: Slot[] = [];
   readonly #retired = new Set<Slot>();
   readonly #waiting: (() => void)[] = [];
@@ -35,9 +40,8 @@ export class SqliteReaders implements Reader {
   #closed = false;
   #silent = false;
 
-  constructor(open: () => SqliteConnection, clock: Clock) {
-    this.#open = open;
-    this.#clock = clock;
+  constructor(parts: ReadersParts) {
+    this.#parts = parts;
     this.#current = this.#newSlot();
   }
 
@@ -64,7 +68,7 @@ export class SqliteReaders implements Reader {
     const connection = this.#latest();
     const slot = this.#current;
     slot.users++;
-    const reader = new SnapshotReader(connection);
+    const reader = new SnapshotReader(connection, () => this.#closed);
     try {
       return await body(reader);
     } finally {
@@ -91,7 +95,7 @@ export class SqliteReaders implements Reader {
     this.#silent = silent;
     this.#closed = true;
     for (const wake of this.#waiting.splice(0)) wake();
-    for (const slot of [this.#current, ...this.#free, ...this.#retired]) slot.connection.close();
+    for (const slot of [this.#current, ...this.#free, ...this.#retired]) this.#parts.close(slot.connection);
     this.#free.length = 0;
     this.#retired.clear();
   }
@@ -101,13 +105,13 @@ export class SqliteReaders implements Reader {
   }
 
   #newSlot(): Slot {
-    return { connection: this.#open(), pinned: false, pinnedAt: 0, users: 0 };
+    return { connection: this.#parts.open(), pinned: false, pinnedAt: 0, users: 0 };
   }
 
   /** The connection in use, which shows all that is durable. */
   #latest(): SqliteConnection {
     if (this.#closed) throw new DatabaseError('closed', 'The database is closed');
-    const now = this.#clock.monotonic();
+    const now = this.#parts.clock.monotonic();
     if (this.#current.pinned && !this.#window && now - this.#current.pinnedAt > maxPinnedMs) this.renew();
     const slot = this.#current;
     if (!slot.pinned) {
@@ -146,10 +150,12 @@ function unpinSlot(slot: Slot): void {
 
 class SnapshotReader implements Reader {
   readonly #connection: SqliteConnection;
+  readonly #isClosed: () => boolean;
   #ended = false;
 
-  constructor(connection: SqliteConnection) {
+  constructor(connection: SqliteConnection, isClosed: () => boolean) {
     this.#connection = connection;
+    this.#isClosed = isClosed;
   }
 
   all<R = Row>(query: Sql): Promise<R[]> {
@@ -174,6 +180,7 @@ class SnapshotReader implements Reader {
 
   #use(): SqliteConnection {
     if (this.#ended) throw new DatabaseError('statement', 'A reader was used after its snapshot ended');
+    if (this.#isClosed()) throw new DatabaseError('closed', 'The database is closed');
     return this.#connection;
   }
 }

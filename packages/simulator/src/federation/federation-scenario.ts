@@ -1,6 +1,7 @@
 import type { ScenarioResult } from '../crash-scenario.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import type { DiskFolder } from '../simulated-disk.ts';
+import { rememberingSignatures } from '../remembered-signatures.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { compareServers } from './compare-servers.ts';
 import { FederationWorld } from './federation-world.ts';
@@ -9,8 +10,8 @@ import { WorldUser } from './world-user.ts';
 
 const versions = ['6', '10', '11', '12'];
 const limitMs = 6 * 3_600_000;
-/** Long enough for the pauses after failures to end. */
-const healingMs = 30 * 60_000;
+/** Long enough for the pauses after failures to end: see the configuration of FederationWorld. */
+const healingMs = 90_000;
 
 /** How large a run is, beyond what the seed decides. */
 export interface FederationSize {
@@ -25,11 +26,11 @@ export interface FederationSize {
  * A room of several servers, whose users talk, come, go, and quarrel about power, while the network breaks apart and
  * servers are killed. When all is whole again, the servers agree on the state and on what was refused, and show no event twice.
  */
-export async function runFederationScenario(
-  seed: number,
-  folder: DiskFolder,
-  size: FederationSize,
-): Promise<ScenarioResult> {
+export function runFederationScenario(seed: number, folder: DiskFolder, size: FederationSize): Promise<ScenarioResult> {
+  return rememberingSignatures(() => run(seed, folder, size));
+}
+
+async function run(seed: number, folder: DiskFolder, size: FederationSize): Promise<ScenarioResult> {
   const random = new SeededRandom(seed);
   const time = new VirtualTime();
   const count = size.fewestServers + random.below(size.mostServers - size.fewestServers + 1);

@@ -27,6 +27,12 @@ export class FederationWorld {
           server_name: name,
           signing_key: `ed25519 a_key ${Buffer.from(random.bytes(32)).toString('base64').replace(/=+$/, '')}`,
           trusted_key_servers: [],
+          // What the pauses after failures are in life would be an hour of virtual time, and the work of idle servers.
+          federation: {
+            destination_min_retry_interval: '2s',
+            destination_retry_multiplier: 2,
+            destination_max_retry_interval: '20s',
+          },
         },
         transport: this.network.transport(name),
         // Clocks of real servers differ.
