@@ -96,6 +96,7 @@ export {
   type ResolvedKey,
   type StateConflict,
 } from './state-resolution/resolution.ts';
+export type { ResolutionObserver, ResolutionPhase, ResolutionStep } from './state-resolution/resolution-step.ts';
 export { resolveStateSets, type StateSetsInput } from './state-resolution/state-sets.ts';
 export { stateResolution, type ResolutionInput } from './state-resolution/state-resolution.ts';
 

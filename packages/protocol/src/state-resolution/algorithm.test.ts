@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { stateMapKey, type EventReference } from '../events/event.ts';
 import { RoomBuilder, RoomLine, type BuiltState } from '../testing/room-builder.ts';
 import { MinHeap } from './min-heap.ts';
+import type { ResolutionObserver, ResolutionStep } from './resolution-step.ts';
 import { resolveStateSets } from './state-sets.ts';
 
 const alice = '@alice:one.test';
@@ -19,12 +20,19 @@ function startRoom(version: string): RoomLine {
   return line;
 }
 
-function resolve(lines: readonly RoomLine[], change: { rejected?: string; byState?: boolean } = {}): BuiltState {
+interface Change {
+  readonly rejected?: string;
+  readonly byState?: boolean;
+  readonly observe?: ResolutionObserver;
+}
+
+function resolve(lines: readonly RoomLine[], change: Change = {}): BuiltState {
   const { room } = lines[0]!;
   return resolveStateSets({
     version: room.version,
     roomId: room.roomId,
     stateSets: lines.map(({ state }) => [...state.values()]),
+    ...(change.observe && { observe: change.observe }),
     event(id) {
       const event = room.events.get(id);
       if (!event || id !== change.rejected) return event;
@@ -114,6 +122,49 @@ describe.each(v2Versions)('resolution of version %s', (version) => {
     expect(at(resolve([ours, theirs]), 'm.room.topic')).toBe(rejected);
     expect(at(resolve([ours, theirs], { rejected }), 'm.room.topic')).toBeUndefined();
     expect(at(resolve([ours, theirs], { rejected, byState: true }), 'm.room.topic')).toBe(rejected);
+  });
+});
+
+describe('an observer', () => {
+  it.each(v2Versions)('is told how version %s decided', (version) => {
+    const line = startRoom(version);
+    const [ours, theirs] = [line.fork(), line.fork()];
+    const ban = ours.member(alice, 'ban', bob);
+    const topic = theirs.add({ type: 'm.room.topic', sender: bob, stateKey: '' });
+    const steps: ResolutionStep[] = [];
+    resolve([ours, theirs], { observe: (step) => steps.push(step) });
+    const conflicts = steps.flatMap((step) => (step.kind === 'conflicts' ? step.conflicts : []));
+    expect(conflicts.map(({ type }) => type).sort()).toEqual(['m.room.member', 'm.room.topic']);
+    const [set] = steps.filter((step) => step.kind === 'full-conflicted-set');
+    expect(set?.authDifference).toContain(ban.eventId);
+    expect(set?.subgraph === undefined).toBe(version !== '12');
+    expect(steps.findLast((step) => step.kind === 'ordered')).toMatchObject({ phase: 'mainline' });
+    const checked = steps.filter((step) => step.kind === 'checked');
+    expect(checked.find(({ eventId }) => eventId === ban.eventId)).toMatchObject({
+      phase: 'power-events',
+      decision: { allowed: true },
+    });
+    expect(checked.find(({ eventId }) => eventId === topic.eventId)).toMatchObject({
+      phase: 'mainline',
+      decision: { allowed: false, reason: 'sender-not-joined' },
+    });
+  });
+
+  it('is told what version 1 chose among', () => {
+    const line = startRoom('1');
+    const [ours, theirs] = [line.fork(), line.fork()];
+    const one = ours.add({ type: 'm.room.topic', sender: alice, stateKey: '' });
+    theirs.add({ type: 'm.room.message', sender: alice });
+    const two = theirs.add({ type: 'm.room.topic', sender: alice, stateKey: '' });
+    const steps: ResolutionStep[] = [];
+    resolve([ours, theirs], { observe: (step) => steps.push(step) });
+    expect(steps.at(-1)).toEqual({
+      kind: 'chosen',
+      type: 'm.room.topic',
+      stateKey: '',
+      eventIds: [one.eventId, two.eventId],
+      eventId: two.eventId,
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import type { AuthState, EventWithId } from '../auth/auth-state.ts';
 import { checkEventAuth } from '../auth/check-event-auth.ts';
 import type { StateKeyMap } from '../events/state-key-map.ts';
 import type { Resolution, ResolvedKey } from './resolution.ts';
+import type { ResolutionPhase } from './resolution-step.ts';
 import type { ResolutionWorkspace } from './workspace.ts';
 
 /** How many events are checked between two pauses: about a millisecond. */
@@ -19,13 +20,16 @@ export function* applyAllowed(
   events: readonly EventWithId[],
   partial: StateKeyMap<ResolvedKey>,
   base: BaseState,
+  phase: ResolutionPhase,
 ): Resolution<void> {
   let checks = 0;
   for (const event of events) {
     if (++checks % checksBetweenPauses === 0) yield { kind: 'pause' };
     const { pdu, eventId } = event;
-    if (isOut(event) || pdu.state_key === undefined) continue;
-    if (!checkEventAuth(pdu, stateFor(work, event, partial, base), work.version).allowed) continue;
+    if (pdu.state_key === undefined) continue;
+    const decision = isOut(event) ? undefined : checkEventAuth(pdu, stateFor(work, event, partial, base), work.version);
+    work.observe?.({ kind: 'checked', phase, eventId, decision });
+    if (!decision?.allowed) continue;
     partial.set(pdu.type, pdu.state_key, { type: pdu.type, stateKey: pdu.state_key, eventId });
   }
 }

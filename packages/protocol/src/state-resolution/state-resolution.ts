@@ -1,6 +1,7 @@
 import { stateMapKey } from '../events/event.ts';
 import type { RoomVersion } from '../room-versions.ts';
 import type { Resolution, ResolvedKey, StateConflict } from './resolution.ts';
+import type { ResolutionObserver } from './resolution-step.ts';
 import { resolveV1 } from './v1.ts';
 import { resolveV2 } from './v2.ts';
 import { ResolutionWorkspace } from './workspace.ts';
@@ -12,6 +13,7 @@ export interface ResolutionInput {
   readonly conflicts: readonly StateConflict[];
   /** How many events may be looked at, conflicting ones and those around them; beyond, ResolutionBudgetError. */
   readonly maxEvents?: number;
+  readonly observe?: ResolutionObserver | undefined;
 }
 
 const defaultMaxEvents = 200_000;
@@ -23,8 +25,10 @@ const defaultMaxEvents = 200_000;
  */
 export function* stateResolution(input: ResolutionInput): Resolution<Map<string, ResolvedKey>> {
   if (input.conflicts.length === 0) return new Map();
-  const work = new ResolutionWorkspace(input.version, input.roomId, input.maxEvents ?? defaultMaxEvents);
-  const resolve = input.version.stateResolution === 'v1' ? resolveV1 : resolveV2;
+  const { version, roomId, maxEvents = defaultMaxEvents, observe } = input;
+  observe?.({ kind: 'conflicts', conflicts: input.conflicts });
+  const work = new ResolutionWorkspace(version, roomId, maxEvents, observe);
+  const resolve = version.stateResolution === 'v1' ? resolveV1 : resolveV2;
   const resolved = new Map<string, ResolvedKey>();
   for (const { type, stateKey } of input.conflicts) {
     resolved.set(stateMapKey(type, stateKey), { type, stateKey, eventId: undefined });

@@ -3,6 +3,7 @@ import { authEventIds, stateMapKey } from '../events/event.ts';
 import type { RoomVersion } from '../room-versions.ts';
 import { authDifference, conflictedSubgraph } from './auth-graph.ts';
 import type { ResolutionAnswer, ResolutionRequest, StateConflict } from './resolution.ts';
+import type { ResolutionObserver } from './resolution-step.ts';
 import { stateResolution } from './state-resolution.ts';
 
 export interface StateSetsInput {
@@ -13,6 +14,7 @@ export interface StateSetsInput {
   /** Any event of the states and their auth chains. */
   readonly event: (id: string) => EventWithId | undefined;
   readonly maxEvents?: number;
+  readonly observe?: ResolutionObserver;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface StateSetsInput {
  * `stateMapKey` to event id.
  */
 export function resolveStateSets(input: StateSetsInput): Map<string, string> {
-  const { version, roomId, event, maxEvents } = input;
+  const { version, roomId, event, maxEvents, observe } = input;
   const states = input.stateSets.map((ids) => stateMap(ids, event));
   const { unconflicted, conflicts } = separate(states, event);
   const answer = (request: ResolutionRequest): ResolutionAnswer => {
@@ -45,7 +47,13 @@ export function resolveStateSets(input: StateSetsInput): Map<string, string> {
     return found ? authEventIds(found.pdu, version) : [];
   };
 
-  const resolution = stateResolution({ version, roomId, conflicts, ...(maxEvents !== undefined && { maxEvents }) });
+  const resolution = stateResolution({
+    version,
+    roomId,
+    conflicts,
+    observe,
+    ...(maxEvents !== undefined && { maxEvents }),
+  });
   let step = resolution.next();
   while (!step.done) step = resolution.next(answer(step.value));
   const resolved = new Map(unconflicted);

@@ -33,6 +33,10 @@ export function* resolveV1(work: ResolutionWorkspace, conflicts: readonly StateC
       eventId: choose(state, events).eventId,
     }));
     for (const outcome of outcomes) resolved.set(outcome.type, outcome.stateKey, outcome);
+    chosen.forEach(({ type, stateKey, events }, index) => {
+      const eventId = outcomes[index]!.eventId;
+      work.observe?.({ kind: 'chosen', type, stateKey, eventIds: events.map((event) => event.eventId), eventId });
+    });
   };
   settle(
     open.filter(({ type, stateKey }) => type === 'm.room.power_levels' && stateKey === ''),

@@ -19,14 +19,22 @@ export function* resolveV2(work: ResolutionWorkspace, conflicts: readonly StateC
 
   const partial = new StateKeyMap<ResolvedKey>();
   const powerEvents = sortedPowerEvents(work, fullConflicted);
-  yield* applyAllowed(work, powerEvents, partial, base);
+  work.observe?.({ kind: 'ordered', phase: 'power-events', eventIds: powerEvents.map(({ eventId }) => eventId) });
+  yield* applyAllowed(work, powerEvents, partial, base, 'power-events');
 
   const done = new Set(powerEvents);
   const others = [...fullConflicted.values()].filter((event) => !done.has(event));
   const { type, stateKey } = powerLevelsKey;
   const levelsId = partial.get(type, stateKey)?.eventId ?? base(type, stateKey);
   const levels = levelsId === undefined ? undefined : work.event(levelsId);
-  yield* applyAllowed(work, yield* mainlineSorted(work, others, levels), partial, base);
+  const sorted = yield* mainlineSorted(work, others, levels);
+  work.observe?.({
+    kind: 'ordered',
+    phase: 'mainline',
+    eventIds: sorted.map(({ eventId }) => eventId),
+    powerLevels: levels?.eventId,
+  });
+  yield* applyAllowed(work, sorted, partial, base, 'mainline');
 
   return [...partial.values()].filter((key) => work.unconflicted(key.type, key.stateKey) === undefined);
 }
@@ -39,12 +47,13 @@ function* fullConflictedSet(
 ): Resolution<Map<string, EventWithId>> {
   const ids = new Set(conflicts.flatMap(({ candidates }) => candidates));
   const conflicted = [...ids];
-  const difference = (yield { kind: 'authDifference' }) as Iterable<string>;
+  const difference = [...((yield { kind: 'authDifference' }) as Iterable<string>)];
+  const subgraph = withSubgraph
+    ? [...((yield { kind: 'conflictedSubgraph', conflicted }) as Iterable<string>)]
+    : undefined;
   for (const id of difference) ids.add(id);
-  if (withSubgraph) {
-    const subgraph = (yield { kind: 'conflictedSubgraph', conflicted }) as Iterable<string>;
-    for (const id of subgraph) ids.add(id);
-  }
+  for (const id of subgraph ?? []) ids.add(id);
+  work.observe?.({ kind: 'full-conflicted-set', authDifference: difference, subgraph });
   yield* work.loadEvents(ids);
   const known = new Map<string, EventWithId>();
   for (const id of ids) {

@@ -3,20 +3,23 @@ import { authEventIds, createEventIdOfRoom, type StateKeyPair } from '../events/
 import { StateKeyMap } from '../events/state-key-map.ts';
 import type { RoomVersion } from '../room-versions.ts';
 import { ResolutionBudgetError, type Resolution } from './resolution.ts';
+import type { ResolutionObserver } from './resolution-step.ts';
 
 /** What one resolution has fetched so far. */
 export class ResolutionWorkspace {
   readonly version: RoomVersion;
   readonly roomId: string;
+  readonly observe: ResolutionObserver | undefined;
   readonly #maxEvents: number;
   readonly #events = new Map<string, EventWithId | undefined>();
   readonly #authEvents = new Map<string, readonly EventWithId[]>();
   readonly #unconflicted = new StateKeyMap<string | undefined>();
 
-  constructor(version: RoomVersion, roomId: string, maxEvents: number) {
+  constructor(version: RoomVersion, roomId: string, maxEvents: number, observe?: ResolutionObserver) {
     this.version = version;
     this.roomId = roomId;
     this.#maxEvents = maxEvents;
+    this.observe = observe;
   }
 
   /** Makes sure that `event` answers for these ids. Throws ResolutionBudgetError. */
