@@ -1,2 +1,2 @@
-export { AuthGraph, type Citation } from './auth-graph.ts';
+export { AuthGraph, citationPage, type Citation } from './auth-graph.ts';
 export { authGraphMigrations } from './migrations.ts';

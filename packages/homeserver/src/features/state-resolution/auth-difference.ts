@@ -1,15 +1,13 @@
 import type { Reader } from '@myelin/database';
 import { ResolutionBudgetError, type RoomVersion } from '@myelin/protocol';
-import type { AuthGraph, Citation } from '../auth-graph/index.ts';
+import { citationPage, type AuthGraph, type Citation } from '../auth-graph/index.ts';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
-import type { StateMaps } from '../state-map/index.ts';
 import { DescendingQueue } from './descending-queue.ts';
-import { valueIn, type Differences } from './differences.ts';
-import type { StateView } from './state-view.ts';
+import type { Differences } from './differences.ts';
+import type { IndexedView } from './indexed-view.ts';
 
 export interface AuthDifferenceParts {
   readonly graph: AuthGraph;
-  readonly maps: StateMaps;
   readonly version: RoomVersion;
   readonly reader: Reader | undefined;
   /** Auth events of events that aren't stored yet. */
@@ -21,7 +19,6 @@ export interface AuthDifferenceParts {
   pause(): Promise<void>;
 }
 
-const citationPage = 200;
 /** So many of the queue's events are loaded together. */
 const loadedAtOnce = 100;
 
@@ -34,13 +31,13 @@ const loadedAtOnce = 100;
  */
 export class AuthDifference {
   readonly #parts: AuthDifferenceParts;
-  readonly #views: readonly StateView[];
+  readonly #views: readonly IndexedView[];
   readonly #differences: Differences;
   /** Whether an event that all states have leads to this one. */
   readonly #isCommon = new Map<EventNid, boolean>();
   #looked = 0;
 
-  constructor(views: readonly StateView[], differences: Differences, parts: AuthDifferenceParts) {
+  constructor(views: readonly IndexedView[], differences: Differences, parts: AuthDifferenceParts) {
     this.#views = views;
     this.#differences = differences;
     this.#parts = parts;
@@ -117,16 +114,15 @@ export class AuthDifference {
     return true;
   }
 
-  async #citations(nid: EventNid, after: number): Promise<Citation[]> {
-    const page = await this.#parts.graph.citations(nid, after, citationPage, this.#parts.reader);
+  async #citations(nid: EventNid, after: number): Promise<readonly Citation[]> {
+    const page = await this.#parts.graph.citations(nid, after, this.#parts.reader);
     await this.#count(page.length + 1);
     return page;
   }
 
   async #allHave(key: StateKeyNid, event: EventNid): Promise<boolean> {
     if (this.#differences.has(key)) return false;
-    const { maps, reader } = this.#parts;
-    return (await valueIn(this.#views[0] as StateView, key, maps, reader)) === event;
+    return (await (this.#views[0] as IndexedView).value(key)) === event;
   }
 
   async #authEventsOf(nid: EventNid, queue: DescendingQueue): Promise<readonly EventNid[]> {
@@ -134,6 +130,8 @@ export class AuthDifference {
     const own = pending.get(nid);
     if (own) return own;
     await this.#count(1);
+    const cached = graph.cachedAuthEventsOf(nid);
+    if (cached) return cached;
     const together = [nid, ...queue.waiting().slice(0, loadedAtOnce)] as EventNid[];
     return (await graph.authEventsOf(together, version, reader)).get(nid) ?? [];
   }
@@ -157,8 +155,12 @@ export async function conflictedSubgraph(
   for (let looked = 0; queue.size > 0; looked++) {
     if (looked > maxEvents) throw new ResolutionBudgetError(maxEvents);
     const nid = queue.pop() as EventNid;
-    const together = [nid, ...queue.waiting().slice(0, loadedAtOnce)] as EventNid[];
-    const authEvents = pending.get(nid) ?? (await graph.authEventsOf(together, version, reader)).get(nid) ?? [];
+    const together = (): EventNid[] => [nid, ...queue.waiting().slice(0, loadedAtOnce)] as EventNid[];
+    const authEvents =
+      pending.get(nid) ??
+      graph.cachedAuthEventsOf(nid) ??
+      (await graph.authEventsOf(together(), version, reader)).get(nid) ??
+      [];
     for (const auth of authEvents) {
       if (auth < lowest) continue;
       const citing = citedBy.get(auth);

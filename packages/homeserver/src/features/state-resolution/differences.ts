@@ -1,6 +1,7 @@
 import type { Reader } from '@myelin/database';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
+import type { IndexedView } from './indexed-view.ts';
 import type { StateView } from './state-view.ts';
 
 /** What each of several states has for a key on which they don't agree, in their order. */
@@ -8,20 +9,20 @@ export type Differences = ReadonlyMap<StateKeyNid, readonly (EventNid | undefine
 
 /** Where states differ. Costs about as much as they differ, not as they are large. */
 export async function differencesOf(
-  views: readonly StateView[],
+  states: readonly IndexedView[],
   maps: StateMaps,
   reader: Reader | undefined,
 ): Promise<Differences> {
-  const first = views[0] as StateView;
+  const first = (states[0] as IndexedView).view;
   const keys = new Set<StateKeyNid>();
-  for (const view of views) {
+  for (const { view } of states) {
     for (const { key } of await maps.diff(first.root, view.root, reader)) keys.add(key);
     for (const { key } of view.changes) keys.add(key);
   }
   const out = new Map<StateKeyNid, readonly (EventNid | undefined)[]>();
   for (const key of keys) {
     const values: (EventNid | undefined)[] = [];
-    for (const view of views) values.push(await valueIn(view, key, maps, reader));
+    for (const state of states) values.push(await state.value(key));
     if (values.some((value) => value !== values[0])) out.set(key, values);
   }
   return out;

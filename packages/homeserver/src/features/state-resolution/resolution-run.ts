@@ -4,7 +4,6 @@ import {
   resolveState,
   stateMapKey,
   type EventWithId,
-  type ResolutionObserver,
   type ResolutionSource,
   type ResolvedKey,
   type RoomVersion,
@@ -16,7 +15,8 @@ import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, RoomNid, StateKeyNid } from '../names/index.ts';
 import type { StateChange, StateMaps } from '../state-map/index.ts';
 import { AuthDifference, conflictedSubgraph, type AuthDifferenceParts } from './auth-difference.ts';
-import { differencesOf, valueIn, type Differences } from './differences.ts';
+import { differencesOf, type Differences } from './differences.ts';
+import { IndexedView } from './indexed-view.ts';
 import type { StateView } from './state-view.ts';
 
 export interface ResolutionScope {
@@ -31,7 +31,6 @@ export interface RunParts {
   readonly maps: StateMaps;
   readonly graph: AuthGraph;
   readonly maxEvents: number;
-  readonly observe?: ResolutionObserver | undefined;
   pause(): Promise<void>;
 }
 
@@ -39,7 +38,7 @@ export interface RunParts {
 export class ResolutionRun implements ResolutionSource {
   readonly #parts: RunParts;
   readonly #scope: ResolutionScope;
-  readonly #views: readonly StateView[];
+  readonly #views: readonly IndexedView[];
   readonly #reader: Reader | undefined;
   readonly #byId = new Map<string, StoredEvent>();
   readonly #pending: ReadonlyMap<EventNid, StoredEvent>;
@@ -56,24 +55,24 @@ export class ResolutionRun implements ResolutionSource {
   ) {
     this.#parts = parts;
     this.#scope = scope;
-    this.#views = views;
+    this.#views = views.map((view) => new IndexedView(view, parts.maps, reader));
     this.#reader = reader;
     this.#pending = new Map(pending.map((event) => [event.nid, event]));
   }
 
   /** The resolved state, as that of the given states which it differs from least. */
   async run(): Promise<StateView> {
-    const { maps, maxEvents, observe } = this.#parts;
+    const { maps, maxEvents } = this.#parts;
     const { version, roomId } = this.#scope;
     this.#differences = await differencesOf(this.#views, maps, this.#reader);
-    if (this.#differences.size === 0) return this.#views[0] as StateView;
+    if (this.#differences.size === 0) return this.#first.view;
     for (const event of this.#pending.values()) {
       this.#byId.set(event.eventId, event);
       const known = await this.#parts.events.findNids(authEventIds(event.pdu, version), this.#reader);
       this.#pendingEdges.set(event.nid, [...known.values()]);
     }
     const conflicts = await this.#conflicts();
-    const resolved = await resolveState({ version, roomId, conflicts, maxEvents, observe }, this);
+    const resolved = await resolveState({ version, roomId, conflicts, maxEvents }, this);
     return this.#closest(await this.#changesOf(resolved));
   }
 
@@ -86,12 +85,12 @@ export class ResolutionRun implements ResolutionSource {
   }
 
   async unconflictedState(keys: readonly StateKeyPair[]): Promise<readonly (string | undefined)[]> {
-    const { names, maps } = this.#parts;
+    const { names } = this.#parts;
     const nids: (EventNid | undefined)[] = [];
     for (const { type, stateKey } of keys) {
       const key = await names.findStateKey(type, stateKey, this.#reader);
       const isAgreed = key !== undefined && !this.#differences.has(key);
-      nids.push(isAgreed ? await valueIn(this.#views[0] as StateView, key, maps, this.#reader) : undefined);
+      nids.push(isAgreed ? await this.#first.value(key) : undefined);
     }
     const events = await this.#eventsOf(nids.filter((nid) => nid !== undefined));
     return nids.map((nid) => (nid === undefined ? undefined : events.get(nid)?.eventId));
@@ -107,15 +106,18 @@ export class ResolutionRun implements ResolutionSource {
     return this.#idsOf([...(await conflictedSubgraph(nids, this.#graphParts()))]);
   }
 
+  get #first(): IndexedView {
+    return this.#views[0] as IndexedView;
+  }
+
   pause(): Promise<void> {
     return this.#parts.pause();
   }
 
   #graphParts(): AuthDifferenceParts {
-    const { graph, maps, maxEvents, pause } = this.#parts;
+    const { graph, maxEvents, pause } = this.#parts;
     return {
       graph,
-      maps,
       maxEvents,
       pause,
       version: this.#scope.version,
@@ -159,11 +161,10 @@ export class ResolutionRun implements ResolutionSource {
   async #closest(resolved: ReadonlyMap<StateKeyNid, EventNid | undefined>): Promise<StateView> {
     let closest: StateView | undefined;
     let fewest = Infinity;
-    for (const view of this.#views) {
+    for (const state of this.#views) {
+      const { view } = state;
       const changes: StateChange[] = [];
-      for (const [key, event] of resolved) {
-        if ((await valueIn(view, key, this.#parts.maps, this.#reader)) !== event) changes.push({ key, event });
-      }
+      for (const [key, event] of resolved) if ((await state.value(key)) !== event) changes.push({ key, event });
       if (changes.length === 0) return view;
       if (changes.length >= fewest) continue;
       fewest = changes.length;
