@@ -3,6 +3,7 @@ import type { CacheSizes } from '../../caches/index.ts';
 import type { Devices } from '../devices/index.ts';
 import type { Events } from '../events/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { RoomStates } from '../timeline/index.ts';
@@ -32,6 +33,7 @@ export interface EncryptionKeysNeeds {
   readonly events: Events;
   readonly states: RoomStates;
   readonly members: RoomMembers;
+  readonly partialRooms: PartialRooms;
   readonly devices: Devices;
 }
 

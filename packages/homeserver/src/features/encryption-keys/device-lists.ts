@@ -1,5 +1,6 @@
 import type { Events, StoredEvent } from '../events/index.ts';
 import { memberOfKey, type RoomNid, type UserNid } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMember, RoomMembers } from '../room-members/index.ts';
 import { emptyState, type StateRoot } from '../state-map/index.ts';
 import type { Streams } from '../streams/index.ts';
@@ -14,11 +15,18 @@ export interface DeviceListDelta {
   readonly left: ReadonlySet<UserNid>;
 }
 
+/** Positions: after `since`, up to `upTo`. */
+interface Span {
+  readonly since: number;
+  readonly upTo: number;
+}
+
 export interface DeviceListsParts {
   readonly streams: Streams;
   readonly events: Events;
   readonly states: RoomStates;
   readonly members: RoomMembers;
+  readonly partialRooms: Pick<PartialRooms, 'completedSince' | 'shownAt'>;
   readonly log: DeviceListLog;
   readonly signatures: SignatureStore;
 }
@@ -47,7 +55,7 @@ export class DeviceLists {
     upTo: number,
     roomsWithEvents?: ReadonlySet<RoomNid>,
   ): Promise<DeviceListDelta> {
-    const { streams, log, members, signatures } = this.#parts;
+    const { streams, log, members, signatures, partialRooms } = this.#parts;
     const own = await members.ofUser(user);
     const updated = new Set<UserNid>();
     const signed = new Set<UserNid>();
@@ -65,12 +73,15 @@ export class DeviceLists {
       for (const other of await signatures.signedSince(user, since)) signed.add(other);
       rooms = new Set(roomsWithEvents ?? roomsSince(own.values(), since));
     }
+    const span = { since, upTo };
     const { joined, parted } = await this.#memberships(
       user,
-      since,
-      upTo,
+      span,
       [...rooms].filter((room) => own.has(room)),
     );
+    for (const [room, position] of await partialRooms.completedSince(since))
+      if (position <= upTo && own.get(room)?.membership === 'join')
+        await this.#completed(user, room, span, { joined, parted });
     const shares = await this.#sharing(user, updated.size + parted.size);
     const changed = new Set([...joined, ...signed]);
     for (const other of updated) if (other === user || changed.has(other) || (await shares(other))) changed.add(other);
@@ -82,8 +93,7 @@ export class DeviceLists {
   /** Who came into, or went out of, a room together with the user; the user too where they came into one. */
   async #memberships(
     user: UserNid,
-    since: number,
-    upTo: number,
+    { since, upTo }: Span,
     rooms: readonly RoomNid[],
   ): Promise<{ joined: Set<UserNid>; parted: Set<UserNid> }> {
     const { members, states } = this.#parts;
@@ -110,6 +120,28 @@ export class DeviceLists {
     if (!came) joined.delete(user);
     parted.delete(user);
     return { joined, parted };
+  }
+
+  /**
+   * Those who turned out to be in a room, or not to be, when its members were known. Who is in it matters to the user's
+   * clients where the room is encrypted.
+   */
+  async #completed(
+    user: UserNid,
+    room: RoomNid,
+    { since, upTo }: Span,
+    into: { readonly joined: Set<UserNid>; readonly parted: Set<UserNid> },
+  ): Promise<void> {
+    const { states, partialRooms } = this.#parts;
+    const shown = await partialRooms.shownAt(room, since);
+    // Who has come in since is told of all members anyhow.
+    if (shown === undefined || (await states.membership(shown, user)) !== 'join') return;
+    const after = await this.#stateAt(room, upTo);
+    const isEncrypted = (await states.get(after, 'm.room.encryption', '')) !== undefined;
+    for (const { other, isIn } of await this.#moves(shown, after)) {
+      if (!isIn) into.parted.add(other);
+      else if (isEncrypted) into.joined.add(other);
+    }
   }
 
   /** Who came in (or went out, and came back) or went out between two states. */
