@@ -29,10 +29,10 @@ export class SqliteConnection {
   readonly #byText = new BoundedMap<string, Prepared>(composedStatements);
 
   /** Waits up to a second for locks while opening, and `busyMs` afterwards: such a wait stops everything. */
-  constructor(path: string, pragmas: readonly string[], busyMs: number) {
+  constructor(path: string, pragmas: readonly string[], busyMs: number, options: { readonly readOnly?: true } = {}) {
     this.path = path;
     try {
-      this.#handle = new DatabaseSync(path, { timeout: 1000 });
+      this.#handle = new DatabaseSync(path, { timeout: 1000, ...options });
       for (const pragma of [...pragmas, `busy_timeout = ${busyMs}`]) this.#handle.exec(`PRAGMA ${pragma}`);
     } catch (error) {
       throw fromSqlite(error, path);

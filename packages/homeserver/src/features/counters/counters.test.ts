@@ -23,6 +23,11 @@ describeDatabases((open) => {
     expect(Math.min(...given)).toBe(1);
   });
 
+  it('there are none for those who only read', async () => {
+    const counter = await Counters.empty(await open()).open('events');
+    expect(() => counter.take()).toThrow('has run out');
+  });
+
   it('a name has numbers of its own', async () => {
     const counters = await Counters.open(await open([{ id: 'none/0001', up: [] }]));
     const [events, rooms] = [await counters.open('events'), await counters.open('rooms')];
