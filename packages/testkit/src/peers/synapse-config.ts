@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { serverCertificate, testAuthority } from '../federation/certificates.ts';
+import { noRateLimits } from '../server/no-rate-limits.ts';
+
+export interface SynapseSurroundings {
+  readonly serverName: string;
+  readonly folder: string;
+  readonly clientPort: number;
+  readonly federationPort: number;
+}
+
+/** What Synapse reads at its start: JSON, which is YAML. Nobody waits for anybody, and everybody may register. */
+export function synapseConfig({ serverName, folder, clientPort, federationPort }: SynapseSurroundings): object {
+  const listener = (port: number, more: object): object => ({
+    type: 'http',
+    port,
+    bind_addresses: ['127.0.0.1'],
+    ...more,
+  });
+  return {
+    server_name: serverName,
+    pid_file: join(folder, 'pid'),
+    log_config: join(folder, 'log.yaml'),
+    media_store_path: join(folder, 'media'),
+    database: { name: 'sqlite3', args: { database: join(folder, 'homeserver.db') } },
+    signing_key: `ed25519 a_1 ${Buffer.alloc(32, `key of ${serverName}`).toString('base64')}`,
+    macaroon_secret_key: 'macaroons of tests',
+    form_secret: 'forms of tests',
+    listeners: [
+      listener(clientPort, { resources: [{ names: ['client'] }] }),
+      listener(federationPort, { tls: true, resources: [{ names: ['federation'] }] }),
+    ],
+    tls_certificate_path: serverCertificate.certificate,
+    tls_private_key_path: serverCertificate.key,
+    federation_custom_ca_list: [testAuthority],
+    ip_range_blacklist: [],
+    federation_ip_range_blacklist: [],
+    trusted_key_servers: [],
+    federation: {
+      client_timeout: 10_000,
+      max_short_retries: 0,
+      max_long_retries: 0,
+      destination_min_retry_interval: 100,
+      destination_retry_multiplier: 1,
+      destination_max_retry_interval: 100,
+    },
+    report_stats: false,
+    bcrypt_rounds: 4,
+    enable_registration: true,
+    enable_registration_without_verification: true,
+    registration_shared_secret: 'registration secret of tests',
+    allow_public_rooms_over_federation: true,
+    presence: { enabled: true },
+    url_preview_enabled: false,
+    ...noRateLimits,
+    rc_federation: { window_size: 1000, sleep_limit: 100_000, sleep_delay: 1, reject_limit: 100_000, concurrent: 100 },
+  };
+}
+
+/** Python's configuration of logs: into one file. */
+export function synapseLogConfig(file: string, level: string): object {
+  return {
+    version: 1,
+    formatters: { plain: { format: '%(asctime)s %(levelname)s %(name)s %(request)s %(message)s' } },
+    filters: { context: { '()': 'synapse.logging.context.LoggingContextFilter' } },
+    handlers: {
+      file: { class: 'logging.FileHandler', filename: file, formatter: 'plain', filters: ['context'] },
+    },
+    root: { level, handlers: ['file'] },
+    disable_existing_loggers: false,
+  };
+}
