@@ -102,7 +102,8 @@ async function setUpBackup({ client, recovery }: SdkSession): Promise<void> {
   await crypto.checkKeyBackupAndEnable();
 }
 
-async function openEncryptedRoom(alice: SdkSession, bob: SdkSession): Promise<string> {
+/** A room of both in which their clients encrypt. */
+export async function openEncryptedRoom(alice: SdkSession, bob: SdkSession): Promise<string> {
   const { room_id: roomId } = await alice.client.createRoom({
     preset: Preset.PrivateChat,
     invite: [bob.userId],
@@ -129,7 +130,7 @@ function serverOf(userId: string): string {
   return userId.slice(userId.indexOf(':') + 1);
 }
 
-async function sendText({ client }: SdkSession, roomId: string, body: string): Promise<void> {
+export async function sendText({ client }: SdkSession, roomId: string, body: string): Promise<void> {
   await client.sendMessage(roomId, { msgtype: MsgType.Text, body });
 }
 
