@@ -1,5 +1,5 @@
 import { describeDatabases } from '@myelin/database/testing';
-import { stateMapKey } from '@myelin/protocol';
+import { prevEventIds, stateMapKey } from '@myelin/protocol';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Core } from '../../core.ts';
 import { allMigrations } from '../../migrations.ts';
@@ -207,6 +207,7 @@ describeDatabases((open) => {
     it('keep the one that follows them out if nobody tells them', async () => {
       const [first, second] = [1, 2].map((n) => room.send(message(bob, `${n}`)));
       bench.missingAnswer = [];
+      bench.hidden.add(first!.eventId);
       await expect(bench.receive(second!)).rejects.toThrow('missing');
       expect(await bench.timeline()).toEqual([join.eventId]);
       bench.missingAnswer = [first!.pdu];
@@ -221,6 +222,22 @@ describeDatabases((open) => {
       expect(bench.asked).toContain('getRoomStateIds');
       const gaps = await bench.core.historyGaps.gapsUpTo(await bench.nid(), 1e15, 10);
       expect(gaps.map((gap) => gap.eventId)).toContain(events[8]!.eventId);
+    });
+
+    it('may be older than our coming into the room, beside it', async () => {
+      const base = room.get(prevEventIds(join.pdu, room.version)[0] as string);
+      const beside = room.make({ ...message(bob, 'beside'), after: [base] });
+      const kicks = room.member(alice, 'leave', { sender: creator, after: [join, beside] });
+      expect(beside.pdu.depth).toBeLessThanOrEqual(join.pdu.depth);
+      const older = room.make({
+        ...message(creator, 'older'),
+        after: [room.get(prevEventIds(base.pdu, room.version)[0]!)],
+      });
+      const after = room.send({ ...message(bob, 'after'), after: [join, older] });
+      expect(await bench.receive(after)).toBe('accepted');
+      expect(await bench.receive(kicks)).toBe('accepted');
+      expect((await core.events.find(older.eventId))?.position).toBeLessThan(0);
+      expect((await bench.state()).get(stateMapKey('m.room.member', alice))).toBe(kicks.eventId);
     });
 
     it('may rest on a chain of authorization that only the state there tells', async () => {

@@ -73,6 +73,9 @@ export interface EventIntakeParts {
 /** What one event may make us fetch. */
 const budgetOfEvent = { events: 20_000, states: 10 };
 
+/** So many events before one are asked for each by itself: an event may name no more. */
+const mostPrevious = 20;
+
 /** So many jobs wait for one room; more are refused. */
 const mostWaiting = 1_000;
 
@@ -240,7 +243,7 @@ export class EventIntake implements IncomingEvents {
     }
   }
 
-  /** Gets the events before one that came, as far as the server tells, and takes them in; what is wrong with one stops no other. */
+  /** Gets the events before one that came, as far as the server tells, and takes them in. */
   async #fetchBefore(origin: string, head: RoomHead, pdu: CheckedPdu): Promise<void> {
     const { missing } = await this.#statesBefore.previous(head, pdu);
     if (missing.length === 0) return;
@@ -248,7 +251,24 @@ export class EventIntake implements IncomingEvents {
     const floor = await this.#parts.historyGaps.entryDepth(head.room);
     const told = await this.#fetcher.missingBefore(origin, head, pdu.eventId, earliest, floor);
     const budget = new FetchBudget(budgetOfEvent);
-    for (const before of inGraphOrder(head, ancestorsAmong(head, pdu, told))) {
+    await this.#takeBefore(origin, head, ancestorsAmong(head, pdu, told), floor, budget);
+    // Servers don't tell those between that are older than this server's coming into the room, but may be asked for them.
+    const { missing: still } = await this.#statesBefore.previous(head, pdu);
+    const untold = still.filter((id) => !told.some((each) => each.eventId === id)).slice(0, mostPrevious);
+    if (untold.length === 0) return;
+    budget.takeEvents(untold.length);
+    await this.#takeBefore(origin, head, await this.#fetcher.events(origin, head, untold), floor, budget);
+  }
+
+  /** Takes in events that come before another one; what is wrong with one stops no other. */
+  async #takeBefore(
+    origin: string,
+    head: RoomHead,
+    events: readonly CheckedPdu[],
+    floor: number,
+    budget: FetchBudget,
+  ): Promise<void> {
+    for (const before of inGraphOrder(head, events)) {
       if (await this.#receiver.known(before)) continue;
       try {
         // What is older than this server's coming into the room is history, and ends nothing.

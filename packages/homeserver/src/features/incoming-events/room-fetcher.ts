@@ -120,7 +120,7 @@ export class RoomFetcher {
     for (let round = 0; round < mostRounds && wanted.length > 0; round++) {
       budget.takeEvents(wanted.length);
       const named = new Set<string>();
-      for (const pdu of await this.#eventsOneByOne(origin, scope, wanted)) {
+      for (const pdu of await this.events(origin, scope, wanted)) {
         fetched.set(pdu.eventId, pdu);
         for (const id of idsOfAuthEvents(scope, pdu)) named.add(id);
       }
@@ -130,7 +130,8 @@ export class RoomFetcher {
     await this.#parts.outliers.store(scope, [...fetched.values()]);
   }
 
-  async #eventsOneByOne(origin: string, scope: ResolutionScope, eventIds: readonly string[]): Promise<CheckedPdu[]> {
+  /** Those of some events that the server tells, each asked for by itself. */
+  async events(origin: string, scope: ResolutionScope, eventIds: readonly string[]): Promise<CheckedPdu[]> {
     const found: CheckedPdu[] = [];
     const waiting = [...eventIds];
     const work = async (): Promise<void> => {

@@ -119,7 +119,8 @@ export class IntakeBench {
       case federation.getMissingPreviousEvents.id:
         return {
           events:
-            this.missingAnswer ?? this.#missing(input.body as { earliest_events: string[]; latest_events: string[] }),
+            this.missingAnswer ??
+            this.#missing(input.body as { earliest_events: string[]; latest_events: string[]; min_depth: number }),
         };
       case federation.getRoomStateIds.id: {
         const { state, authChain } = this.#stateBefore(input.query as { event_id: string });
@@ -145,15 +146,17 @@ export class IntakeBench {
   #missing({
     earliest_events: earliest,
     latest_events: latest,
+    min_depth: depth,
   }: {
     earliest_events: string[];
     latest_events: string[];
+    min_depth: number;
   }): Pdu[] {
     const { room } = this;
     const found = new Set<string>();
     const seen = new Set(latest);
     for (const id of seen) {
-      if (earliest.includes(id)) continue;
+      if (earliest.includes(id) || room.get(id).pdu.depth < depth) continue;
       if (!latest.includes(id) && !this.hidden.has(id)) found.add(id);
       for (const before of prevEventIds(room.get(id).pdu, room.version)) seen.add(before);
     }
