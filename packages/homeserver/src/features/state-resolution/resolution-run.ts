@@ -4,6 +4,7 @@ import {
   resolveState,
   stateMapKey,
   type EventWithId,
+  type ResolutionObserver,
   type ResolutionSource,
   type ResolvedKey,
   type RoomVersion,
@@ -31,6 +32,7 @@ export interface RunParts {
   readonly maps: StateMaps;
   readonly graph: AuthGraph;
   readonly maxEvents: number;
+  readonly observe?: ResolutionObserver | undefined;
   pause(): Promise<void>;
 }
 
@@ -62,7 +64,7 @@ export class ResolutionRun implements ResolutionSource {
 
   /** The resolved state, as that of the given states which it differs from least. */
   async run(): Promise<StateView> {
-    const { maps, maxEvents } = this.#parts;
+    const { maps, maxEvents, observe } = this.#parts;
     const { version, roomId } = this.#scope;
     this.#differences = await differencesOf(this.#views, maps, this.#reader);
     if (this.#differences.size === 0) return this.#first.view;
@@ -72,7 +74,7 @@ export class ResolutionRun implements ResolutionSource {
       this.#pendingEdges.set(event.nid, [...known.values()]);
     }
     const conflicts = await this.#conflicts();
-    const resolved = await resolveState({ version, roomId, conflicts, maxEvents }, this);
+    const resolved = await resolveState({ version, roomId, conflicts, maxEvents, observe }, this);
     return this.#closest(await this.#changesOf(resolved));
   }
 

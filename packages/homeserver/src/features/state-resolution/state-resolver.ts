@@ -1,4 +1,5 @@
 import type { Reader, Writer } from '@myelin/database';
+import type { ResolutionObserver } from '@myelin/protocol';
 import type { Clock, Timers } from '@myelin/runtime';
 import { boundedCache } from '../../caches/index.ts';
 import type { AuthGraph } from '../auth-graph/index.ts';
@@ -64,6 +65,13 @@ export class StateResolver {
     const result = await new ResolutionRun(parts, scope, views, options.pending ?? [], options.reader).run();
     this.#results.set(key, result);
     return result;
+  }
+
+  /** As `resolve`, anew, telling what it does. */
+  trace(scope: ResolutionScope, states: readonly StateView[], observe: ResolutionObserver): Promise<StateView> {
+    const { names, events, maps, graph, maxEvents = defaultMaxEvents } = this.#parts;
+    const parts = { names, events, maps, graph, maxEvents, observe, pause: this.#pausing() };
+    return new ResolutionRun(parts, scope, states, [], undefined).run();
   }
 
   /** The number of a state: its nodes are stored if they weren't yet. */
