@@ -53,6 +53,9 @@ describePeers('downtime', (peers) => {
       for (const serial of [1, 2, 3]) await sendToDevice(there, gone, { serial });
     });
     await sendToDevice(there, gone, { serial: 4 });
+    // Synapse tries again only when something happens: a request of the other server's is enough.
+    const nobody = { params: { userId: `@nobody:${there.serverName}` } };
+    await gone.client.call('getUserProfile', nobody, { expect: 'M_NOT_FOUND' });
     await gone.seesToDevice(({ content }) => content.serial === 4);
     const serials = gone.toDevice
       .filter(({ type }) => type === 'org.example.post')

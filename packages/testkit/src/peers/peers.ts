@@ -29,7 +29,11 @@ export class Peers {
 
   static async start(python: string): Promise<Peers> {
     const relay = await Relay.open();
-    const config = { server_name: `localhost:${relay.port}`, allow_public_rooms_over_federation: true };
+    const config = {
+      server_name: `localhost:${relay.port}`,
+      allow_public_rooms_over_federation: true,
+      room_list_publication_rules: [{ action: 'allow' }],
+    };
     const myelin = await startTestServer({ federated: 0, onDisk: true, config });
     const { address } = myelin.config.listeners.find(({ tls }) => tls)!;
     relay.target = 'port' in address ? address.port : undefined;

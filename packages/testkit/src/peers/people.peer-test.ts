@@ -3,6 +3,7 @@ import { describePeers } from './describe-peers.ts';
 import type { PeerUser } from './peer-user.ts';
 import { otherSide, sides, type Side } from './peers.ts';
 import { crossSigningKeysOf, deviceKeysOf, oneTimeKeysOf } from '../builders/device-keys.ts';
+import { untilSameState } from './same-state.ts';
 import { until } from './until.ts';
 
 describePeers('people', (peers) => {
@@ -13,7 +14,8 @@ describePeers('people', (peers) => {
     const { Myelin: host, Synapse: guest } = users;
     roomId = await host.client.createRoom({ preset: 'public_chat' });
     await guest.join(roomId, [host.serverName]);
-    await host.seesMember(roomId, guest, 'join');
+    await untilSameState(roomId, host, guest);
+    await guest.isIn('join', roomId);
   });
 
   test.each(sides)('who types on %s is seen typing on the other, until they stop', async (side) => {
@@ -133,7 +135,8 @@ describePeers('people', (peers) => {
       await other.seesDevicesChanged(one);
       const device = one.client.deviceId!;
       const query = (): Promise<any> => other.client.call('queryKeys', { body: { device_keys: { [one.userId]: [] } } });
-      expect((await query()).device_keys[one.userId][device].keys).toEqual(deviceKeysOf(owner)['keys']);
+      const keys = await until('the keys', async () => (await query()).device_keys[one.userId]?.[device]?.keys);
+      expect(keys).toEqual(deviceKeysOf(owner)['keys']);
 
       const claim = { body: { one_time_keys: { [one.userId]: { [device]: 'signed_curve25519' } } } };
       const claimed = await other.client.call('claimKeys', claim);

@@ -50,6 +50,7 @@ export function synapseConfig({ serverName, folder, clientPort, federationPort }
     enable_registration_without_verification: true,
     registration_shared_secret: 'registration secret of tests',
     allow_public_rooms_over_federation: true,
+    room_list_publication_rules: [{ action: 'allow' }],
     presence: { enabled: true },
     url_preview_enabled: false,
     ...noRateLimits,
