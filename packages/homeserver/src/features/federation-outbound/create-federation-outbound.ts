@@ -6,6 +6,7 @@ import type { Counters } from '../counters/index.ts';
 import type { Events } from '../events/index.ts';
 import type { FederationClient } from '../federation-client/index.ts';
 import type { Names } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { JoinedServers } from '../room-servers/index.ts';
 import type { Streams } from '../streams/index.ts';
 import { CatchUp } from './catch-up.ts';
@@ -30,6 +31,7 @@ export interface FederationOutboundNeeds {
   readonly names: Names;
   readonly events: Pick<Events, 'getMany'>;
   readonly roomServers: JoinedServers;
+  readonly partialRooms: Pick<PartialRooms, 'isPartial'>;
   readonly client: Pick<FederationClient, 'call'>;
   readonly backoff: Backoff;
   readonly facts: DeviceFacts;
@@ -69,7 +71,7 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
       )
     : noOutboundMetrics;
   const devices = new DeviceUpdates(needs.names, needs.facts, settings.withDeviceNames);
-  const introductions = new Introductions(devices, serverName);
+  const introductions = new Introductions(devices, serverName, (room) => needs.partialRooms.isPartial(room));
   const sender = new DestinationSender({
     ...runtime,
     streams,

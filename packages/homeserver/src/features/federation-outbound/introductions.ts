@@ -10,14 +10,19 @@ const mostWaiting = 10_000;
 
 /**
  * Servers in a room that a local user joins are told of the user's devices, in the transaction of the user's first event
- * there: it goes to them anyhow. Server-Server API §"Device Management".
+ * there: it goes to them anyhow. Which servers are in a room isn't certain before its members are known, so that is waited
+ * for. Server-Server API §"Device Management".
  */
 export class Introductions {
   readonly #devices: DeviceUpdates;
   readonly #localSuffix: string;
   readonly #waiting = boundedCache<RoomNid, Set<UserNid>>(mostWaiting);
 
-  constructor(devices: DeviceUpdates, serverName: string) {
+  readonly #isPartial: (room: RoomNid) => boolean;
+
+  /** `isPartial`: whether the members of a room aren't known yet. */
+  constructor(devices: DeviceUpdates, serverName: string, isPartial: (room: RoomNid) => boolean) {
+    this.#isPartial = isPartial;
     this.#devices = devices;
     this.#localSuffix = `:${serverName}`;
   }
@@ -37,8 +42,11 @@ export class Introductions {
   /** What is to go with an event of a user, once. */
   async with(event: StoredEvent): Promise<readonly FleetingEdu[]> {
     const ofRoom = this.#waiting.get(event.room);
-    if (!ofRoom?.delete(event.senderNid)) return none;
+    const isLeaving = event.stateKey === event.sender && event.content['membership'] === 'leave';
+    if (!ofRoom || (this.#isPartial(event.room) && !isLeaving)) return none;
+    if (!ofRoom.delete(event.senderNid)) return none;
     if (ofRoom.size === 0) this.#waiting.delete(event.room);
+    if (isLeaving) return none;
     return (await this.#devices.introduce(event.senderNid)).map(({ name, text }) => ({ type: name, text }));
   }
 }

@@ -50,6 +50,7 @@ export class SendingWorld {
       names: { userId: async (user: number) => (user < 100 ? `@u${user}:here.test` : `@u${user}:one.test`) } as never,
       events: { getMany: async (nids) => new Map([...nids].map((nid) => [nid, this.#events.get(nid) as StoredEvent])) },
       roomServers: this.servers,
+      partialRooms: { isPartial: () => false },
       client: this.peers.client as never,
       backoff: this.peers,
       facts: {
