@@ -1,5 +1,5 @@
 import type { Endpoint } from '@myelin/api';
-import { sql, type SqliteDatabase } from '@myelin/database';
+import type { SqliteDatabase } from '@myelin/database';
 import {
   assembleServer,
   InProcessServer,
@@ -98,32 +98,6 @@ export class SimulatedServer {
   /** A request of another server, as it comes over the wire. Throws ConnectionLost like `call`. */
   exchange({ method, path, headers, body }: FederationRequest): Promise<{ status: number; text: string }> {
     return this.#whileAlive((life) => life.calls.exchange({ method, url: path, headers, body }));
-  }
-
-  /** The room's current state: event ids by `type|state_key`. Undefined if the server doesn't know the room. */
-  async currentState(roomId: string): Promise<Map<string, string> | undefined> {
-    const { core } = this;
-    const room = await core.names.findRoom(roomId);
-    const head = room === undefined ? undefined : await core.heads.find(room);
-    if (!head) return undefined;
-    const events = await core.states.all(head.state);
-    return new Map(events.map((event) => [`${event.type}|${event.stateKey}`, event.eventId]));
-  }
-
-  /** Every event of the room that the server keeps, by its id: whether it was refused by the rules at its place. */
-  async refusals(roomId: string): Promise<Map<string, boolean>> {
-    const { core } = this;
-    const room = await core.names.findRoom(roomId);
-    if (room === undefined) return new Map();
-    const rows = await core.database.reader.all<{ nid: number }>(sql`SELECT nid FROM events WHERE room = ${room}`);
-    const events = await core.events.getMany(rows.map(({ nid }) => nid as never));
-    return new Map([...events.values()].map((event) => [event.eventId, event.isRejected]));
-  }
-
-  async isJoined(roomId: string, userId: string): Promise<boolean> {
-    const { core } = this;
-    const [room, user] = [await core.names.findRoom(roomId), await core.names.findUser(userId)];
-    return room !== undefined && user !== undefined && core.members.isJoined(room, user);
   }
 
   /** The running server from inside: for comparisons, figures, and who looks into a seed that fails. Throws ConnectionLost. */

@@ -1,50 +1,125 @@
+import type { Pdu } from '@myelin/protocol';
+import { RoomOracle } from './room-oracle.ts';
+import { viewOf, type ServerView } from './server-view.ts';
 import type { WorldUser } from './world-user.ts';
 
-interface View {
-  readonly user: WorldUser;
-  /** Event id by `type|state_key`. */
-  readonly state: ReadonlyMap<string, string>;
-  /** By event id: refused by the rules at its place. */
-  readonly refusals: ReadonlyMap<string, boolean>;
-  /** Newest first. */
-  readonly history: readonly string[];
-}
-
-/** What the servers whose users are in the room in the end have of it, and where they disagree. */
+/**
+ * What the servers whose users are in the room in the end have of it, and where they disagree, with each other or with the
+ * rules.
+ */
 export async function compareServers(
   roomId: string,
   users: readonly WorldUser[],
 ): Promise<{ problems: string[]; transcript: string[] }> {
-  const problems: string[] = [];
-  const views: View[] = [];
+  const views: ServerView[] = [];
   for (const user of users) {
-    const state = await user.home.server.currentState(roomId);
-    if (state === undefined) continue;
-    const member = await user.home.server.isJoined(roomId, user.userId);
-    if (!member) continue;
-    const history = await user.history(roomId);
-    views.push({ user, state, refusals: await user.home.server.refusals(roomId), history });
+    const view = await viewOf(user, roomId);
+    if (view) views.push(view);
   }
-  const transcript = views.map(({ user, state, history }) => `${user.home.name} ${state.size} ${history.join(' ')}`);
-  const [first, ...others] = views;
-  if (!first) return { problems, transcript };
-  for (const view of others) problems.push(...differences(first, view));
-  for (const { user, history } of views) {
-    if (new Set(history).size !== history.length) problems.push(`${user.home.name} shows an event twice`);
+  const problems: string[] = [];
+  for (const [i, one] of views.entries())
+    for (const other of views.slice(i + 1)) problems.push(...differences(one, other));
+  for (const { name, history } of views) {
+    if (new Set(history.map(({ eventId }) => eventId)).size !== history.length)
+      problems.push(`${name} shows an event twice`);
   }
+  problems.push(...againstTheRules(roomId, views));
+  const transcript = views.map(
+    ({ name, state, history }) => `${name} ${state.size} ${history.map(({ eventId }) => eventId).join(' ')}`,
+  );
   return { problems, transcript };
 }
 
-function differences(one: View, other: View): string[] {
+function differences(one: ServerView, other: ServerView): string[] {
+  const names = `${one.name} and ${other.name}`;
   const problems: string[] = [];
-  const names = `${one.user.home.name} and ${other.user.home.name}`;
-  for (const key of new Set([...one.state.keys(), ...other.state.keys()])) {
-    const [a, b] = [one.state.get(key), other.state.get(key)];
-    if (a !== b) problems.push(`${names} disagree on ${key}: ${a ?? 'nothing'}, ${b ?? 'nothing'}`);
+  if (one.joined.has(other.user.userId) && other.joined.has(one.user.userId)) {
+    for (const key of new Set([...one.state.keys(), ...other.state.keys()])) {
+      const [a, b] = [one.state.get(key), other.state.get(key)];
+      if (a !== b) problems.push(`${names} disagree on ${key}: ${a ?? 'nothing'}, ${b ?? 'nothing'}`);
+    }
+    if (wasThereAllTheTime(one) && wasThereAllTheTime(other))
+      problems.push(...hidden(one, other), ...hidden(other, one), ...shownOtherwise(one, other));
+  } else problems.push(...notTold(one, other), ...notTold(other, one));
+  for (const [eventId, { isRejected, isOutlier }] of one.events) {
+    const there = other.events.get(eventId);
+    if (there && !isOutlier && !there.isOutlier && isRejected !== there.isRejected)
+      problems.push(`of ${names} one refuses ${eventId}`);
   }
-  for (const [eventId, isRefused] of one.refusals) {
-    const there = other.refusals.get(eventId);
-    if (there !== undefined && there !== isRefused) problems.push(`of ${names} one refuses ${eventId}`);
+  return problems;
+}
+
+/**
+ * A server that is out of the room for the others by an event that it knows may think that it is in: how its fork of the
+ * room is resolved with the rest is told only to those who are in the room then. But it must know the event.
+ */
+function notTold(one: ServerView, other: ServerView): string[] {
+  const out = other.state.get(`m.room.member|${one.user.userId}`);
+  if (other.joined.has(one.user.userId) || out === undefined || one.events.has(out)) return [];
+  return [`${one.name} was never told of ${out}, by which it is out of the room for ${other.name}`];
+}
+
+/** Whether the user's first join is still what makes them a member: nobody has put them out, nor have they left. */
+function wasThereAllTheTime({ user, state, events }: ServerView): boolean {
+  const joins = [...events.values()].filter(
+    ({ pdu, isOutlier }) => !isOutlier && pdu.type === 'm.room.member' && pdu.state_key === user.userId,
+  );
+  return joins.length === 1 && state.has(`m.room.member|${user.userId}`);
+}
+
+/** Events that the one shows and the other doesn't, without having found them against the current state. */
+function hidden(one: ServerView, other: ServerView): string[] {
+  const shown = new Set(other.history.map(({ eventId }) => eventId));
+  const since = firstEvents(other);
+  return one.history
+    .map(({ eventId }) => eventId)
+    .filter((eventId) => !shown.has(eventId) && !since.has(eventId) && other.events.get(eventId)?.isSoftFailed !== true)
+    .map((eventId) => `${one.name} shows ${eventId}, ${other.name} doesn't`);
+}
+
+/** What a server was given when it came in isn't all in its history: it asks for that as far as it needs to. */
+function firstEvents({ events }: ServerView): ReadonlySet<string> {
+  return new Set([...events].filter(([, { isOutlier }]) => isOutlier).map(([eventId]) => eventId));
+}
+
+function shownOtherwise(one: ServerView, other: ServerView): string[] {
+  const there = new Map(other.history.map(({ eventId, text }) => [eventId, text]));
+  return one.history
+    .filter(({ eventId, text }) => there.has(eventId) && there.get(eventId) !== text)
+    .filter(({ eventId }) => !isRedactedInDoubt(eventId, one, other))
+    .map(({ eventId, text }) => `${one.name} shows ${eventId} as ${text}, ${other.name} as ${there.get(eventId)}`);
+}
+
+/** Whether a redaction of the event counts for one of them only, as it came too late for the other. */
+function isRedactedInDoubt(eventId: string, ...views: readonly ServerView[]): boolean {
+  return views.some(({ events }) =>
+    [...events.values()].some(
+      ({ pdu, isSoftFailed }) =>
+        pdu.type === 'm.room.redaction' && isSoftFailed && (pdu.redacts ?? pdu.content['redacts']) === eventId,
+    ),
+  );
+}
+
+/** Each verdict, and the state that came of them, must be those of the rules: nobody has power that they don't give. */
+function againstTheRules(roomId: string, views: readonly ServerView[]): string[] {
+  const [first] = views;
+  if (!first) return [];
+  const events = new Map<string, Pdu>();
+  for (const view of views) for (const [eventId, { pdu }] of view.events) events.set(eventId, pdu);
+  const oracle = new RoomOracle(first.version, roomId, events);
+  const problems: string[] = [];
+  for (const { name, events: kept, ends, state } of views) {
+    for (const [eventId, { pdu, isRejected, isOutlier }] of kept) {
+      const byRules = oracle.isRejected(eventId);
+      if (!isOutlier && byRules !== undefined && byRules !== isRejected)
+        problems.push(`${name} ${isRejected ? 'refuses' : 'accepts'} ${pdu.type} ${eventId}, the rules don't`);
+    }
+    const byRules = oracle.stateAfter(ends);
+    if (!byRules) continue;
+    for (const key of new Set([...byRules.keys(), ...state.keys()])) {
+      const [a, b] = [state.get(key), byRules.get(key)];
+      if (a !== b) problems.push(`${name} has ${a ?? 'nothing'} as ${key}, by the rules it is ${b ?? 'nothing'}`);
+    }
   }
   return problems;
 }

@@ -115,7 +115,8 @@ async function act(
     await timers.sleep(random.below(400));
     const other = random.pick(users);
     const dice = random.below(100);
-    if (dice < 50) await user.send(roomId, `${i}`);
+    if (dice < 46) await user.send(roomId, `${i}`);
+    else if (dice < 50) await user.redact(roomId, messageOf(random, users));
     else if (dice < 60) await user.setState(roomId, 'm.room.topic', '', { topic: `${user.userId} ${i}` });
     else if (dice < 68) await user.setState(roomId, 'm.room.power_levels', '', levels(random, users));
     else if (dice < 74) await user.kick(roomId, other.userId);
@@ -127,6 +128,12 @@ async function act(
       await user.setState(roomId, 'm.room.join_rules', '', { join_rule: random.chance(70) ? 'public' : 'invite' });
     else await user.join(roomId, vias);
   }
+}
+
+/** Some message that was sent, or none that there is. */
+function messageOf(random: SeededRandom, users: readonly WorldUser[]): string {
+  const { acknowledged } = random.pick(users);
+  return acknowledged.length > 0 ? random.pick(acknowledged) : '$none';
 }
 
 /** Odd distributions of power; most are refused to those who lack it. Version 12's founder must not be named. */

@@ -6,6 +6,7 @@ import {
   joinRoom,
   kick,
   leaveRoom,
+  redactEvent,
   sendMessage,
   setRoomStateWithKey,
   unban,
@@ -18,6 +19,15 @@ import type { WorldServer } from './federation-world.ts';
 interface Result {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
+}
+
+interface ShownEvent {
+  readonly event_id: string;
+  readonly type: string;
+  readonly sender: string;
+  readonly state_key?: string;
+  readonly content: object;
+  readonly unsigned?: { readonly redacted_because?: { readonly event_id: string } };
 }
 
 const retryMs = 40;
@@ -90,18 +100,26 @@ export class WorldUser {
     return this.#call(inviteUser, { params: { roomId }, body: { user_id: userId } });
   }
 
-  /** The ids of all events that they may see, newest first; their server asks others for what it hasn't. */
-  async history(roomId: string): Promise<string[]> {
-    const events: string[] = [];
+  /** All events that they may see, newest first, with what must be alike everywhere as text; their server asks others for what it hasn't. */
+  async history(roomId: string): Promise<{ eventId: string; text: string }[]> {
+    const events: { eventId: string; text: string }[] = [];
     let from: string | undefined;
     for (;;) {
       const query = { dir: 'b', limit: '100', ...(from === undefined ? {} : { from }) };
       const { status, body } = await this.#call(getRoomEvents, { params: { roomId }, query });
       if (status !== 200) return events;
-      events.push(...(body['chunk'] as { event_id: string }[]).map((event) => event.event_id));
+      for (const event of body['chunk'] as ShownEvent[]) {
+        const { event_id: eventId, type, sender, state_key: stateKey, content, unsigned } = event;
+        const redaction = unsigned?.redacted_because?.event_id;
+        events.push({ eventId, text: JSON.stringify({ type, sender, stateKey, content, redaction }) });
+      }
       if (typeof body['end'] !== 'string') return events;
       from = body['end'];
     }
+  }
+
+  async redact(roomId: string, eventId: string): Promise<void> {
+    await this.#call(redactEvent, { params: { roomId, eventId, txnId: `t${++this.#transactions}` }, body: {} });
   }
 
   /** Until their server is up and answers. */

@@ -1,0 +1,60 @@
+import { sql } from '@myelin/database';
+import type { Pdu, RoomVersion } from '@myelin/protocol';
+import type { WorldUser } from './world-user.ts';
+
+/** An event as a server keeps it. */
+export interface KeptEvent {
+  /** As it was before any redaction. */
+  readonly pdu: Pdu;
+  readonly isRejected: boolean;
+  readonly isSoftFailed: boolean;
+  readonly isOutlier: boolean;
+}
+
+/** A room as one server has it, and as its user sees it. */
+export interface ServerView {
+  readonly user: WorldUser;
+  readonly name: string;
+  readonly version: RoomVersion;
+  /** Event id by `type|state_key`. */
+  readonly state: ReadonlyMap<string, string>;
+  /** The events that nothing follows yet. */
+  readonly ends: readonly string[];
+  readonly events: ReadonlyMap<string, KeptEvent>;
+  /** Whom the server takes to be in the room. */
+  readonly joined: ReadonlySet<string>;
+  /** What the user is shown, newest first: event id and all that may not differ, as text. */
+  readonly history: readonly { readonly eventId: string; readonly text: string }[];
+}
+
+/** Undefined if the server doesn't know the room, or doesn't count its user as joined. */
+export async function viewOf(user: WorldUser, roomId: string): Promise<ServerView | undefined> {
+  const { name, server } = user.home;
+  const { names, heads, states, database, events } = server.core;
+  const room = await names.findRoom(roomId);
+  const head = room === undefined ? undefined : await heads.find(room);
+  if (room === undefined || !head) return undefined;
+  const current = await states.all(head.state);
+  const joined = new Set(
+    current
+      .filter(({ type, content }) => type === 'm.room.member' && content['membership'] === 'join')
+      .map(({ stateKey }) => stateKey as string),
+  );
+  if (!joined.has(user.userId)) return undefined;
+  const rows = await database.reader.all<{ nid: number }>(sql`SELECT nid FROM events WHERE room = ${room}`);
+  const stored = await events.getMany(rows.map(({ nid }) => nid as never));
+  const kept = [...stored.values()].map((event): [string, KeptEvent] => {
+    const { unredactedPdu: pdu, isRejected, isSoftFailed, isOutlier } = event;
+    return [event.eventId, { pdu, isRejected, isSoftFailed, isOutlier }];
+  });
+  return {
+    user,
+    name,
+    version: head.version,
+    state: new Map(current.map((event) => [`${event.type}|${event.stateKey}`, event.eventId])),
+    ends: head.extremities.map(({ eventId }) => eventId),
+    events: new Map(kept),
+    joined,
+    history: await user.history(roomId),
+  };
+}
