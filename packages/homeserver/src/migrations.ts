@@ -8,6 +8,7 @@ import { devicesMigrations } from './features/devices/index.ts';
 import { directoryMigrations } from './features/directory/index.ts';
 import { encryptionKeysMigrations } from './features/encryption-keys/index.ts';
 import { eventsMigrations } from './features/events/index.ts';
+import { federationInboundMigrations } from './features/federation-inbound/index.ts';
 import { federationOutboundMigrations } from './features/federation-outbound/index.ts';
 import { filtersMigrations } from './features/filters/index.ts';
 import { invitedRoomsMigrations } from './features/invited-rooms/index.ts';
@@ -72,6 +73,7 @@ export const allMigrations: readonly Migration[] = [
   ...serverNoticesMigrations,
   ...destinationsMigrations,
   ...federationOutboundMigrations,
+  ...federationInboundMigrations,
   ...serverKeysMigrations,
   ...partialRoomsMigrations,
 ];

@@ -1,5 +1,10 @@
 import type { Core } from './core.ts';
-import { EduHandlers, federationInboundRoutes, InboundTransactions } from './features/federation-inbound/index.ts';
+import {
+  AnsweredTransactions,
+  EduHandlers,
+  federationInboundRoutes,
+  InboundTransactions,
+} from './features/federation-inbound/index.ts';
 import { EventIntake } from './features/incoming-events/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
 import type { MediaFiles } from './features/media/index.ts';
@@ -200,8 +205,10 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     clientData,
     encryption,
   });
+  const answers = new AnsweredTransactions({ ...core, ...runtime, log: logOf('federation') });
   const inbound = new InboundTransactions({
     ...core,
+    answers,
     acls,
     intake: incoming,
     outside: roomServing.rescindedInvites,
@@ -256,6 +263,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     async stop() {
       pruning.cancel();
       await outgoing.stop();
+      await answers.flush();
       await search.stop();
       await federatedPeople.stop();
       await media?.stop();

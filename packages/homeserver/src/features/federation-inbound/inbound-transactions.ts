@@ -1,12 +1,12 @@
 import { MatrixError } from '@myelin/api';
 import { getOwn, isJsonObject, type JsonObject } from '@myelin/protocol';
-import { boundedCache } from '../../caches/index.ts';
 import type { Log } from '../../observability/log.ts';
 import { MissingEventsError, type EventIntake } from '../incoming-events/index.ts';
 import type { Names } from '../names/index.ts';
 import type { ServerAcls } from '../server-acls/index.ts';
 import type { OriginLimits } from '../server-requests/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
+import type { AnsweredTransactions } from './answered-transactions.ts';
 import type { EduHandlers } from './edu-handlers.ts';
 import { isModest } from './modest.ts';
 
@@ -23,6 +23,7 @@ export interface InboundTransactionsParts {
   readonly intake: Pick<EventIntake, 'examine' | 'receive'>;
   readonly outside: EventsFromOutside;
   readonly edus: EduHandlers;
+  readonly answers: Pick<AnsweredTransactions, 'find' | 'note'>;
   /** Their own, so that a server's other requests don't wait for its transactions. */
   readonly limits: Pick<OriginLimits, 'run'>;
   readonly log: Log;
@@ -34,29 +35,36 @@ export interface Transaction {
 }
 
 /** What became of each event, by id. */
-export type TransactionResult = Record<string, { error?: string }>;
-
-/** The answers to so many transactions are kept. */
-const keptAnswers = 20_000;
+type TransactionResult = Record<string, { error?: string }>;
 
 /** Takes transactions of other servers. Server-Server API §PUT /send/{txnId}. */
 export class InboundTransactions {
   readonly #parts: InboundTransactionsParts;
-  readonly #answers = boundedCache<string, Promise<TransactionResult>>(keptAnswers);
+  readonly #inWork = new Map<string, Promise<string>>();
 
   constructor(parts: InboundTransactionsParts) {
     this.#parts = parts;
   }
 
-  /** A transaction that comes again gets the answer of the first time, and is waited for if it is still in work. */
-  async receive(origin: string, txnId: string, transaction: Transaction): Promise<TransactionResult> {
+  /**
+   * Resolves to what became of each event, by id, as JSON text. A transaction that comes again gets the answer of the
+   * first time, and is waited for if it is still in work. One that was refused as a whole may come again.
+   */
+  async receive(origin: string, txnId: string, transaction: Transaction): Promise<string> {
     const key = `${origin} ${txnId}`;
-    const known = this.#answers.get(key);
-    if (known) return known;
-    const answer = this.#parts.limits.run(origin, () => this.#take(origin, transaction));
-    this.#answers.set(key, answer);
-    // What was refused as a whole may come again.
-    answer.catch(() => this.#answers.delete(key));
+    const inWork = this.#inWork.get(key);
+    if (inWork) return inWork;
+    const answer = this.#answer(origin, txnId, transaction).finally(() => this.#inWork.delete(key));
+    this.#inWork.set(key, answer);
+    return answer;
+  }
+
+  async #answer(origin: string, txnId: string, transaction: Transaction): Promise<string> {
+    const { answers, limits } = this.#parts;
+    const known = await answers.find(origin, txnId);
+    if (known !== undefined) return known;
+    const answer = JSON.stringify(await limits.run(origin, () => this.#take(origin, transaction)));
+    answers.note(origin, txnId, answer);
     return answer;
   }
 
