@@ -26,6 +26,16 @@ export {
   type RunningServer,
   type StartOptions,
 } from './server.ts';
+export { openExplainer } from './open-explainer.ts';
+export type {
+  Check,
+  CheckName,
+  EventExplainer,
+  EventExplanation,
+  EventMention,
+  ReplayedEvent,
+  ResolutionAccount,
+} from './features/event-explanations/index.ts';
 export { userAgentOf } from './federation-http.ts';
 export { fetchWellKnown, ServerDiscovery, type Place } from './features/server-discovery/index.ts';
 export { checkKeyAnswer } from './features/server-keys/index.ts';

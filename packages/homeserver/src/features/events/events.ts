@@ -82,6 +82,14 @@ export class Events {
     return row?.code;
   }
 
+  /** Why an event was refused, if it was. */
+  async refusal(
+    event: EventNid,
+    reader: Reader = this.#database.reader,
+  ): Promise<{ code: string; says: string } | undefined> {
+    return reader.get(sql`SELECT code, reason AS says FROM event_refusals WHERE event = ${event}`);
+  }
+
   async dropRefusal(writer: Writer, event: EventNid): Promise<void> {
     await writer.run(sql`DELETE FROM event_refusals WHERE event = ${event}`);
   }

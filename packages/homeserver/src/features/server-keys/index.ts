@@ -8,6 +8,7 @@ import type { OwnKeys } from './own-keys.ts';
 
 export type { KeyNeed, KeyRing, KeySet } from './key-ring.ts';
 export { FetchingKeyRing } from './fetching-key-ring.ts';
+export { KeptKeys } from './kept-keys.ts';
 export { serverKeysMigrations } from './migrations.ts';
 export { checkKeyAnswer } from './key-answer.ts';
 export { Notary } from './notary.ts';

@@ -1,0 +1,100 @@
+import type { AuthDecision, RoomVersion } from '@myelin/protocol';
+import type { Events, StoredEvent } from '../events/index.ts';
+import { idsOfAuthEvents, type EventJudge } from '../incoming-events/index.ts';
+import { viewOf, type ResolutionScope } from '../state-resolution/index.ts';
+import type { Check, EventExplanation, EventMention } from './explanation.ts';
+import { authSection } from './rules.ts';
+
+export interface RuleChecksParts {
+  readonly events: Events;
+  readonly judge: EventJudge;
+}
+
+const checksSection = 'Server-Server API §"Checks performed on receipt of a PDU"';
+const softFailureSection = 'Server-Server API §"Soft failure"';
+
+type Facts = Pick<EventExplanation, 'standing' | 'door' | 'refusal' | 'previous'>;
+
+/** The checks by the authorization rules: against the event's auth events, the state before it, the current state. */
+export async function ruleChecks(
+  scope: ResolutionScope,
+  event: StoredEvent,
+  facts: Facts,
+  { events, judge }: RuleChecksParts,
+): Promise<Check[]> {
+  const checked = { pdu: event.unredactedPdu };
+  const ids = idsOfAuthEvents(scope, checked);
+  const known = await events.findMany(ids);
+  const missing = ids.filter((id) => !known.has(id));
+  const isPlaced = !event.isOutlier;
+  const check = 'auth-by-auth-events';
+  return [
+    authEventsKnown(ids.length, missing),
+    missing.length > 0
+      ? { check, result: 'unknown', says: 'not all of its auth events are known', section: authSection(scope.version) }
+      : verdict(check, 'its auth events', await judge.byAuthEvents(scope, checked, [...known.values()]), scope.version),
+    stateBefore(event, facts.previous),
+    isPlaced
+      ? verdict(
+          'auth-by-state-before',
+          'the state before it',
+          await judge.byState(scope, checked, viewOf(event.fields.stateBefore)),
+          scope.version,
+        )
+      : notMade('auth-by-state-before', authSection(scope.version)),
+    currentState(facts),
+  ];
+}
+
+function authEventsKnown(count: number, missing: readonly string[]): Check {
+  const check = { check: 'auth-events', section: `${checksSection}, Rejection` } as const;
+  if (missing.length === 0) return { ...check, result: 'passed', says: `all of its ${count} auth events are known` };
+  return { ...check, result: 'failed', says: `${missing.length} of its ${count} auth events are missing` };
+}
+
+function verdict(
+  check: 'auth-by-auth-events' | 'auth-by-state-before',
+  by: string,
+  decision: AuthDecision,
+  version: RoomVersion,
+): Check {
+  if (decision.allowed)
+    return {
+      check,
+      result: 'passed',
+      says: `it is allowed by ${by}`,
+      section: authSection(version),
+    };
+  const { reason, message } = decision;
+  return { check, result: 'failed', says: `by ${by}: ${message}`, reason, section: authSection(version, reason) };
+}
+
+function stateBefore(event: StoredEvent, previous: readonly EventMention[]): Check {
+  const section = 'Server-Server API §"Definitions"';
+  if (event.isOutlier) return notMade('state-before', section);
+  const missing = previous.filter(({ isKnown, standing }) => !isKnown || standing === 'outlier').length;
+  const says =
+    missing === 0
+      ? 'the state after the events before it, all of which are here'
+      : `of ${missing} of the ${previous.length} events before it another server told the state`;
+  return { check: 'state-before', result: 'passed', says, section };
+}
+
+function currentState({ standing, door, refusal }: Facts): Check {
+  const check = { check: 'current-state', section: softFailureSection } as const;
+  if (standing === 'soft-failed') {
+    const says = `the state that the room had when it came was against it: ${refusal?.says ?? 'why is not kept'}`;
+    return { ...check, result: 'failed', says, ...(refusal && { reason: refusal.code }) };
+  }
+  if (standing === 'rejected')
+    return { ...check, result: 'not-made', says: 'an event that is rejected gets no further' };
+  if (door === 'made-here')
+    return { ...check, result: 'passed', says: 'it was made here, by the state that the room had' };
+  if (door === 'history') return { ...check, result: 'not-made', says: 'it is of the time before this server came in' };
+  if (standing === 'outlier') return notMade('current-state', softFailureSection);
+  return { ...check, result: 'passed', says: 'the state that the room had when it came allowed it' };
+}
+
+function notMade(check: Check['check'], section: string): Check {
+  return { check, result: 'not-made', says: 'the event has no place in the room: only its content counts', section };
+}
