@@ -127,6 +127,24 @@ describeFederations((start) => {
       expect(missing.body.events).toHaveLength(20);
     });
 
+    it('costs no more for thousands of ids, and has no limits below zero', async () => {
+      const last = await alice.sendText(roomId, 'last');
+      const ids = Array.from({ length: 5_000 }, (_, i) => `$${i}`);
+      const path = `/v1/get_missing_events/${encoded(roomId)}`;
+      const ask = async (body: Json): Promise<Json> => (await there.request('POST', path, body)).body.events;
+      const many = await ask({ earliest_events: ids, latest_events: [last, ...ids], limit: 3 });
+      expect(many).toHaveLength(3);
+      expect(await ask({ earliest_events: [], latest_events: [...ids, last] })).toEqual([]);
+      expect(await ask({ earliest_events: [], latest_events: [last], limit: 0 })).toEqual([]);
+      for (const limit of [-5, 'x'])
+        await there.request('POST', path, { earliest_events: [], latest_events: [last], limit }, { expect: 400 });
+      const back = (limit: string): string => `/v1/backfill/${encoded(roomId)}?v=${encoded(last)}&limit=${limit}`;
+      for (const limit of ['-1', 'x', '1.5']) await there.get(back(limit), { expect: 400 });
+      const starts = ids.slice(0, 500).map((id) => `v=${encoded(id)}`);
+      const { pdus } = await there.get(`${back('5')}&${starts.join('&')}`);
+      expect(pdus).toHaveLength(5);
+    });
+
     it('between events is given, the oldest first', async () => {
       const first = await alice.sendText(roomId, 'one');
       for (const body of ['two', 'three', 'four']) await alice.sendText(roomId, body);

@@ -54,6 +54,18 @@ describeFederations((start) => {
     });
   });
 
+  it('that is one of too many is refused, and told when to come again', async () => {
+    const limits = { window_size: 1_000, sleep_limit: 1, sleep_delay: 100, reject_limit: 0, concurrent: 1 };
+    const [busy] = (await start(1, { config: { rc_federation: limits } })) as [TestServer];
+    const path = `/_matrix/federation/v1/query/directory?room_alias=%23nothing%3A${busy.serverName}`;
+    const answers = await Promise.all(Array.from({ length: 6 }, () => peer.send(busy.serverName, 'GET', path)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(6);
+    expect(refused[0]?.body).toMatchObject({ errcode: 'M_LIMIT_EXCEEDED', retry_after_ms: 1_000 });
+    expect(refused[0]?.headers['retry-after']).toBe('1');
+  });
+
   it('comes from a server of ours too: one asks another', async () => {
     const [one, other] = (await start(2)) as [TestServer, TestServer];
     const bob = await other.registerUser('bob');
