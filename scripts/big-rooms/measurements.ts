@@ -98,8 +98,10 @@ async function measureResolution(candidate: Candidate, notary: string, order: Or
   const first = candidate.figures();
   candidate.resetPeak();
   const start = performance.now();
-  await order({ do: 'deliver', part: 'merge', ...receiver });
-  await candidate.until(`${room}/event/${encodeURIComponent(eventIds?.[0] as string)}`, patience);
+  const others = await delaysDuring(candidate, async () => {
+    await order({ do: 'deliver', part: 'merge', ...receiver });
+    await candidate.until(`${room}/event/${encodeURIComponent(eventIds?.[0] as string)}`, patience);
+  });
   const end = performance.now();
   const after = candidate.figures();
   const memberships: string[] = [];
@@ -112,6 +114,8 @@ async function measureResolution(candidate: Candidate, notary: string, order: Or
     'CPU for one side, s': first.cpu - before.cpu,
     'CPU of the resolution, s': after.cpu - first.cpu,
     'until it is done, s': (end - start) / 1000,
+    "others' requests meanwhile, p50, ms": others[Math.floor(others.length * 0.5)] ?? 0,
+    "others' requests meanwhile, p99, ms": others[Math.floor(others.length * 0.99)] ?? 0,
     'memory at most, MB': after.peak,
   };
 }
@@ -137,6 +141,27 @@ async function measureStorage(candidate: Candidate, notary: string, order: Order
     'of it for the state, bytes': (stateBytes(candidate) - before.states) / changes,
     'CPU for a change, ms': ((end.cpu - start.cpu) / changes) * 1000,
   };
+}
+
+/** How long a request that has nothing to do takes meanwhile, in ms, from the shortest to the longest. */
+async function delaysDuring(candidate: Candidate, job: () => Promise<void>): Promise<number[]> {
+  const delays: number[] = [];
+  let isDone = false;
+  const asking = (async () => {
+    while (!isDone) {
+      const start = performance.now();
+      await candidate.call('GET', '/../versions');
+      delays.push(performance.now() - start);
+      await sleep(50);
+    }
+  })();
+  try {
+    await job();
+  } finally {
+    isDone = true;
+    await asking;
+  }
+  return delays.toSorted((a, b) => a - b);
 }
 
 /** Waits until the server has nothing more to do. */

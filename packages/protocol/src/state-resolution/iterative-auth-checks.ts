@@ -1,12 +1,9 @@
 import type { AuthState, EventWithId } from '../auth/auth-state.ts';
 import { checkEventAuth } from '../auth/check-event-auth.ts';
 import type { StateKeyMap } from '../events/state-key-map.ts';
-import type { Resolution, ResolvedKey } from './resolution.ts';
+import { eventsBetweenPauses, type Resolution, type ResolvedKey } from './resolution.ts';
 import type { ResolutionPhase } from './resolution-step.ts';
 import type { ResolutionWorkspace } from './workspace.ts';
-
-/** How many events are checked between two pauses: about a millisecond. */
-const checksBetweenPauses = 200;
 
 /** The id of the event that the initial state has for a key. */
 export type BaseState = (type: string, stateKey: string) => string | undefined;
@@ -24,7 +21,7 @@ export function* applyAllowed(
 ): Resolution<void> {
   let checks = 0;
   for (const event of events) {
-    if (++checks % checksBetweenPauses === 0) yield { kind: 'pause' };
+    if (++checks % eventsBetweenPauses === 0) yield { kind: 'pause' };
     const { pdu, eventId } = event;
     if (pdu.state_key === undefined) continue;
     const decision = isOut(event) ? undefined : checkEventAuth(pdu, stateFor(work, event, partial, base), work.version);

@@ -18,6 +18,7 @@ export function* mainlineSorted(
 ): Resolution<EventWithId[]> {
   const nearest = events.map((event) => work.authEventOfType(event, powerLevelsType));
   const positions = yield* mainlinePositions(work, nearest, powerLevels);
+  yield { kind: 'pause' };
   const placed: Placed[] = events.map((event, index) => {
     const levels = nearest[index];
     const position = (levels && positions.get(levels.eventId)) ?? Infinity;

@@ -4,6 +4,7 @@ import { readLevel, type Level } from '../auth/level.ts';
 import { PowerLevels } from '../auth/power-levels.ts';
 import { compareCodePoints } from '../json/canonical.ts';
 import { MinHeap } from './min-heap.ts';
+import { eventsBetweenPauses, type Resolution } from './resolution.ts';
 import type { ResolutionWorkspace } from './workspace.ts';
 
 /** Whether an event might take away somebody's ability to do something (Room Version 2, "Power events"). */
@@ -28,15 +29,17 @@ export function isPowerEvent({ pdu }: EventWithId): boolean {
  * power ordering* (Room Version 2). The auth events of all of them must have been loaded. Events that name each other in a
  * circle, as ids chosen by the sender allow, are left out.
  */
-export function sortedPowerEvents(
+export function* sortedPowerEvents(
   work: ResolutionWorkspace,
   fullConflicted: ReadonlyMap<string, EventWithId>,
-): EventWithId[] {
+): Resolution<EventWithId[]> {
   const graph = powerGraph(work, fullConflicted);
+  let looked = 0;
   const waiting = new Map<string, number>();
   const authorizes = new Map<string, Ranked[]>();
   const ready = new MinHeap<Ranked>(comesBefore);
   for (const [id, authIds] of graph) {
+    if (looked++ % eventsBetweenPauses === 0) yield { kind: 'pause' };
     const event = fullConflicted.get(id)!;
     const ranked: Ranked = { event, level: senderLevel(work, event), timestamp: timestampOf(event) };
     waiting.set(id, authIds.length);
@@ -49,6 +52,7 @@ export function sortedPowerEvents(
   }
   const sorted: EventWithId[] = [];
   for (let next = ready.pop(); next; next = ready.pop()) {
+    if (looked++ % eventsBetweenPauses === 0) yield { kind: 'pause' };
     sorted.push(next.event);
     for (const dependent of authorizes.get(next.event.eventId) ?? []) {
       const left = waiting.get(dependent.event.eventId)! - 1;

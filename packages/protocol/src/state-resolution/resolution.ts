@@ -47,3 +47,6 @@ export class ResolutionBudgetError extends Error {
     this.maxEvents = maxEvents;
   }
 }
+
+/** After looking at so many events, about a millisecond, a resolution pauses. */
+export const eventsBetweenPauses = 200;

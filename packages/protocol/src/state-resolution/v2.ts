@@ -5,7 +5,7 @@ import { StateKeyMap } from '../events/state-key-map.ts';
 import { applyAllowed, type BaseState } from './iterative-auth-checks.ts';
 import { mainlineSorted } from './mainline.ts';
 import { sortedPowerEvents } from './power-ordering.ts';
-import type { Resolution, ResolvedKey, StateConflict } from './resolution.ts';
+import { eventsBetweenPauses, type Resolution, type ResolvedKey, type StateConflict } from './resolution.ts';
 import type { ResolutionWorkspace } from './workspace.ts';
 
 const powerLevelsKey: StateKeyPair = { type: 'm.room.power_levels', stateKey: '' };
@@ -18,7 +18,7 @@ export function* resolveV2(work: ResolutionWorkspace, conflicts: readonly StateC
   const base: BaseState = startsEmpty ? () => undefined : (type, stateKey) => work.unconflicted(type, stateKey);
 
   const partial = new StateKeyMap<ResolvedKey>();
-  const powerEvents = sortedPowerEvents(work, fullConflicted);
+  const powerEvents = yield* sortedPowerEvents(work, fullConflicted);
   work.observe?.({ kind: 'ordered', phase: 'power-events', eventIds: powerEvents.map(({ eventId }) => eventId) });
   yield* applyAllowed(work, powerEvents, partial, base, 'power-events');
 
@@ -72,7 +72,9 @@ function* loadSurroundings(
   yield* work.loadAuthEvents(fullConflicted.values());
   const keys: StateKeyPair[] = [powerLevelsKey];
   const authKeys: StateKeyPair[] = [];
+  let looked = 0;
   for (const { pdu } of fullConflicted.values()) {
+    if (looked++ % eventsBetweenPauses === 0) yield { kind: 'pause' };
     if (pdu.state_key !== undefined) keys.push({ type: pdu.type, stateKey: pdu.state_key });
     if (!startsEmpty) authKeys.push(...authTypesForEvent(pdu, work.version));
   }

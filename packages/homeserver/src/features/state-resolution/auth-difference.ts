@@ -25,15 +25,15 @@ const loadedAtOnce = 100;
 /**
  * The auth difference of states (Room Version 2): events in the auth chains of some and not of all, the events of a state
  * counting as part of its chain. Auth events have smaller numbers than what names them, so a walk from the largest number
- * down knows of each event, when its turn comes, which states' conflicted events lead to it. The walk ends where all that
- * is left belongs to all. What the states agree on isn't walked: whether one of those events leads to an event is found
- * out from that event, upwards.
+ * down knows of each event, when its turn comes, which states' conflicted events lead to it. What all states lead to isn't
+ * walked, nor what they agree on: whether an event lies below that is found out from the event, upwards. So the work grows
+ * with the difference, not with how long the chains are.
  */
 export class AuthDifference {
   readonly #parts: AuthDifferenceParts;
   readonly #views: readonly IndexedView[];
   readonly #differences: Differences;
-  /** Whether an event that all states have leads to this one. */
+  /** Whether all states have an event that leads to this one, or lead to it each by another. */
   readonly #isCommon = new Map<EventNid, boolean>();
   #looked = 0;
 
@@ -45,37 +45,31 @@ export class AuthDifference {
 
   async find(): Promise<EventNid[]> {
     const all = (1n << BigInt(this.#views.length)) - 1n;
-    const masks = new Map<number, bigint>();
+    const masks = new Map<EventNid, bigint>();
     const queue = new DescendingQueue();
-    let open = 0;
     const reach = (nid: EventNid, mask: bigint): void => {
-      const before = masks.get(nid);
-      const after = (before ?? 0n) | mask;
+      const before = masks.get(nid) ?? 0n;
+      const after = before | mask;
       if (after === before) return;
-      if (before === undefined ? after !== all : before !== all && after === all) open += before === undefined ? 1 : -1;
       masks.set(nid, after);
-      queue.push(nid);
+      if (after === all) this.#isCommon.set(nid, true);
+      else queue.push(nid);
     };
     for (const values of this.#differences.values())
       values.forEach((nid, i) => nid !== undefined && reach(nid, 1n << BigInt(i)));
     const difference: EventNid[] = [];
-    // Events that all states lead to still count on to others' masks, until none is left that could be in the difference.
-    while (open > 0) {
-      const nid = queue.pop() as EventNid;
-      let mask = masks.get(nid) as bigint;
-      if (mask !== all) {
-        open--;
-        if (await this.#isCommonEvent(nid)) mask = all;
-        else difference.push(nid);
+    for (let nid = queue.pop() as EventNid | undefined; nid !== undefined; nid = queue.pop() as EventNid | undefined) {
+      if (await this.#isCommonEvent(nid)) {
+        this.#isCommon.set(nid, true);
+        continue;
       }
-      const authEvents = await this.#authEventsOf(nid, queue);
-      for (const auth of authEvents) reach(auth, mask);
-      masks.delete(nid);
+      difference.push(nid);
+      for (const auth of await this.#authEventsOf(nid, queue)) reach(auth, masks.get(nid) as bigint);
     }
     return difference;
   }
 
-  /** Whether all states have an event of whose auth chain this one is part. */
+  /** Whether this event is part of the auth chain of one that all states have, or lead to. */
   async #isCommonEvent(start: EventNid): Promise<boolean> {
     const known = this.#isCommon.get(start);
     if (known !== undefined) return known;
