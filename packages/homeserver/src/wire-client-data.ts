@@ -78,6 +78,8 @@ export async function wireClientData(
     pushRules,
     emptyIsDeleted: withDelete,
   });
+  if (config.experimental.flags['msc3890_enabled'] === true)
+    devices.onDelete((writer, device) => accountData.deleteSettingsOf(writer, device));
   const receiptStore = new ReceiptStore(database);
   const positions = new ReadPositionCache(receiptStore);
   const threads = new EventThreads(core.events, relations);

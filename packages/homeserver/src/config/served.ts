@@ -186,6 +186,7 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'presence',
   'push_rules',
   'experimental_features.msc3391_enabled',
+  'experimental_features.msc3890_enabled',
 
   // Operations
   'caches.global_factor',

@@ -200,6 +200,19 @@ describeServers((start) => {
     });
   });
 
+  it('the settings of a device (MSC3890) go with it, where the flag is set', async () => {
+    for (const isSet of [true, false]) {
+      const flags = isSet ? { msc3391_enabled: true, msc3890_enabled: true } : {};
+      const flagged = await start({ config: { experimental_features: flags } });
+      const eve = await flagged.registerUser('eve');
+      const phone = await flagged.client().login('eve');
+      const settings = own(eve, { type: `org.matrix.msc3890.local_notification_settings.${phone.deviceId}` });
+      await eve.call('setAccountData', { ...settings, body: { is_silenced: true } });
+      await phone.call('logout', {});
+      await eve.call('getAccountData', settings, isSet ? { expect: 'M_NOT_FOUND' } : {});
+    }
+  });
+
   describe('deleting account data (MSC3391)', () => {
     it('is served where the flag is set only', async () => {
       await alice.call(deleteAccountData, own(alice, { type: 'x' }), { expect: 'M_UNRECOGNIZED' });

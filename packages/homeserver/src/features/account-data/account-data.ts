@@ -20,6 +20,7 @@ export interface GlobalDataPort {
 const longestContent = 524_288;
 /** Longest type, in UTF-16 units. */
 const longestType = 512;
+const deviceSettings = 'org.matrix.msc3890.local_notification_settings.';
 /** Most rows that a user can have, rooms' and global ones together. */
 const mostRows = 50_000;
 
@@ -66,6 +67,11 @@ export class AccountData implements AccountDataSource {
   async delete(user: UserNid, roomId: string | undefined, type: string): Promise<void> {
     this.#checkSettable(type);
     await this.#change(user, roomId, type, {}, true);
+  }
+
+  /** Deletes what was silenced on a device, when that goes (MSC3890). */
+  deleteSettingsOf(writer: Writer, { user, deviceId }: { user: UserNid; deviceId: string }): Promise<void> {
+    return this.put(writer, user, undefined, `${deviceSettings}${deviceId}`, {}, true);
   }
 
   /** Stores data inside a transaction, whatever its type. Throws M_TOO_LARGE. */
