@@ -19,12 +19,14 @@ import type { RoomServers } from './features/room-servers/index.ts';
 import type { ServerAcls } from './features/server-acls/index.ts';
 import type { Route } from './http/index.ts';
 import type { Log } from './observability/log.ts';
+import type { Metrics } from './observability/metrics.ts';
 import type { AccountsWiring } from './wire-accounts.ts';
 import type { ClientDataWiring } from './wire-client-data.ts';
 import type { EncryptionWiring } from './wire-encryption.ts';
 
 export interface FederationPeopleNeeds {
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly client: FederationClient;
   readonly edus: EduHandlers;
   readonly eduSender: EduSender;
@@ -66,7 +68,11 @@ export function wireFederationPeople(core: Core, needs: FederationPeopleNeeds): 
   const { typing, receipts, presence } = clientData;
   edus.on('m.typing', typingHandler({ names, members, possible, acls, typing }));
   edus.on('m.receipt', receiptHandler({ names, members, possible, acls, receipts }));
-  edus.on('m.presence', presenceHandler({ clock: runtime.clock, names, presence, shared, possible }));
+  const received = needs.metrics.counter(
+    'synapse_handler_presence_federation_presence_total',
+    'Changes of presence that other servers sent',
+  );
+  edus.on('m.presence', presenceHandler({ ...runtime, names, presence, shared, possible, received }));
   edus.on('m.direct_to_device', directToDeviceHandler({ toDevice: encryption.toDevice, checkSender }));
   remoteDevices.listen(edus);
   return {

@@ -2,6 +2,7 @@ import { systemResolver, type OutboundHttp, type Resolver } from '@myelin/runtim
 import type { Core } from './core.ts';
 import { Destinations } from './features/destinations/index.ts';
 import {
+  countedQueries,
   countedTransport,
   RequestSigner,
   SigningFederationClient,
@@ -66,7 +67,7 @@ export async function wireFederationBase(
   const wellKnown = new WellKnownCache({ ...runtime, http, userAgent });
   const discovery = new ServerDiscovery({ ...runtime, resolver, wellKnown });
   const transport = ports.federationTransport ?? new HttpFederationTransport(direct, discovery);
-  const client = new SigningFederationClient({
+  const signing = new SigningFederationClient({
     ...runtime,
     serverName,
     destinations,
@@ -80,6 +81,7 @@ export async function wireFederationBase(
     },
     userAgent,
   });
+  const client = countedQueries(signing, metrics);
   const keyRing = new FetchingKeyRing({
     ...runtime,
     serverName,

@@ -3,6 +3,7 @@ import {
   AnsweredTransactions,
   EduHandlers,
   federationInboundRoutes,
+  inboundMetrics,
   InboundTransactions,
 } from './features/federation-inbound/index.ts';
 import { EventIntake } from './features/incoming-events/index.ts';
@@ -192,6 +193,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const edus = new EduHandlers();
   const federatedPeople = wireFederationPeople(core, {
     log: logOf('federation'),
+    metrics,
     client: federation.client,
     edus,
     eduSender: outgoing.edus,
@@ -214,6 +216,8 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     outside: roomServing.rescindedInvites,
     edus,
     limits: new OriginLimits({ ...runtime, limits: config.rateLimits.federation }),
+    clock: runtime.clock,
+    metrics: inboundMetrics(metrics, config.federation.metricsDomains, runtime.clock),
     log: logOf('federation'),
   });
   people.start();

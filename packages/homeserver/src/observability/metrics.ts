@@ -135,6 +135,11 @@ export class Metrics {
     return new Counter({ registers: [this.registry], name, help, labelNames });
   }
 
+  /** Times or sizes, by how many are within each bound. */
+  histogram(name: string, help: string, buckets: readonly number[]): Histogram {
+    return new Histogram({ registers: [this.registry], name, help, buckets: [...buckets] });
+  }
+
   /** A figure with labels, set by whoever knows it. */
   labelledGauge<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> {
     return new Gauge({ registers: [this.registry], name, help, labelNames });

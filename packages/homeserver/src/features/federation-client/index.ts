@@ -1,3 +1,4 @@
+export { countedQueries } from './counted-queries.ts';
 export { countedTransport } from './counted-transport.ts';
 export type { FederationClient } from './federation-client.ts';
 export { FederationError } from './federation-error.ts';

@@ -1,5 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import { getOwn, isJsonObject, type JsonObject } from '@myelin/protocol';
+import type { Clock } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import { MissingEventsError, type EventIntake } from '../incoming-events/index.ts';
 import type { Names } from '../names/index.ts';
@@ -8,6 +9,7 @@ import type { OriginLimits } from '../server-requests/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 import type { AnsweredTransactions } from './answered-transactions.ts';
 import type { EduHandlers } from './edu-handlers.ts';
+import type { InboundMetrics } from './inbound-metrics.ts';
 import { isModest } from './modest.ts';
 
 /** Events of rooms that this server isn't in. Implemented by `features/invited-rooms`. */
@@ -26,6 +28,8 @@ export interface InboundTransactionsParts {
   readonly answers: Pick<AnsweredTransactions, 'find' | 'note'>;
   /** Their own, so that a server's other requests don't wait for its transactions. */
   readonly limits: Pick<OriginLimits, 'run'>;
+  readonly clock: Clock;
+  readonly metrics: InboundMetrics;
   readonly log: Log;
 }
 
@@ -69,6 +73,8 @@ export class InboundTransactions {
   }
 
   async #take(origin: string, { pdus, edus }: Transaction): Promise<TransactionResult> {
+    this.#parts.metrics.pdus(origin, pdus?.length ?? 0);
+    this.#parts.metrics.edus(edus?.length ?? 0);
     const [results] = await Promise.all([this.#takePdus(origin, pdus ?? []), this.#takeEdus(origin, edus ?? [])]);
     return results;
   }
@@ -107,8 +113,16 @@ export class InboundTransactions {
       if (eventId === undefined) continue;
       if (!examined.ok) results[eventId] = { error: `Not a valid event: ${examined.reason}` };
       else if (!isAllowed) results[eventId] = { error: 'Forbidden from server' };
-      else results[eventId] = await this.#outcome(roomId, () => intake.receive(origin, roomId, examined.pdu));
+      else results[eventId] = await this.#outcome(roomId, () => this.#receive(origin, roomId, examined.pdu));
     }
+  }
+
+  async #receive(...event: Parameters<EventIntake['receive']>): Promise<{ verdict: string }> {
+    const { clock, intake, metrics } = this.#parts;
+    const started = clock.monotonic();
+    const outcome = await intake.receive(...event);
+    metrics.pduDone(clock.monotonic() - started, outcome.verdict);
+    return outcome;
   }
 
   /** Those that don't end an invite to a room that this server isn't in. */
@@ -122,7 +136,6 @@ export class InboundTransactions {
       let taken: string | undefined;
       await this.#outcome(roomId, async () => {
         taken = await this.#parts.outside.take(roomId, item);
-        return { verdict: 'accepted' };
       });
       if (taken === undefined) others.push(item);
       else results[taken] = {};
@@ -135,10 +148,11 @@ export class InboundTransactions {
     return room === undefined ? undefined : this.#parts.heads.find(room);
   }
 
-  async #outcome(roomId: string, receive: () => Promise<{ verdict: string }>): Promise<{ error?: string }> {
+  async #outcome(roomId: string, receive: () => Promise<unknown>): Promise<{ error?: string }> {
     try {
-      const { verdict } = await receive();
-      return verdict === 'rejected' ? { error: 'The event is not allowed' } : {};
+      // Events that are refused by the rules are dealt with as well as others.
+      await receive();
+      return {};
     } catch (error) {
       if (error instanceof MissingEventsError) {
         // Nothing is wrong with the event, and it may come into its place once a later one brings what is missing.

@@ -177,5 +177,25 @@ describeFederations((start) => {
         .poll(async () => Object.keys((await keysOf(bob, aliceId())).device_keys[aliceId()]))
         .toContain(laptop?.deviceId);
     });
+
+    it('are counted: questions, events, what passes by', async () => {
+      const metrics = async ({ baseUrl }: TestServer): Promise<string> =>
+        (await fetch(`${baseUrl}/_synapse/metrics`)).text();
+      await alice.call('getUserProfile', { params: { userId: bobId() } });
+      const roomId = await sharedRoom();
+      await alice.sendText(roomId, 'one more');
+      await bob.syncUntil((answer) => JSON.stringify(answer.rooms?.join?.[roomId] ?? {}).includes('one more'));
+      await keysOf(alice, bobId());
+      const [sent, received] = [await metrics(one), await metrics(two)];
+      const prefix = 'synapse_federation';
+      expect(sent).toMatch(new RegExp(`^${prefix}_client_sent_queries_total{type="profile".*} [1-9]`, 'm'));
+      expect(sent).toMatch(new RegExp(`^${prefix}_client_sent_queries_total{type="user_devices".*} [1-9]`, 'm'));
+      expect(received).toMatch(new RegExp(`^${prefix}_server_received_queries_total{type="profile".*} [1-9]`, 'm'));
+      for (const name of ['received_pdus_total', 'pdu_process_time_count'])
+        expect(received).toMatch(new RegExp(`^${prefix}_server_${name}{.*} [1-9]`, 'm'));
+      expect(received).toContain(`${prefix}_server_received_edus_total`);
+      expect(received).toContain('synapse_handler_presence_federation_presence_total');
+      expect(received).toContain(`${prefix}_soft_failed_events_total`);
+    });
   });
 });

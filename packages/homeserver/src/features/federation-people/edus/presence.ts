@@ -11,6 +11,7 @@ export interface PresenceEdusParts {
   readonly presence: Presence;
   readonly shared: { sharesRoom(user: UserNid): Promise<boolean> };
   readonly possible: Pick<PossibleMembers, 'anywhere'>;
+  readonly received: { inc(count: number): void };
 }
 
 /** Users of one EDU that are taken notice of. */
@@ -19,10 +20,11 @@ const mostUsers = 1_000;
 const longestStatus = 4_096;
 
 /** m.presence. Server-Server API §"Presence". */
-export function presenceHandler({ clock, names, presence, shared, possible }: PresenceEdusParts): EduHandler {
+export function presenceHandler({ clock, names, presence, shared, possible, received }: PresenceEdusParts): EduHandler {
   return async (origin, content) => {
     const { push } = content;
     if (!Array.isArray(push)) return;
+    received.inc(push.length);
     for (const each of push.slice(0, mostUsers)) {
       if (!isJsonObject(each) || !isUserOf(each['user_id'], origin)) continue;
       const told = parsePresence(each, clock.now());

@@ -47,7 +47,7 @@ function parseReceipt(receipt: JsonValue): Pick<RemoteReceipt, 'eventId' | 'thre
   const { event_ids: eventIds, data } = receipt;
   const eventId = Array.isArray(eventIds) ? eventIds[0] : undefined;
   const { ts, thread_id: thread } = isJsonObject(data) ? data : ({} as JsonObject);
-  if (typeof eventId !== 'string' || !eventId.startsWith('$') || eventId.length > longestEventId) return undefined;
+  if (typeof eventId !== 'string' || eventId === '' || eventId.length > longestEventId) return undefined;
   if (thread !== undefined && typeof thread !== 'string') return undefined;
   const isTime = typeof ts === 'number' && Number.isSafeInteger(ts) && ts >= 0;
   return { eventId, thread, ts: isTime ? ts : 0 };
