@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { explainCommand } from './commands/explain.ts';
 import { federationTestCommand } from './commands/federation-test.ts';
 import { generateConfigCommand } from './commands/generate-config.ts';
 import { generateLogConfigCommand } from './commands/generate-log-config.ts';
@@ -52,6 +53,7 @@ export function createProgram(): Command {
     registerNewMatrixUserCommand,
     hashPasswordCommand,
     federationTestCommand,
+    explainCommand,
     generateConfigCommand,
     generateLogConfigCommand,
     generateSigningKeyCommand,

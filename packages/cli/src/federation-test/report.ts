@@ -1,3 +1,5 @@
+import { printable } from '../printable.ts';
+
 /** `ok`: as it should be; `note`: good to know; `wrong`: others will fail at it. */
 export type Level = 'ok' | 'note' | 'wrong';
 
@@ -37,10 +39,4 @@ export class Report {
       problems === 0 ? 'Nothing is wrong.' : problems === 1 ? 'One thing is wrong.' : `${problems} things are wrong.`;
     return `${lines.join('\n')}\n\n${sum}\n`;
   }
-}
-
-/** What other servers say goes to a terminal: nothing that moves its cursor, and not without an end. */
-function printable(text: string): string {
-  const clean = text.replaceAll(/\p{C}/gu, '?');
-  return clean.length > 500 ? `${clean.slice(0, 500)}…` : clean;
 }

@@ -1,4 +1,4 @@
-import { prevEventIds } from '@myelin/protocol';
+import { prevEventIds, ResolutionBudgetError } from '@myelin/protocol';
 import { eventStatus, type Events, type StoredEvent } from '../events/index.ts';
 import { EventJudge, idsOfAuthEvents } from '../incoming-events/index.ts';
 import type { Names } from '../names/index.ts';
@@ -76,7 +76,7 @@ export class EventExplainer {
       authEvents: await mentionsOf(idsOfAuthEvents(head, { pdu }), events),
       checks,
       ...(await this.#current(head, event)),
-      resolutions: await this.#resolutionsAround(head, event),
+      ...(await this.#resolutionsOf(head, event)),
     };
   }
 
@@ -87,6 +87,18 @@ export class EventExplainer {
     const nid = await maps.get(head.state, key);
     if (nid === event.nid) return { current: { isInState: true } };
     return { current: { isInState: false, ...(nid !== undefined && { event: mentionOf(await events.get(nid)) }) } };
+  }
+
+  async #resolutionsOf(
+    head: RoomHead,
+    event: StoredEvent,
+  ): Promise<Pick<EventExplanation, 'resolutions' | 'notResolved'>> {
+    try {
+      return { resolutions: await this.#resolutionsAround(head, event) };
+    } catch (error) {
+      if (!(error instanceof ResolutionBudgetError)) throw error;
+      return { resolutions: [], notResolved: `the ${error.message}` };
+    }
   }
 
   async #resolutionsAround(head: RoomHead, event: StoredEvent): Promise<ResolutionAccount[]> {

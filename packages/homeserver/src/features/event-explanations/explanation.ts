@@ -112,4 +112,6 @@ export interface EventExplanation {
   /** Of a state event: whether the room's state has it now, and which event it has instead. */
   readonly current?: { readonly isInState: boolean; readonly event?: EventMention };
   readonly resolutions: readonly ResolutionAccount[];
+  /** Why a resolution isn't among them. */
+  readonly notResolved?: string;
 }

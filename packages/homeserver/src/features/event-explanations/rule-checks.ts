@@ -66,7 +66,7 @@ function verdict(
       section: authSection(version),
     };
   const { reason, message } = decision;
-  return { check, result: 'failed', says: `by ${by}: ${message}`, reason, section: authSection(version, reason) };
+  return { check, result: 'failed', says: message, reason, section: authSection(version, reason) };
 }
 
 function stateBefore(event: StoredEvent, previous: readonly EventMention[]): Check {
