@@ -117,7 +117,7 @@ describeDatabases((open) => {
     expect(resultOf(explanation, 'auth-by-auth-events')).toMatchObject({
       result: 'failed',
       reason: 'sender-not-joined',
-      section: 'Room Version 11 §"Authorization rules": the sender must be in the room',
+      section: 'Room Version 11 §"Authorisation rules": the sender must be in the room',
     });
     expect(resultOf(explanation, 'current-state')).toMatchObject({ result: 'not-made' });
     expect(explanation.current?.isInState).toBe(false);

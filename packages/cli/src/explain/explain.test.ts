@@ -41,7 +41,7 @@ describeServers((start, database) => {
       'Its auth events:',
       'passed    signatures: signed by test',
       'passed    rules, by its auth events: it is allowed by its auth events',
-      '"Authorization rules"',
+      '"Authorisation rules"',
     ]) {
       expect(out).toContain(part);
     }
@@ -122,7 +122,7 @@ describe('the text', () => {
           result: 'failed',
           says: 'the sender is not in the room',
           reason: 'sender-not-joined',
-          section: 'Room Version 11 §"Authorization rules"',
+          section: 'Room Version 11 §"Authorisation rules"',
         },
       ],
     });

@@ -11,7 +11,6 @@ export interface RuleChecksParts {
 }
 
 const checksSection = 'Server-Server API §"Checks performed on receipt of a PDU"';
-const softFailureSection = 'Server-Server API §"Soft failure"';
 
 type Facts = Pick<EventExplanation, 'standing' | 'door' | 'refusal' | 'previous'>;
 
@@ -47,7 +46,7 @@ export async function ruleChecks(
 }
 
 function authEventsKnown(count: number, missing: readonly string[]): Check {
-  const check = { check: 'auth-events', section: `${checksSection}, Rejection` } as const;
+  const check = { check: 'auth-events', section: `${checksSection} 4` } as const;
   if (missing.length === 0) return { ...check, result: 'passed', says: `all of its ${count} auth events are known` };
   return { ...check, result: 'failed', says: `${missing.length} of its ${count} auth events are missing` };
 }
@@ -70,7 +69,7 @@ function verdict(
 }
 
 function stateBefore(event: StoredEvent, previous: readonly EventMention[]): Check {
-  const section = 'Server-Server API §"Definitions"';
+  const section = `${checksSection} 5`;
   if (event.isOutlier) return notMade('state-before', section);
   const missing = previous.filter(({ isKnown, standing }) => !isKnown || standing === 'outlier').length;
   const says =
@@ -81,7 +80,7 @@ function stateBefore(event: StoredEvent, previous: readonly EventMention[]): Che
 }
 
 function currentState({ standing, door, refusal }: Facts): Check {
-  const check = { check: 'current-state', section: softFailureSection } as const;
+  const check = { check: 'current-state', section: `${checksSection} 6, §"Soft failure"` } as const;
   if (standing === 'soft-failed') {
     const says = `the state that the room had when it came was against it: ${refusal?.says ?? 'why is not kept'}`;
     return { ...check, result: 'failed', says, ...(refusal && { reason: refusal.code }) };
@@ -91,7 +90,7 @@ function currentState({ standing, door, refusal }: Facts): Check {
   if (door === 'made-here')
     return { ...check, result: 'passed', says: 'it was made here, by the state that the room had' };
   if (door === 'history') return { ...check, result: 'not-made', says: 'it is of the time before this server came in' };
-  if (standing === 'outlier') return notMade('current-state', softFailureSection);
+  if (standing === 'outlier') return notMade('current-state', `${checksSection} 6`);
   return { ...check, result: 'passed', says: 'the state that the room had when it came allowed it' };
 }
 

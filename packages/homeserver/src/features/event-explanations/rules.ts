@@ -24,7 +24,7 @@ function ruleOf(code: string): string {
 
 /** Where the specification has the authorization rules, with the rule that refused if one did. */
 export function authSection(version: RoomVersion, code?: string): string {
-  const section = `Room Version ${version.id} §"Authorization rules"`;
+  const section = `Room Version ${version.id} §"Authorisation rules"`;
   return code === undefined ? section : `${section}: ${ruleOf(code)}`;
 }
 
