@@ -18,6 +18,10 @@ interface Row {
 /** So many entries are looked at for a search; of more, any. */
 const mostCandidates = 5_000;
 
+const columns = ['user_nid', 'user_id', 'is_local', 'display_name', 'avatar_url'];
+const replacing = `(user_nid) DO UPDATE SET is_local = excluded.is_local, display_name = excluded.display_name,
+  avatar_url = excluded.avatar_url`;
+
 /** The tables of the user directory. */
 export class DirectoryStore {
   readonly #database: Database;
@@ -26,22 +30,31 @@ export class DirectoryStore {
     this.#database = database;
   }
 
-  async put(writer: Writer, user: UserNid, entry: DirectoryEntry): Promise<void> {
-    const { userId, displayName, avatarUrl, isLocal } = entry;
-    await writer.run(sql`INSERT INTO user_directory (user_nid, user_id, is_local, display_name, avatar_url)
-      VALUES (${user}, ${userId}, ${isLocal ? 1 : 0}, ${displayName ?? null}, ${avatarUrl ?? null})
-      ON CONFLICT (user_nid) DO UPDATE SET is_local = excluded.is_local, display_name = excluded.display_name, avatar_url = excluded.avatar_url`);
-    await writer.run(sql`DELETE FROM user_directory_words WHERE user_nid = ${user}`);
-    const words = new Set([...wordsOf(userId), ...wordsOf(displayName ?? '')]);
-    await writer.insert(
-      'user_directory_words',
-      ['word', 'user_nid'],
-      [...words].map((word) => [word, user]),
-    );
+  put(writer: Writer, user: UserNid, entry: DirectoryEntry): Promise<void> {
+    return this.putMany(writer, [[user, entry]]);
   }
 
-  async has(user: UserNid, writer: Writer): Promise<boolean> {
-    return (await writer.get(sql`SELECT user_nid FROM user_directory WHERE user_nid = ${user}`)) !== undefined;
+  /** Each user once. */
+  async putMany(writer: Writer, entries: readonly (readonly [UserNid, DirectoryEntry])[]): Promise<void> {
+    if (entries.length === 0) return;
+    const rows = entries.map(([user, { userId, isLocal, displayName, avatarUrl }]) => {
+      return [user, userId, isLocal ? 1 : 0, displayName ?? null, avatarUrl ?? null];
+    });
+    await writer.insert('user_directory', columns, rows, replacing);
+    const users = entries.map(([user]) => user);
+    await writer.run(sql`DELETE FROM user_directory_words WHERE ${sql.anyOf('user_nid', users)}`);
+    const words = entries.flatMap(([user, { userId, displayName }]) =>
+      [...new Set([...wordsOf(userId), ...wordsOf(displayName ?? '')])].map((word) => [word, user]),
+    );
+    await writer.insert('user_directory_words', ['word', 'user_nid'], words);
+  }
+
+  /** Those among some users who have an entry. */
+  async known(users: readonly UserNid[], writer: Writer): Promise<Set<UserNid>> {
+    const rows = await writer.all<{ user_nid: number }>(
+      sql`SELECT user_nid FROM user_directory WHERE ${sql.anyOf('user_nid', users)}`,
+    );
+    return new Set(rows.map((row) => row.user_nid as UserNid));
   }
 
   async remove(writer: Writer, user: UserNid): Promise<void> {

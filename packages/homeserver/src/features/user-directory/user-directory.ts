@@ -94,7 +94,11 @@ export class UserDirectory implements EventProjection {
       await this.#parts.store.setOpen(writer, room, await this.#isOpen(writer, head));
       break;
     }
-    for (const { after } of changes) if (after?.type === 'm.room.member') await this.#joined(writer, room, after);
+    await this.#joined(
+      writer,
+      room,
+      changes.flatMap(({ after }) => after ?? []),
+    );
   }
 
   async #isOpen(writer: Writer, head: RoomHead): Promise<boolean> {
@@ -106,19 +110,24 @@ export class UserDirectory implements EventProjection {
   }
 
   /** Users of this server have a profile for the whole server; of others we know what their events tell. */
-  async #joined(writer: Writer, room: RoomNid, { content, stateKey = '', fields }: StoredEvent): Promise<void> {
+  async #joined(writer: Writer, room: RoomNid, events: readonly StoredEvent[]): Promise<void> {
     const { store, serverName } = this.#parts;
-    if (content['membership'] !== 'join' || stateKey.endsWith(`:${serverName}`)) return;
-    const user = fields.stateKeyNid === undefined ? undefined : memberOfKey(fields.stateKeyNid);
-    if (user === undefined) return;
+    const joined = new Map<UserNid, StoredEvent>();
+    for (const event of events) {
+      const { type, stateKey = '', fields } = event;
+      if (type !== 'm.room.member' || stateKey.endsWith(`:${serverName}`)) continue;
+      const user = fields.stateKeyNid === undefined ? undefined : memberOfKey(fields.stateKeyNid);
+      if (user !== undefined && event.content['membership'] === 'join') joined.set(user, event);
+    }
+    if (joined.size === 0) return;
     const isOpen = await store.isOpen(room, writer);
-    if (!isOpen && (await store.has(user, writer))) return;
-    await store.put(writer, user, {
-      userId: stateKey,
-      isLocal: false,
-      displayName: isOpen ? text(content['displayname']) : undefined,
-      avatarUrl: isOpen ? text(content['avatar_url']) : undefined,
+    if (!isOpen) for (const user of await store.known([...joined.keys()], writer)) joined.delete(user);
+    const entries = [...joined].map(([user, { stateKey = '', content }]) => {
+      const profile = isOpen ? content : {};
+      const told = { displayName: text(profile['displayname']), avatarUrl: text(profile['avatar_url']) };
+      return [user, { userId: stateKey, isLocal: false, ...told }] as const;
     });
+    await store.putMany(writer, entries);
   }
 
   async #visibilityFor(searcher: UserNid): Promise<(entry: FoundEntry) => Promise<boolean>> {
