@@ -13,8 +13,8 @@ it('of ASCII are those that the segmenter finds', () => {
     ]);
 });
 
-it('of scripts without spaces are found in the text', () => {
-  expect(wordsOf('東京タワー É')).toEqual(['東京', 'タワー', 'é']);
+it('of other scripts are normalized and found', () => {
+  expect(wordsOf('東京 É, ﬁn')).toEqual(['東京', 'é', 'fin']);
 });
 
 it('are so many, and so long, at most', () => {
