@@ -98,7 +98,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     cards: rooms.cards,
     aliases: directory,
   });
-  const visibility = new EventVisibility(states, heads, core.accounts);
+  const visibility = new EventVisibility(states, heads, core.events, core.accounts);
   const filters = new Filters(database, config.server.filterTimelineLimit);
   const outlines = new RoomOutlines(states, events, core.clientEvents, core.invitedRooms, config.rooms.prejoinState);
   const relationStore = new RelationStore(database, events);

@@ -91,7 +91,7 @@ describe('unread counts', () => {
 
   async function wired(): Promise<ClientDataWiring> {
     const access = new RoomAccess(core.names, core.heads, core.members, core.states);
-    const visibility = new EventVisibility(core.states, core.heads, core.accounts);
+    const visibility = new EventVisibility(core.states, core.heads, core.events, core.accounts);
     return wireClientData(core, { log, access, visibility, relations, deactivation: { onDeactivate() {} } });
   }
 

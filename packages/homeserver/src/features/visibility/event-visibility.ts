@@ -3,11 +3,12 @@ import {
   canonicalJson,
   historyVisibilityOf,
   redactEvent,
+  redactsOf,
   visibilityForClient,
   type ClientVisibility,
   type HistoryVisibility,
 } from '@myelin/protocol';
-import type { StoredEvent } from '../events/index.ts';
+import type { Events, StoredEvent } from '../events/index.ts';
 import { memberKey, type UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import type { RoomHeads, RoomStates } from '../timeline/index.ts';
@@ -38,11 +39,13 @@ const hiddenTypes: ReadonlySet<string> = new Set(['m.room.aliases', 'org.matrix.
 export class EventVisibility {
   readonly #states: RoomStates;
   readonly #heads: RoomHeads;
+  readonly #events: Events;
   readonly #erasedUsers: ErasedUsers;
 
-  constructor(states: RoomStates, heads: RoomHeads, erasedUsers: ErasedUsers) {
+  constructor(states: RoomStates, heads: RoomHeads, events: Events, erasedUsers: ErasedUsers) {
     this.#states = states;
     this.#heads = heads;
+    this.#events = events;
     this.#erasedUsers = erasedUsers;
   }
 
@@ -89,6 +92,7 @@ export class EventVisibility {
     reader?: Reader,
   ): Promise<ClientVisibility> {
     if (!event.isShown || hiddenTypes.has(event.type)) return 'hidden';
+    if (event.type === 'm.room.redaction' && !(await this.#hasTakenEffect(event, reader))) return 'hidden';
     const { stateAfter, stateBefore } = event.fields;
     let visibility = byState.get(stateAfter);
     if (visibility === undefined) {
@@ -121,6 +125,16 @@ export class EventVisibility {
       senderErased,
       isOutlier: event.isOutlier,
     });
+  }
+
+  /** Room Version 3, "Handling redactions": one that isn't carried out, or not yet, isn't sent to clients. */
+  async #hasTakenEffect(redaction: StoredEvent, reader?: Reader): Promise<boolean> {
+    if (redaction.isState) return true;
+    const head = await this.#heads.find(redaction.room, reader);
+    const targetId = head && redactsOf(redaction.pdu, head.version);
+    if (targetId === undefined) return false;
+    const target = await this.#events.findInRoom(redaction.room, targetId, reader);
+    return target?.fields.redactedBy !== undefined;
   }
 
   async #visibilityIn(state: StateRoot, reader?: Reader): Promise<HistoryVisibility> {
