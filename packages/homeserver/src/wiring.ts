@@ -5,6 +5,7 @@ import {
   federationInboundRoutes,
   inboundMetrics,
   InboundTransactions,
+  LateEvents,
 } from './features/federation-inbound/index.ts';
 import { EventIntake } from './features/incoming-events/index.ts';
 import { Filters, filtersRoutes } from './features/filters/index.ts';
@@ -208,8 +209,10 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     encryption,
   });
   const answers = new AnsweredTransactions({ ...core, ...runtime, log: logOf('federation') });
+  const late = new LateEvents({ ...core, ...runtime, log: logOf('federation') });
   const inbound = new InboundTransactions({
     ...core,
+    late,
     answers,
     acls,
     intake: incoming,
@@ -263,10 +266,14 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       { resource: 'openid', routes: people.openIdRoutes },
       { resource: 'consent', routes: people.consentRoutes },
     ],
-    start: () => outgoing.start(),
+    async start() {
+      await outgoing.start();
+      late.start((...event) => inbound.retry(...event));
+    },
     async stop() {
       pruning.cancel();
       await outgoing.stop();
+      await late.stop();
       await answers.flush();
       await search.stop();
       await federatedPeople.stop();

@@ -2,7 +2,7 @@ import { MatrixError } from '@myelin/api';
 import { getOwn, isJsonObject, type JsonObject } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
-import { MissingEventsError, type EventIntake } from '../incoming-events/index.ts';
+import { MissingEventsError, type CheckedPdu, type EventIntake } from '../incoming-events/index.ts';
 import type { Names } from '../names/index.ts';
 import type { ServerAcls } from '../server-acls/index.ts';
 import type { OriginLimits } from '../server-requests/index.ts';
@@ -10,6 +10,7 @@ import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 import type { AnsweredTransactions } from './answered-transactions.ts';
 import type { EduHandlers } from './edu-handlers.ts';
 import type { InboundMetrics } from './inbound-metrics.ts';
+import type { LateEvents } from './late-events.ts';
 import { isModest } from './modest.ts';
 
 /** Events of rooms that this server isn't in. Implemented by `features/invited-rooms`. */
@@ -26,6 +27,8 @@ export interface InboundTransactionsParts {
   readonly outside: EventsFromOutside;
   readonly edus: EduHandlers;
   readonly answers: Pick<AnsweredTransactions, 'find' | 'note'>;
+  /** Where events wait that can't be placed yet. */
+  readonly late: Pick<LateEvents, 'keep'>;
   /** Their own, so that a server's other requests don't wait for its transactions. */
   readonly limits: Pick<OriginLimits, 'run'>;
   readonly clock: Clock;
@@ -113,7 +116,30 @@ export class InboundTransactions {
       if (eventId === undefined) continue;
       if (!examined.ok) results[eventId] = { error: `Not a valid event: ${examined.reason}` };
       else if (!isAllowed) results[eventId] = { error: 'Forbidden from server' };
-      else results[eventId] = await this.#outcome(roomId, () => this.#receive(origin, roomId, examined.pdu));
+      else
+        results[eventId] = await this.#outcome(roomId, async () => {
+          if (!(await this.#place(origin, roomId, examined.pdu)))
+            await this.#parts.late.keep(origin, roomId, examined.pdu);
+        });
+    }
+  }
+
+  /** Takes in an event that waited for others; false: it still does. */
+  async retry(origin: string, roomId: string, pdu: CheckedPdu): Promise<boolean> {
+    const head = await this.#head(roomId);
+    if (!head || !(await this.#parts.acls.isAllowed(head.room, origin))) return true;
+    return this.#place(origin, roomId, pdu);
+  }
+
+  /** False: others before it are missing. Nothing is wrong with it then, and it may come into its place later. */
+  async #place(origin: string, roomId: string, pdu: CheckedPdu): Promise<boolean> {
+    try {
+      await this.#receive(origin, roomId, pdu);
+      return true;
+    } catch (error) {
+      if (!(error instanceof MissingEventsError)) throw error;
+      this.#parts.log.info({ room: roomId, reason: error.message }, 'an event of another server has no place yet');
+      return false;
     }
   }
 
@@ -154,11 +180,6 @@ export class InboundTransactions {
       await receive();
       return {};
     } catch (error) {
-      if (error instanceof MissingEventsError) {
-        // Nothing is wrong with the event, and it may come into its place once a later one brings what is missing.
-        this.#parts.log.info({ room: roomId, reason: error.message }, 'an event of another server has no place yet');
-        return {};
-      }
       if (error instanceof MatrixError) return { error: error.message };
       this.#parts.log.error({ room: roomId, err: error }, 'an event of another server could not be taken in');
       return { error: 'Internal server error' };

@@ -16,4 +16,19 @@ export const federationInboundMigrations: readonly Migration[] = [
       sql`CREATE INDEX inbound_transactions_by_time ON inbound_transactions (answered_at)`,
     ],
   },
+  {
+    id: 'federation-inbound/0002',
+    up: [
+      // Events that wait for others before them. `json`: the checked event; `next_at`: when it is tried again, in milliseconds.
+      sql`CREATE TABLE late_events (
+        event_id TEXT NOT NULL,
+        room_id TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        json TEXT NOT NULL,
+        tries INTEGER NOT NULL,
+        next_at BIGINT NOT NULL,
+        PRIMARY KEY (event_id, room_id)
+      )`,
+    ],
+  },
 ];
