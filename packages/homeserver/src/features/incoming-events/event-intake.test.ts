@@ -1,5 +1,5 @@
 import { describeDatabases } from '@myelin/database/testing';
-import { prevEventIds, stateMapKey } from '@myelin/protocol';
+import { prevEventIds, stateMapKey, type JsonObject } from '@myelin/protocol';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Core } from '../../core.ts';
 import { allMigrations } from '../../migrations.ts';
@@ -136,6 +136,25 @@ describeDatabases((open) => {
       const merge = room.send({ ...message(creator, 'both'), after: [...room.newest, late] });
       expect(await bench.receive(merge)).toBe('accepted');
       expect((await bench.head()).extremities.map((event) => event.eventId)).toEqual([merge.eventId]);
+    });
+  });
+
+  describe('an event that follows one that soft-failed', () => {
+    it('is judged by the current state, whatever the hidden branch has made of its own', async () => {
+      const before = room.newest;
+      const levels = (users: JsonObject) => ({
+        type: 'm.room.power_levels',
+        sender: creator,
+        stateKey: '',
+        content: { users: { [creator]: 100, ...users } },
+      });
+      await bench.receive(room.send(levels({ '@dave:b.test': 100 })));
+      await bench.receive(room.member(bob, 'ban', { sender: creator }));
+      const hidden = room.make({ ...levels({ [bob]: 100 }), after: before, with: { origin_server_ts: 1 } });
+      expect(await bench.receive(hidden)).toBe('soft-failed');
+      const said = room.make({ ...message(bob, 'I am still here'), after: [hidden] });
+      expect(await bench.receive(said)).toBe('soft-failed');
+      expect(await bench.timeline()).not.toContain(said.eventId);
     });
   });
 

@@ -47,10 +47,10 @@ export class Forecasts {
     const states = head.extremities.map((event) => viewOf(event.fields.stateAfter));
     let softFailure: Outcome['softFailure'];
     if (keyOfView(before) !== String(head.state)) {
-      // Where events before this one are missing here, what it knows of the room counts too. Who follows one of the
-      // ends meets the current state.
-      const followsEnd = states.some((state) => keyOfView(state) === keyOfView(before));
-      const now = followsEnd ? viewOf(head.state) : await resolver.resolve(head, [before, ...states], options);
+      // Where events before this one are missing here, what it knows of the room counts too. Otherwise it doesn't, or who
+      // follows a soft-failed event would be let in by it. Server-Server API §"Soft failure".
+      const hasAll = place.missing.length === 0;
+      const now = hasAll ? viewOf(head.state) : await resolver.resolve(head, [before, ...states], options);
       const decision = await judge.byState(head, pdu, now, reader);
       if (!decision.allowed) softFailure = [decision.reason, decision.message];
     }

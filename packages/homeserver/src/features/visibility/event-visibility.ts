@@ -131,7 +131,7 @@ export class EventVisibility {
   async #hasTakenEffect(redaction: StoredEvent, reader?: Reader): Promise<boolean> {
     if (redaction.isState) return true;
     const head = await this.#heads.find(redaction.room, reader);
-    const targetId = head && redactsOf(redaction.pdu, head.version);
+    const targetId = head && redactsOf(redaction.unredactedPdu, head.version);
     if (targetId === undefined) return false;
     const target = await this.#events.findInRoom(redaction.room, targetId, reader);
     return target?.fields.redactedBy !== undefined;
