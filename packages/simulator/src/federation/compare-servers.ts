@@ -1,15 +1,16 @@
-import type { Pdu } from '@myelin/protocol';
+import { prevEventIds, type Pdu } from '@myelin/protocol';
 import { RoomOracle } from './room-oracle.ts';
-import { viewOf, type ServerView } from './server-view.ts';
+import { viewOf, type KeptEvent, type ServerView } from './server-view.ts';
 import type { WorldUser } from './world-user.ts';
 
 /**
  * What the servers whose users are in the room in the end have of it, and where they disagree, with each other or with the
- * rules.
+ * rules. `deceived`: servers that have the room from one that lies; they may know less, but nothing that the rules refuse.
  */
 export async function compareServers(
   roomId: string,
   users: readonly WorldUser[],
+  deceived: ReadonlySet<string> = new Set(),
 ): Promise<{ problems: string[]; transcript: string[] }> {
   const views: ServerView[] = [];
   for (const user of users) {
@@ -17,13 +18,13 @@ export async function compareServers(
     if (view) views.push(view);
   }
   const problems: string[] = [];
-  for (const [i, one] of views.entries())
-    for (const other of views.slice(i + 1)) problems.push(...differences(one, other));
+  const own = views.filter(({ name }) => !deceived.has(name));
+  for (const [i, one] of own.entries()) for (const other of own.slice(i + 1)) problems.push(...differences(one, other));
   for (const { name, history } of views) {
     if (new Set(history.map(({ eventId }) => eventId)).size !== history.length)
       problems.push(`${name} shows an event twice`);
   }
-  problems.push(...againstTheRules(roomId, views));
+  problems.push(...againstTheRules(roomId, views, deceived));
   const transcript = views.map(
     ({ name, state, history }) => `${name} ${state.size} ${history.map(({ eventId }) => eventId).join(' ')}`,
   );
@@ -41,9 +42,9 @@ function differences(one: ServerView, other: ServerView): string[] {
     if (wasThereAllTheTime(one) && wasThereAllTheTime(other))
       problems.push(...hidden(one, other), ...hidden(other, one), ...shownOtherwise(one, other));
   } else problems.push(...notTold(one, other), ...notTold(other, one));
-  for (const [eventId, { isRejected, isOutlier }] of one.events) {
-    const there = other.events.get(eventId);
-    if (there && !isOutlier && !there.isOutlier && isRejected !== there.isRejected)
+  const both = grounded(other);
+  for (const eventId of grounded(one)) {
+    if (both.has(eventId) && one.events.get(eventId)?.isRejected !== other.events.get(eventId)?.isRejected)
       problems.push(`of ${names} one refuses ${eventId}`);
   }
   return problems;
@@ -100,21 +101,51 @@ function isRedactedInDoubt(eventId: string, ...views: readonly ServerView[]): bo
   );
 }
 
+/**
+ * The events whose state the server has found out by itself, from that at its own join on. Of those that rest on something
+ * older, the state before them is what another server said, maybe a hostile one: that is no more than its word.
+ */
+function grounded({ user, version, events }: ServerView): ReadonlySet<string> {
+  const isEntry = ({ pdu }: KeptEvent): boolean =>
+    pdu.type === 'm.room.create' ||
+    (pdu.type === 'm.room.member' && pdu.sender === user.userId && pdu.content['membership'] === 'join');
+  const verdicts = new Map<string, boolean>();
+  const waiting = [...events.keys()];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const event = events.get(id);
+    if (verdicts.has(id)) continue;
+    if (!event || event.isOutlier || event.isEarlier) verdicts.set(id, false);
+    else if (isEntry(event)) verdicts.set(id, true);
+    else {
+      const before = prevEventIds(event.pdu, version);
+      const open = before.filter((each) => !verdicts.has(each));
+      if (open.length === 0) verdicts.set(id, before.length > 0 && before.every((each) => verdicts.get(each)));
+      else waiting.push(id, ...open);
+    }
+  }
+  return new Set([...verdicts].filter(([, isGrounded]) => isGrounded).map(([id]) => id));
+}
+
 /** Each verdict, and the state that came of them, must be those of the rules: nobody has power that they don't give. */
-function againstTheRules(roomId: string, views: readonly ServerView[]): string[] {
+function againstTheRules(roomId: string, views: readonly ServerView[], deceived: ReadonlySet<string>): string[] {
   const [first] = views;
   if (!first) return [];
   const events = new Map<string, Pdu>();
   for (const view of views) for (const [eventId, { pdu }] of view.events) events.set(eventId, pdu);
   const oracle = new RoomOracle(first.version, roomId, events);
   const problems: string[] = [];
-  for (const { name, events: kept, ends, state } of views) {
-    for (const [eventId, { pdu, isRejected, isOutlier }] of kept) {
+  for (const view of views) {
+    const { name, events: kept, ends, state } = view;
+    const own = deceived.has(name) ? new Set() : grounded(view);
+    for (const [eventId, { pdu, isRejected }] of kept) {
       const byRules = oracle.isRejected(eventId);
-      if (!isOutlier && byRules !== undefined && byRules !== isRejected)
+      if (own.has(eventId) && byRules !== undefined && byRules !== isRejected)
         problems.push(`${name} ${isRejected ? 'refuses' : 'accepts'} ${pdu.type} ${eventId}, the rules don't`);
     }
-    const byRules = oracle.stateAfter(ends);
+    for (const eventId of state.values())
+      if (oracle.isRejected(eventId) === true)
+        problems.push(`${name} has ${eventId} in its state, which the rules refuse`);
+    const byRules = ends.every((each) => own.has(each)) ? oracle.stateAfter(ends) : undefined;
     if (!byRules) continue;
     for (const key of new Set([...byRules.keys(), ...state.keys()])) {
       const [a, b] = [state.get(key), byRules.get(key)];

@@ -5,7 +5,7 @@ import { runFederationScenario } from './federation-scenario.ts';
 /** Seeds tried: a few with the other tests, more in CI. MYELIN_SIM_FIRST starts elsewhere, to repeat one by its number. */
 const seeds = Number(process.env['MYELIN_SIM_FEDERATION_SEEDS'] ?? 5);
 const first = Number(process.env['MYELIN_SIM_FIRST'] ?? 1);
-const size = { fewestServers: 2, mostServers: 5, actions: 8 };
+const size = { fewestServers: 2, mostServers: 5, mostHostile: 1, actions: 8 };
 
 describe('servers that share a room through splits of the network, losses and kills', () => {
   let folder: DiskFolder;

@@ -5,7 +5,8 @@ import { rememberingSignatures } from '../remembered-signatures.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { compareServers } from './compare-servers.ts';
 import { FederationWorld } from './federation-world.ts';
-import { keepSpoiling } from './misfortune.ts';
+import { forged } from './hostile-acts.ts';
+import { keepMisbehaving, keepSpoiling } from './misfortune.ts';
 import { WorldUser } from './world-user.ts';
 
 const versions = ['6', '10', '11', '12'];
@@ -17,6 +18,8 @@ const healingMs = 90_000;
 export interface FederationSize {
   readonly fewestServers: number;
   readonly mostServers: number;
+  /** Servers besides that don't keep the rules. */
+  readonly mostHostile: number;
   readonly actions: number;
   /** Called before the servers are compared: nothing in the repository does, but who looks into a seed that fails. */
   readonly inspect?: (world: FederationWorld, roomId: string) => Promise<void>;
@@ -34,7 +37,8 @@ async function run(seed: number, folder: DiskFolder, size: FederationSize): Prom
   const random = new SeededRandom(seed);
   const time = new VirtualTime();
   const count = size.fewestServers + random.below(size.mostServers - size.fewestServers + 1);
-  const world = new FederationWorld(seed, count, time, folder);
+  const hostile = random.below(size.mostHostile + 1);
+  const world = new FederationWorld(seed, { honest: count, hostile }, time, folder);
   const timers = time.timers();
   const problems: string[] = [];
   const transcript: string[] = [];
@@ -74,10 +78,16 @@ async function play(
   if (problems.length > 0) return;
 
   let working = true;
+  for (const { server } of world.hostiles) {
+    await server.join(roomId, founder.home.name);
+    // Whose keys aren't known while it can't be reached, of that server's events nothing can be said.
+    for (const { name } of world.servers) await server.send(name, []);
+  }
   const spoiling = keepSpoiling(random, world, timers, () => working);
-  await Promise.all(users.map((user) => act(random, user, users, roomId, timers, size.actions)));
+  const misbehaving = keepMisbehaving(world, roomId, users, timers, () => working);
+  await Promise.all(users.map((user) => act(random, user, users, world, roomId, timers, size.actions)));
   working = false;
-  await spoiling;
+  await Promise.all([spoiling, misbehaving]);
   world.network.heal();
   for (const { server } of world.servers) if (!server.isUp) await server.start();
 
@@ -96,7 +106,15 @@ async function play(
       problems.push(`${name} failed: ${fault instanceof Error ? fault.stack : String(fault)}`);
   }
   await size.inspect?.(world, roomId);
-  const comparison = await compareServers(roomId, users);
+  const deceived = new Set<string>();
+  for (const { answers } of world.hostiles) {
+    problems.push(...answers.problems);
+    for (const name of answers.deceived) deceived.add(name);
+  }
+  for (const user of users) {
+    if ((await user.everything()).includes(forged)) problems.push(`${user.userId} is shown what was forged`);
+  }
+  const comparison = await compareServers(roomId, users, deceived);
   problems.push(...comparison.problems);
   transcript.push(...comparison.transcript);
 }
@@ -106,27 +124,29 @@ async function act(
   random: SeededRandom,
   user: WorldUser,
   users: readonly WorldUser[],
+  world: FederationWorld,
   roomId: string,
   timers: ReturnType<VirtualTime['timers']>,
   actions: number,
 ): Promise<void> {
-  const vias = users.map((each) => each.home.name);
+  const people = [...users, ...world.hostiles.map(({ server }) => server)].map(({ userId }) => userId);
+  const honest = users.map((each) => each.home.name);
   for (let i = 0; i < actions; i++) {
     await timers.sleep(random.below(400));
-    const other = random.pick(users);
+    const other = random.pick(people);
     const dice = random.below(100);
     if (dice < 46) await user.send(roomId, `${i}`);
     else if (dice < 50) await user.redact(roomId, messageOf(random, users));
     else if (dice < 60) await user.setState(roomId, 'm.room.topic', '', { topic: `${user.userId} ${i}` });
-    else if (dice < 68) await user.setState(roomId, 'm.room.power_levels', '', levels(random, users));
-    else if (dice < 74) await user.kick(roomId, other.userId);
-    else if (dice < 79) await user.ban(roomId, other.userId);
-    else if (dice < 84) await user.unban(roomId, other.userId);
-    else if (dice < 89) await user.invite(roomId, other.userId);
+    else if (dice < 68) await user.setState(roomId, 'm.room.power_levels', '', levels(random, people));
+    else if (dice < 74) await user.kick(roomId, other);
+    else if (dice < 79) await user.ban(roomId, other);
+    else if (dice < 84) await user.unban(roomId, other);
+    else if (dice < 89) await user.invite(roomId, other);
     else if (dice < 93) await user.leave(roomId);
     else if (dice < 96)
       await user.setState(roomId, 'm.room.join_rules', '', { join_rule: random.chance(70) ? 'public' : 'invite' });
-    else await user.join(roomId, vias);
+    else await user.join(roomId, random.chance(30) ? world.names.toReversed() : honest);
   }
 }
 
@@ -137,9 +157,9 @@ function messageOf(random: SeededRandom, users: readonly WorldUser[]): string {
 }
 
 /** Odd distributions of power; most are refused to those who lack it. Version 12's founder must not be named. */
-function levels(random: SeededRandom, users: readonly WorldUser[]): object {
+function levels(random: SeededRandom, people: readonly string[]): object {
   const byUser: Record<string, number> = {};
-  for (const user of users) if (random.chance(50)) byUser[user.userId] = random.pick([0, 25, 50, 100]);
+  for (const userId of people) if (random.chance(50)) byUser[userId] = random.pick([0, 25, 50, 100]);
   return {
     users: byUser,
     users_default: 0,

@@ -2,6 +2,8 @@ import type { DiskFolder, SimulatedDisk } from '../simulated-disk.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { SimulatedServer } from '../simulated-server.ts';
 import type { VirtualTime } from '../virtual-time.ts';
+import { HostileAnswers } from './hostile-answers.ts';
+import { HostileServer } from './hostile-server.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 
 /** One server of a world, and what its users are called. */
@@ -11,15 +13,22 @@ export interface WorldServer {
   readonly disk: SimulatedDisk;
 }
 
+/** How many servers there are that keep the rules, and how many that don't. */
+export interface WorldSize {
+  readonly honest: number;
+  readonly hostile: number;
+}
+
 /** Several homeservers on virtual time, with a network between them. */
 export class FederationWorld {
   readonly servers: readonly WorldServer[];
   readonly network: SimulatedNetwork;
+  readonly hostiles: readonly { readonly server: HostileServer; readonly answers: HostileAnswers }[];
 
-  constructor(seed: number, count: number, time: VirtualTime, folder: DiskFolder) {
+  constructor(seed: number, { honest, hostile }: WorldSize, time: VirtualTime, folder: DiskFolder) {
     const random = new SeededRandom(seed, 10);
     this.network = new SimulatedNetwork(time.timers(), new SeededRandom(seed, 11));
-    this.servers = Array.from({ length: count }, (_, i) => {
+    this.servers = Array.from({ length: honest }, (_, i) => {
       const name = `s${i}.test`;
       const disk = folder.disk(new SeededRandom(seed, 100 + i));
       const server = new SimulatedServer(time, disk, new SeededRandom(seed, 200 + i), {
@@ -41,10 +50,23 @@ export class FederationWorld {
       this.network.attach(name, server);
       return { name, server, disk };
     });
+    this.hostiles = Array.from({ length: hostile }, (_, i) => {
+      const name = `evil${i}.test`;
+      const transport = this.network.transport(name);
+      const server = new HostileServer({ name, random: new SeededRandom(seed, 300 + i), clock: time.clock, transport });
+      const answers = new HostileAnswers(server);
+      this.network.attach(name, answers);
+      return { server, answers };
+    });
   }
 
   async start(): Promise<void> {
     for (const { server } of this.servers) await server.start();
+  }
+
+  /** Of all servers. */
+  get names(): string[] {
+    return [...this.servers, ...this.hostiles.map(({ server }) => server)].map(({ name }) => name);
   }
 
   end(): void {

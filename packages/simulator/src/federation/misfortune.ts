@@ -1,6 +1,9 @@
 import type { Timers } from '@myelin/runtime';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { FederationWorld } from './federation-world.ts';
+import { misbehave } from './hostile-acts.ts';
+import { moods } from './hostile-answers.ts';
+import type { WorldUser } from './world-user.ts';
 
 /** Splits the network, loses messages and kills servers, now and then, for as long as `goesOn` says. */
 export async function keepSpoiling(
@@ -14,7 +17,7 @@ export async function keepSpoiling(
     const dice = random.below(100);
     if (dice < 40) {
       const islands = 2 + random.below(2);
-      world.network.split(new Map(world.servers.map(({ name }) => [name, random.below(islands)])));
+      world.network.split(new Map(world.names.map((name) => [name, random.below(islands)])));
     } else if (dice < 60) {
       world.network.heal();
       world.network.weather = { slowest: 5 + random.below(200), loss: random.below(30) };
@@ -26,4 +29,30 @@ export async function keepSpoiling(
       if (!server.isUp) await server.start();
     }
   }
+}
+
+/** The hostile servers of a world come into a room as anybody may, and do what they can, for as long as `goesOn` says. */
+export async function keepMisbehaving(
+  world: FederationWorld,
+  roomId: string,
+  users: readonly WorldUser[],
+  timers: Timers,
+  goesOn: () => boolean,
+): Promise<void> {
+  const servers = world.servers.map(({ name }) => name);
+  const victims = users.map(({ userId }) => userId);
+  await Promise.all(
+    world.hostiles.map(async ({ server, answers }) => {
+      while (goesOn()) {
+        await timers.sleep(server.random.below(500));
+        if (!server.room) {
+          // Who isn't let in can still speak of the room, but has nothing to say of it.
+          await server.join(roomId, server.random.pick(servers));
+          continue;
+        }
+        if (server.random.chance(25)) answers.mood = server.random.pick(moods);
+        await misbehave(server, servers, victims);
+      }
+    }),
+  );
 }

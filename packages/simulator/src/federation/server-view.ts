@@ -9,6 +9,8 @@ export interface KeptEvent {
   readonly isRejected: boolean;
   readonly isSoftFailed: boolean;
   readonly isOutlier: boolean;
+  /** Of before the server came in, and asked for later: with the state that somebody told. */
+  readonly isEarlier: boolean;
 }
 
 /** A room as one server has it, and as its user sees it. */
@@ -44,8 +46,8 @@ export async function viewOf(user: WorldUser, roomId: string): Promise<ServerVie
   const rows = await database.reader.all<{ nid: number }>(sql`SELECT nid FROM events WHERE room = ${room}`);
   const stored = await events.getMany(rows.map(({ nid }) => nid as never));
   const kept = [...stored.values()].map((event): [string, KeptEvent] => {
-    const { unredactedPdu: pdu, isRejected, isSoftFailed, isOutlier } = event;
-    return [event.eventId, { pdu, isRejected, isSoftFailed, isOutlier }];
+    const { unredactedPdu: pdu, isRejected, isSoftFailed, isOutlier, position = 0 } = event;
+    return [event.eventId, { pdu, isRejected, isSoftFailed, isOutlier, isEarlier: position < 0 }];
   });
   return {
     user,

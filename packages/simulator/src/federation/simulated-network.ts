@@ -58,9 +58,7 @@ export class SimulatedNetwork {
     await this.#pass(from, request.destination);
     const server = this.#servers.get(request.destination);
     if (!server) throw unreachable(request.destination);
-    const answer = await server.exchange(request).catch(() => {
-      throw unreachable(request.destination);
-    });
+    const answer = await this.#answerOf(server, request);
     await this.#pass(from, request.destination);
     return {
       status: answer.status,
@@ -70,6 +68,18 @@ export class SimulatedNetwork {
       })(),
       cancel() {},
     };
+  }
+
+  /** Nobody is waited for without end. */
+  #answerOf(server: Reachable, request: FederationRequest): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(unreachable(request.destination));
+      const alarm = this.#timers.after(request.timeoutMs, giveUp);
+      server
+        .exchange(request)
+        .then(resolve, giveUp)
+        .finally(() => alarm.cancel());
+    });
   }
 
   /** One way, whichever it is. */

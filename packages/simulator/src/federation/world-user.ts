@@ -9,6 +9,7 @@ import {
   redactEvent,
   sendMessage,
   setRoomStateWithKey,
+  sync,
   unban,
   type Endpoint,
 } from '@myelin/api';
@@ -116,6 +117,12 @@ export class WorldUser {
       if (typeof body['end'] !== 'string') return events;
       from = body['end'];
     }
+  }
+
+  /** The text of a first sync. */
+  async everything(): Promise<string> {
+    const filter = JSON.stringify({ room: { timeline: { limit: 100 } } });
+    return JSON.stringify((await this.#call(sync, { query: { filter, timeout: '0' } })).body);
   }
 
   async redact(roomId: string, eventId: string): Promise<void> {
