@@ -1,5 +1,5 @@
 /**
- * What big rooms cost Myelin, and Synapse beside it in the same run: `node scripts/bench-big-rooms.ts join resolve storage`
+ * What big rooms cost Myelin, and Synapse beside it in the same run: `node scripts/bench-big-rooms.ts join resolve storage chains`
  * with SYNAPSE_PYTHON=/path/to/venv/bin/python (without it, Myelin alone; ONLY=synapse or ONLY=myelin takes one). Linux
  * only: figures come from /proc. The room is that of a server that exists for this purpose (big-rooms/resident.ts); the
  * servers join it, and are then sent what the measurement is about. MYELIN is the command before `start`.
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'myelin-big-rooms-'));
   const size = { members: values.members, events: values.events, changes: values.changes };
   try {
-    for (const name of positionals.length === 0 ? ['join', 'resolve', 'storage'] : positionals) {
+    for (const name of positionals.length === 0 ? ['join', 'resolve', 'storage', 'chains'] : positionals) {
       const results: Record<string, Record<string, number>> = {};
       for (const kind of kinds) {
         const resident = fork(import.meta.filename, ['resident'], { stdio: 'inherit' });

@@ -5,8 +5,9 @@ export interface CrowdOptions {
   readonly members: number;
   /** All events of the room. */
   readonly events: number;
-  /** So many servers have the members. */
   readonly servers: readonly string[];
+  /** So many changes of power levels come on top, one resting on the other. */
+  readonly levelChanges: number;
 }
 
 /** Two ends of the room's history that disagree. */
@@ -45,7 +46,9 @@ export class Crowd {
     const auth = [this.#create, this.#levels, this.#member(sender)];
     const rules = { join_rule: 'public' };
     this.#rules = this.history.send({ type: 'm.room.join_rules', sender, stateKey: '', content: rules, auth });
+    this.history.send(this.#newTopic('old'));
     this.#fill();
+    for (let i = 0; i < options.levelChanges; i++) this.changeLevels(i);
   }
 
   user(index: number): string {
@@ -84,15 +87,16 @@ export class Crowd {
     return event;
   }
 
-  /** From the room's end on, `count` members take other names on one side, and are banned on the other. */
+  /** From the room's end on, the topic changes and `count` members take other names on one side, and these are banned on the other. */
   fork(count: number): Forks {
     const { history } = this;
     const first: MadeEvent[] = [];
     const second: MadeEvent[] = [];
     const root = history.newest as MadeEvent;
+    first.push(history.make({ ...this.#newTopic('new'), prev: [root] }));
     for (let i = 0; i < count; i++) {
       const user = this.user(i);
-      first.push(history.make({ ...this.#renaming(user, `fork ${i}`), prev: [first.at(-1) ?? root] }));
+      first.push(history.make({ ...this.#renaming(user, `fork ${i}`), prev: [first.at(-1) as MadeEvent] }));
       const ban = {
         type: 'm.room.member',
         sender: this.#creator,
@@ -115,6 +119,11 @@ export class Crowd {
       content: { membership: 'join', displayname: name },
       auth: [...this.authOf(user), this.#rules],
     };
+  }
+
+  #newTopic(topic: string): Parameters<RoomHistory['make']>[0] {
+    const sender = this.#creator;
+    return { type: 'm.room.topic', sender, stateKey: '', content: { topic }, auth: this.authOf(sender) };
   }
 
   #message(body: string): Parameters<RoomHistory['make']>[0] {

@@ -29,7 +29,7 @@ export async function runMeasurement(
   order: Order,
   sizes: Sizes,
 ): Promise<Results> {
-  const run = { join: measureJoin, resolve: measureResolution, storage: measureStorage }[name];
+  const run = { join: measureJoin, resolve: measureResolution, storage: measureStorage, chains: measureChains }[name];
   if (!run) throw new Error(`There is no measurement ${name}`);
   const candidate = await Candidate.create(kind, folder, notary);
   await candidate.start();
@@ -79,6 +79,31 @@ async function measureJoin(candidate: Candidate, notary: string, order: Order, s
     'memory at most, MB': after.peak,
     'growth of memory, MB': after.peak - before.rss,
   };
+}
+
+/** A small fork of a room whose power levels were changed often: it should cost what the fork has, not what the room had. */
+async function measureChains(candidate: Candidate, notary: string, order: Order, sizes: Sizes): Promise<Results> {
+  const members = Number(sizes.members ?? 50);
+  const results: Results = {};
+  for (const levelChanges of [100, Number(sizes.changes ?? 10_000)]) {
+    const { roomId } = await order({ do: 'room', members, events: 200, levelChanges });
+    const join = candidate.figures();
+    await enter(candidate, notary, roomId as string);
+    await joinedMembers(candidate, roomId as string);
+    await settled(candidate);
+    const { eventIds } = await order({ do: 'fork', events: 10 });
+    const receiver = { to: candidate.serverName, port: candidate.port };
+    await order({ do: 'deliver', part: 'first', ...receiver });
+    await settled(candidate);
+    const before = candidate.figures();
+    await order({ do: 'deliver', part: 'merge', ...receiver });
+    const path = `/rooms/${encodeURIComponent(roomId as string)}/event/${encodeURIComponent(eventIds?.[0] as string)}`;
+    await candidate.until(path, patience);
+    await settled(candidate);
+    results[`CPU of joining, chain of ${levelChanges}, s`] = before.cpu - join.cpu;
+    results[`CPU of the fork, chain of ${levelChanges}, s`] = candidate.figures().cpu - before.cpu;
+  }
+  return results;
 }
 
 async function measureResolution(candidate: Candidate, notary: string, order: Order, sizes: Sizes): Promise<Results> {

@@ -6,7 +6,7 @@ interface Receiver {
 
 /** What the measuring process tells the resident server to do. */
 export type ResidentOrder =
-  | { readonly do: 'room'; readonly members: number; readonly events: number }
+  | { readonly do: 'room'; readonly members: number; readonly events: number; readonly levelChanges?: number }
   /** From now on, the room's history has two ends that disagree on so many members. */
   | { readonly do: 'fork'; readonly events: number }
   | ({ readonly do: 'deliver'; readonly part: 'first' | 'second' | 'merge' } & Receiver)

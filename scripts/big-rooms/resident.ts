@@ -55,7 +55,8 @@ class Resident {
         const port = this.#name.split(':')[1];
         const servers = Array.from({ length: otherServers }, (_, i) => `127.0.1.${i + 1}:${port}`);
         const roomId = `!big${order.members}-${Date.now()}:${this.#name}`;
-        this.#crowd = new Crowd(roomId, this.#keys, { ...order, servers: [this.#name, ...servers] });
+        const all = [this.#name, ...servers];
+        this.#crowd = new Crowd(roomId, this.#keys, { levelChanges: 0, ...order, servers: all });
         return { roomId };
       }
       case 'fork':
