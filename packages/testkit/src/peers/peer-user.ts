@@ -133,7 +133,7 @@ export class PeerUser {
         found = find();
         return Boolean(found);
       },
-      { within: 8_000, filter: { room: { timeline: { limit: 100 } } } },
+      { within: 30_000, filter: { room: { timeline: { limit: 100 } } } },
     );
     return found as T;
   }
