@@ -5,6 +5,7 @@ import type { IncomingEvents } from './features/incoming-events/index.ts';
 import type { InvitedRooms } from './features/invited-rooms/index.ts';
 import type { MembershipService } from './features/membership/index.ts';
 import {
+  backfillTimes,
   HistoryServers,
   RemoteAliases,
   RemoteHistory,
@@ -16,9 +17,11 @@ import type { RoomOutlines } from './features/room-outlines/index.ts';
 import type { RoomServers } from './features/room-servers/index.ts';
 import type { KeyRing } from './features/server-keys/index.ts';
 import type { Log } from './observability/log.ts';
+import type { Metrics } from './observability/metrics.ts';
 
 export interface RemoteRoomsNeeds {
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly client: FederationClient;
   readonly keyRing: KeyRing;
   readonly incoming: IncomingEvents;
@@ -40,6 +43,6 @@ export function wireRemoteRooms(core: Core, needs: RemoteRoomsNeeds): RoomsOfOth
   membership.useRemoteRooms(remoteRooms);
   directory.useRemote(new RemoteAliases(client, runtime.timers), roomServers);
   const historyServers = new HistoryServers(serverName, names, events, roomServers);
-  history.useOthers(new RemoteHistory({ ...parts, historyServers }));
+  history.useOthers(new RemoteHistory({ ...parts, historyServers, times: backfillTimes(needs.metrics) }));
   return remoteRooms;
 }

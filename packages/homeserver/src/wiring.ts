@@ -163,6 +163,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const remoteRooms = wireRemoteRooms(core, {
     ...federation,
     log: logOf('federation'),
+    metrics,
     incoming,
     gaps: core.historyGaps,
     roomServers: core.roomServers,

@@ -196,6 +196,7 @@ describeFederations((start) => {
       expect(received).toContain(`${prefix}_server_received_edus_total`);
       expect(received).toContain('synapse_handler_presence_federation_presence_total');
       expect(received).toContain(`${prefix}_soft_failed_events_total`);
+      expect(received).toContain(`${prefix}_backfill_processing_before_time_seconds`);
     });
   });
 });

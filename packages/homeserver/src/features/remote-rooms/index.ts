@@ -1,3 +1,4 @@
+export { backfillTimes } from './backfill-times.ts';
 export { HistoryServers } from './history-servers.ts';
 export { RemoteAliases } from './remote-aliases.ts';
 export { RemoteHistory, type HistoryGaps } from './remote-history.ts';

@@ -11,6 +11,7 @@ import type { RoomNid } from '../names/index.ts';
 import type { HistoryOfOthers } from '../room-history/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
 import type { HistoryGap, RoomHeads } from '../timeline/index.ts';
+import type { BackfillTimes } from './backfill-times.ts';
 import { withDeadline } from './deadline.ts';
 import type { HistoryServers } from './history-servers.ts';
 import { Shared } from './shared.ts';
@@ -32,6 +33,7 @@ export interface RemoteHistoryParts {
   readonly roomServers: RoomServers;
   readonly historyServers: HistoryServers;
   readonly gaps: HistoryGaps;
+  readonly times: BackfillTimes;
 }
 
 /** For all that one request of a client fetches, in milliseconds: then it gets what there is. */
@@ -117,15 +119,20 @@ export class RemoteHistory implements HistoryOfOthers {
   }
 
   async #backfill(room: RoomNid, missing: readonly string[]): Promise<boolean> {
+    const { clock, client, incoming, times } = this.#parts;
+    const started = clock.monotonic();
     const filled = await this.#each(room, async (server, roomId, version, signal) => {
-      const { pdus } = await this.#parts.client.call(
+      times.before(clock.monotonic() - started);
+      const { pdus } = await client.call(
         server,
         federation.backfillRoom,
         { params: { roomId }, query: { v: [...missing], limit: eventsAtOnce } },
         { signal, maxBytes: largestAnswer, retries: 'none' },
       );
-      const checked = await this.#parts.incoming.check(version, roomId, pdus.slice(0, eventsAtOnce));
-      const stored = await this.#parts.incoming.storeHistory(server, roomId, checked);
+      const answered = clock.monotonic();
+      const checked = await incoming.check(version, roomId, pdus.slice(0, eventsAtOnce));
+      const stored = await incoming.storeHistory(server, roomId, checked);
+      times.after(clock.monotonic() - answered);
       return stored.length > 0 ? true : undefined;
     });
     for (const eventId of missing) {
