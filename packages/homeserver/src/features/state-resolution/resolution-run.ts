@@ -36,6 +36,9 @@ export interface RunParts {
   pause(): Promise<void>;
 }
 
+/** So many events are read at once, a few milliseconds if none is in memory. */
+const readAtOnce = 250;
+
 /** One resolution of a room's states. */
 export class ResolutionRun implements ResolutionSource {
   readonly #parts: RunParts;
@@ -80,8 +83,12 @@ export class ResolutionRun implements ResolutionSource {
 
   async events(ids: readonly string[]): Promise<Iterable<EventWithId>> {
     const missing = ids.filter((id) => !this.#byId.has(id));
-    for (const [id, event] of await this.#parts.events.findMany(missing, this.#reader)) {
-      if (event.room === this.#scope.room) this.#byId.set(id, event);
+    for (let at = 0; at < missing.length; at += readAtOnce) {
+      const some = missing.slice(at, at + readAtOnce);
+      for (const [id, event] of await this.#parts.events.findMany(some, this.#reader)) {
+        if (event.room === this.#scope.room) this.#byId.set(id, event);
+      }
+      await this.pause();
     }
     return ids.flatMap((id) => this.#byId.get(id) ?? []);
   }
@@ -177,13 +184,16 @@ export class ResolutionRun implements ResolutionSource {
   }
 
   async #eventsOf(nids: readonly EventNid[]): Promise<Map<EventNid, StoredEvent>> {
-    const found = await this.#parts.events.getMany(
-      nids.filter((nid) => !this.#pending.has(nid)),
-      this.#reader,
-    );
-    for (const nid of nids) {
-      const event = this.#pending.get(nid);
-      if (event) found.set(nid, event);
+    const found = new Map<EventNid, StoredEvent>();
+    for (let at = 0; at < nids.length; at += readAtOnce) {
+      const some = nids.slice(at, at + readAtOnce);
+      const stored = some.filter((nid) => !this.#pending.has(nid));
+      for (const [nid, event] of await this.#parts.events.getMany(stored, this.#reader)) found.set(nid, event);
+      for (const nid of some) {
+        const event = this.#pending.get(nid);
+        if (event) found.set(nid, event);
+      }
+      if (nids.length > readAtOnce) await this.pause();
     }
     for (const event of found.values()) this.#byId.set(event.eventId, event);
     return found;
