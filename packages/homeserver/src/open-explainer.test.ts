@@ -150,6 +150,18 @@ describeDatabases((open) => {
     expect(resultOf(explanation, 'auth-by-state-before')).toMatchObject({ result: 'not-made' });
   });
 
+  it('of an event in a room whose members are not all known, what rests on them is not known', async () => {
+    const said = room.send(message(bob));
+    await bench.receive(said);
+    const event = (await core.events.find(said.eventId))!;
+    const partial = { room: event.room, event: event.nid, position: 1, origin: 'a.test', servers: [], started: 0 };
+    await core.database.transact((writer) => core.partialRooms.begin(writer, partial));
+    const again = await openExplainer(testConfig(), core.database);
+    const explanation = (await again.explain(said.eventId))!;
+    expect(resultOf(explanation, 'state-before')).toMatchObject({ result: 'unknown' });
+    expect(resultOf(explanation, 'auth-by-state-before')).toMatchObject({ result: 'passed' });
+  });
+
   describe('where the room forked', () => {
     let set: MadeEvent;
     let ban: MadeEvent;

@@ -7,6 +7,7 @@ import { Counters } from './features/counters/index.ts';
 import { EventExplainer } from './features/event-explanations/index.ts';
 import { Events } from './features/events/index.ts';
 import { Names } from './features/names/index.ts';
+import { PartialRooms } from './features/partial-rooms/index.ts';
 import { KeptKeys } from './features/server-keys/index.ts';
 import { StateMaps } from './features/state-map/index.ts';
 import { StateResolver } from './features/state-resolution/index.ts';
@@ -26,5 +27,6 @@ export async function openExplainer(config: Config, database: Database): Promise
   const graph = new AuthGraph(database, events);
   const resolver = new StateResolver({ clock, timers, names, events, maps, graph });
   const keys = new KeptKeys(serverName, config.keys, database.reader);
-  return new EventExplainer({ serverName, names, events, maps, heads, authStates, resolver, keys });
+  const partialRooms = await PartialRooms.open(database);
+  return new EventExplainer({ serverName, names, events, maps, heads, authStates, resolver, keys, partialRooms });
 }

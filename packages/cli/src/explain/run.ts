@@ -23,7 +23,9 @@ export async function explainEvent(eventId: string, options: ExplainOptions): Pr
   const config = loadConfig({ paths: options.configPath ?? [configPath()] });
   const database = await openReadOnly(config.database as Parameters<typeof openReadOnly>[0], systemRuntime);
   try {
-    const explanation = await (await openExplainer(config, database)).explain(eventId).catch(asAdvice);
+    const explanation = await openExplainer(config, database)
+      .then((explainer) => explainer.explain(eventId))
+      .catch(asAdvice);
     if (!explanation) {
       throw new CliError(
         `the server has no event ${eventId}: it never came, or it was dropped by the checks of format, signatures and hash, which the log tells`,

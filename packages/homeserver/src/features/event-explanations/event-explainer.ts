@@ -2,6 +2,7 @@ import { prevEventIds, ResolutionBudgetError } from '@myelin/protocol';
 import { eventStatus, type Events, type StoredEvent } from '../events/index.ts';
 import { EventJudge, idsOfAuthEvents } from '../incoming-events/index.ts';
 import type { Names } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { KeptKeys } from '../server-keys/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
 import type { StateResolver } from '../state-resolution/index.ts';
@@ -22,6 +23,7 @@ export interface EventExplainerParts {
   readonly authStates: AuthStates;
   readonly resolver: StateResolver;
   readonly keys: KeptKeys;
+  readonly partialRooms: Pick<PartialRooms, 'lackMembers'>;
 }
 
 /**
@@ -68,7 +70,7 @@ export class EventExplainer {
     const previous = await mentionsOf(prevEventIds(pdu, head.version), events);
     const checks = [
       ...(await firstChecks(event, head.version, this.#parts.keys)),
-      ...(await ruleChecks(head, event, { ...facts, previous }, { events, judge: this.#judge })),
+      ...(await ruleChecks(head, event, { ...facts, previous }, { ...this.#parts, judge: this.#judge })),
     ];
     return {
       ...facts,

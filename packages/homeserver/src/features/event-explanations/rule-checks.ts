@@ -1,6 +1,7 @@
 import type { AuthDecision, RoomVersion } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import { idsOfAuthEvents, type EventJudge } from '../incoming-events/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import { viewOf, type ResolutionScope } from '../state-resolution/index.ts';
 import type { Check, EventExplanation, EventMention } from './explanation.ts';
 import { authSection } from './rules.ts';
@@ -8,6 +9,7 @@ import { authSection } from './rules.ts';
 export interface RuleChecksParts {
   readonly events: Events;
   readonly judge: EventJudge;
+  readonly partialRooms: Pick<PartialRooms, 'lackMembers'>;
 }
 
 const checksSection = 'Server-Server API §"Checks performed on receipt of a PDU"';
@@ -19,26 +21,30 @@ export async function ruleChecks(
   scope: ResolutionScope,
   event: StoredEvent,
   facts: Facts,
-  { events, judge }: RuleChecksParts,
+  { events, judge, partialRooms }: RuleChecksParts,
 ): Promise<Check[]> {
   const checked = { pdu: event.unredactedPdu };
   const ids = idsOfAuthEvents(scope, checked);
   const known = await events.findMany(ids);
   const missing = ids.filter((id) => !known.has(id));
   const isPlaced = !event.isOutlier;
+  const lacksMembers = await partialRooms.lackMembers(scope.room, [event]);
   const check = 'auth-by-auth-events';
   return [
     authEventsKnown(ids.length, missing),
     missing.length > 0
       ? { check, result: 'unknown', says: 'not all of its auth events are known', section: authSection(scope.version) }
       : verdict(check, 'its auth events', await judge.byAuthEvents(scope, checked, [...known.values()]), scope.version),
-    stateBefore(event, facts.previous),
+    stateBefore(event, facts.previous, lacksMembers),
     isPlaced
-      ? verdict(
-          'auth-by-state-before',
-          'the state before it',
-          await judge.byState(scope, checked, viewOf(event.fields.stateBefore)),
-          scope.version,
+      ? unlessPartial(
+          lacksMembers,
+          verdict(
+            'auth-by-state-before',
+            'the state before it',
+            await judge.byState(scope, checked, viewOf(event.fields.stateBefore)),
+            scope.version,
+          ),
         )
       : notMade('auth-by-state-before', authSection(scope.version)),
     currentState(facts),
@@ -68,9 +74,20 @@ function verdict(
   return { check, result: 'failed', says: message, reason, section: authSection(version, reason) };
 }
 
-function stateBefore(event: StoredEvent, previous: readonly EventMention[]): Check {
+function unlessPartial(lacksMembers: boolean, check: Check): Check {
+  if (!lacksMembers || check.result === 'passed') return check;
+  const { check: name, section } = check;
+  const says = "the room's members aren't all known yet: it is judged again when they are";
+  return { check: name, result: 'unknown', says, section };
+}
+
+function stateBefore(event: StoredEvent, previous: readonly EventMention[], lacksMembers: boolean): Check {
   const section = `${checksSection} 5`;
   if (event.isOutlier) return notMade('state-before', section);
+  if (lacksMembers) {
+    const says = "found out without the room's members, who aren't all known yet";
+    return { check: 'state-before', result: 'unknown', says, section };
+  }
   const missing = previous.filter(({ isKnown, standing }) => !isKnown || standing === 'outlier').length;
   const says =
     missing === 0
