@@ -6,7 +6,6 @@ import {
   federationRoomsRoutes,
   type InvitesElsewhere,
   type PartedServers,
-  type PartialRooms,
 } from './features/federation-rooms/index.ts';
 import type { IncomingEvents } from './features/incoming-events/index.ts';
 import {
@@ -28,7 +27,6 @@ export interface RoomServingNeeds {
   readonly incoming: IncomingEvents;
   readonly acls: ServerAcls;
   readonly roomServers: RoomServers & PartedServers;
-  readonly partialRooms?: PartialRooms;
   readonly restrictedJoins: RestrictedJoins;
   readonly limits: MembershipLimits;
   readonly outlines: RoomOutlines;
@@ -55,7 +53,6 @@ export function wireRoomServing(core: Core, needs: RoomServingNeeds): RoomServin
     timers: runtime.timers,
     identity: signer.identity,
     servers: needs.roomServers,
-    partialRooms: needs.partialRooms ?? noPartialRooms,
   };
   const rooms = createFederationRooms({ ...parts, heroes: new RoomSummaries(members, states, names) });
   const inviteTaking = new InviteTaking({ ...parts, acceptsNone: config.server.blockNonAdminInvites });
@@ -64,5 +61,3 @@ export function wireRoomServing(core: Core, needs: RoomServingNeeds): RoomServin
     rescindedInvites: new RescindedInvites(parts),
   };
 }
-
-const noPartialRooms: PartialRooms = { isPartial: async () => false };

@@ -270,9 +270,11 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     async start() {
       await outgoing.start();
       late.start((...event) => inbound.retry(...event));
+      remoteRooms.start();
     },
     async stop() {
       pruning.cancel();
+      await remoteRooms.stop();
       await outgoing.stop();
       await late.stop();
       await answers.flush();

@@ -1,4 +1,4 @@
 export { createFederationRooms } from './federation-rooms.ts';
 export { federationRoomsRoutes } from './routes.ts';
-export type { PartedServers, PartialRooms } from './served-rooms.ts';
+export type { PartedServers } from './served-rooms.ts';
 export type { InvitesElsewhere } from './third-party-exchange.ts';

@@ -6,7 +6,7 @@ import type { Events, StoredEvent } from '../events/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 import type { AuthChains } from './auth-chains.ts';
 import type { EventsBetween, RoomGraph } from './room-graph.ts';
-import type { Reach, ServedRooms } from './served-rooms.ts';
+import type { PartialRooms, Reach, ServedRooms } from './served-rooms.ts';
 import type { ServerSight } from './server-sight.ts';
 import type { SlowReading } from './slow-reading.ts';
 
@@ -20,6 +20,7 @@ export interface RoomReadingParts {
   readonly graph: RoomGraph;
   readonly chains: AuthChains;
   readonly slowly: SlowReading;
+  readonly partialRooms: PartialRooms;
 }
 
 const mostBackfilled = 100;
@@ -125,10 +126,12 @@ export class RoomReading {
     reach: Reach,
     eventId: string,
   ): Promise<{ state: StoredEvent[]; chain: StoredEvent[] }> {
-    const { events, slowly, chains } = this.#parts;
+    const { events, slowly, chains, partialRooms } = this.#parts;
     const event = await events.findInRoom(head.room, eventId);
     // Where the state isn't known (outliers) or means nothing (refused events), there is none to tell.
     if (!event || event.isOutlier || event.isRejected || !reach(event)) throw notFound();
+    if (await partialRooms.lackMembers(head.room, [event]))
+      throw new MatrixError('M_FORBIDDEN', 'The state at this event is not known here yet');
     const state = await slowly.state(event.fields.stateBefore, true);
     return { state, chain: await chains.of(head.version, state) };
   }

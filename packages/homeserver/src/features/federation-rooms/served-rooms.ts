@@ -1,13 +1,18 @@
 import { MatrixError } from '@myelin/api';
+import type { Timers } from '@myelin/runtime';
 import type { StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, RoomNid } from '../names/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
 import type { ServerAcls } from '../server-acls/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 
-/** Rooms whose state isn't whole yet. Implemented by `features/remote-rooms`. */
+/** Rooms whose state isn't whole yet. Implemented by `features/partial-rooms`. */
 export interface PartialRooms {
-  isPartial(room: RoomNid): Promise<boolean>;
+  isPartial(room: RoomNid): boolean;
+  /** Resolves to true when the state is whole, to false when the signal is aborted. */
+  whenComplete(room: RoomNid, signal: AbortSignal): Promise<boolean>;
+  /** Whether the state before one of these events isn't known. */
+  lackMembers(room: RoomNid, events: readonly StoredEvent[]): Promise<boolean>;
 }
 
 /** Servers that went out of rooms. Implemented by `features/room-servers`. */
@@ -29,7 +34,11 @@ export interface ServedRoomsParts {
   readonly servers: RoomServers & PartedServers;
   readonly acls: ServerAcls;
   readonly partialRooms: PartialRooms;
+  readonly timers: Timers;
 }
+
+/** So long who wants to come in waits for a room to become whole, in milliseconds. */
+const patienceMs = 3_000;
 
 /** Which rooms other servers may ask about. */
 export class ServedRooms {
@@ -81,8 +90,19 @@ export class ServedRooms {
     const head = await this.#head(roomId);
     if (!head || !(await servers.isInRoom(head.room, serverName))) throw notHere();
     await acls.check(head.room, origin);
-    if (await partialRooms.isPartial(head.room)) throw notHere();
-    return head;
+    if (!partialRooms.isPartial(head.room)) return head;
+    if (!(await this.#becomesWhole(head.room))) throw notHere();
+    return (await this.#head(roomId)) ?? head;
+  }
+
+  /** The members of small rooms are known a moment after this server has come in. */
+  async #becomesWhole(room: RoomNid): Promise<boolean> {
+    const { partialRooms, timers } = this.#parts;
+    const patience = new AbortController();
+    const timer = timers.after(patienceMs, () => patience.abort());
+    const isWhole = await partialRooms.whenComplete(room, patience.signal);
+    timer.cancel();
+    return isWhole;
   }
 
   async #head(roomId: string): Promise<RoomHead | undefined> {

@@ -104,7 +104,7 @@ export class EventIntake implements IncomingEvents {
     const outliers = new Outliers({ ...parts, judge, namer, breathe });
     const fetcher = new RoomFetcher({ ...parts, checker, outliers });
     const statesBefore = new StatesBefore({ ...parts, fetcher, outliers });
-    const forecasts = new Forecasts({ ...parts, judge, gaps });
+    const forecasts = new Forecasts({ ...parts, judge, gaps, statesBefore });
     const receiver = new EventReceiver({ ...parts, gaps, judge, namer, fetcher, statesBefore, forecasts });
     this.#checker = checker;
     this.#fetcher = fetcher;
@@ -173,14 +173,14 @@ export class EventIntake implements IncomingEvents {
     });
   }
 
-  async completeRoom(server: string, roomId: string): Promise<void> {
+  async completeRoom(server: string, roomId: string, signal?: AbortSignal): Promise<void> {
     const { names, heads, partialRooms } = this.#parts;
     const room = await names.findRoom(roomId);
     const head = room === undefined ? undefined : await heads.find(room);
     if (!head || !partialRooms.isPartial(head.room)) return;
     try {
       // What is asked for may take long: events come in meanwhile.
-      await this.#completion.ask(server, head);
+      await this.#completion.ask(server, head, signal);
       await this.#queues.run(roomId, () => this.#completion.finish(head));
     } catch (error) {
       throw asRefusal(error);

@@ -3,7 +3,7 @@ import { MatrixError } from '@myelin/api';
 import { ResolutionBudgetError } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
 import { eventStatus, type Events, type StoredEvent } from '../events/index.ts';
-import type { StateRoot } from '../state-map/index.ts';
+import type { StateChange, StateRoot } from '../state-map/index.ts';
 import { keyOfView, type StateResolver } from '../state-resolution/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, Timeline, UnplacedEvent } from '../timeline/index.ts';
@@ -73,12 +73,15 @@ export class EventReceiver {
     const place = await statesBefore.withMembersOf(told, authEvents);
     const [unplaced] = (await namer.name(head, [pdu])) as [UnplacedEvent];
     let refusal = refusalOf(pdu, await judge.byAuthEvents(head, pdu, authEvents));
-    refusal ??= refusalOf(pdu, await judge.byState(head, pdu, place.stateBefore));
+    const claimed = place.lacksMembers ? claimsOf(authEvents) : [];
+    const known = await statesBefore.withClaims(head, place.stateBefore, claimed);
+    refusal ??= refusalOf(pdu, await judge.byState(head, pdu, known));
     const outlier = await events.find(pdu.eventId);
     const nid = outlier?.nid ?? placer.takeNid();
     // An invite that another server has signed comes back this way, and is for us to send on.
     const way = origin === serverName ? 'sent' : 'received';
-    return { nid, way, pdu, unplaced, outlier, authEvents: authEvents.map((event) => event.nid), place, refusal };
+    const nids = authEvents.map((event) => event.nid);
+    return { nid, way, pdu, unplaced, outlier, authEvents: nids, place, claimed, refusal };
   }
 
   /**
@@ -172,6 +175,12 @@ export class EventReceiver {
     }
     return { event, verdict: event.isRejected ? 'rejected' : 'known' };
   }
+}
+
+function claimsOf(authEvents: readonly StoredEvent[]): StateChange[] {
+  return authEvents.flatMap(({ nid, isRejected, fields: { stateKeyNid: key } }) =>
+    key === undefined || isRejected ? [] : [{ key, event: nid }],
+  );
 }
 
 function isSamePlace(a: RoomHead, b: RoomHead): boolean {

@@ -5,7 +5,11 @@ export class FetchBudget {
   #events: number;
   #states: number;
 
-  constructor(limits: { events: number; states: number }) {
+  /** Ends what is under way. */
+  readonly signal: AbortSignal | undefined;
+
+  constructor(limits: { events: number; states: number }, signal?: AbortSignal) {
+    this.signal = signal;
     this.#events = limits.events;
     this.#states = limits.states;
   }

@@ -5,6 +5,7 @@ import { keyOfView, viewOf, withEntry, type StateResolver, type StateView } from
 import type { HistoryGaps, RoomHead } from '../timeline/index.ts';
 import type { EventJudge } from './event-judge.ts';
 import { pendingEvent, type JudgedEvent } from './judged-event.ts';
+import type { StatesBefore } from './states-before.ts';
 
 /** What an event would do to its room. */
 export interface Outcome {
@@ -24,6 +25,7 @@ export interface ForecastsParts {
   readonly resolver: StateResolver;
   readonly judge: EventJudge;
   readonly gaps: HistoryGaps;
+  readonly statesBefore: StatesBefore;
 }
 
 /** Rejected and soft-failed events that lie between an event and the extremities are followed so far. */
@@ -39,7 +41,7 @@ export class Forecasts {
 
   /** `reader`: a transaction in which `head` was read. */
   async of(head: RoomHead, judged: JudgedEvent, reader?: Reader): Promise<Outcome> {
-    const { resolver, judge, gaps } = this.#parts;
+    const { resolver, judge, gaps, statesBefore } = this.#parts;
     const { nid, pdu, unplaced, place } = judged;
     const options = { pending: [pendingEvent(judged)], ...(reader && { reader }) };
     const before = place.stateBefore;
@@ -51,7 +53,8 @@ export class Forecasts {
       // follows a soft-failed event would be let in by it. Server-Server API §"Soft failure".
       const hasAll = place.missing.length === 0;
       const now = hasAll ? viewOf(head.state) : await resolver.resolve(head, [before, ...states], options);
-      const decision = await judge.byState(head, pdu, now, reader);
+      const known = await statesBefore.withClaims(head, now, judged.claimed);
+      const decision = await judge.byState(head, pdu, known, reader);
       if (!decision.allowed) softFailure = [decision.reason, decision.message];
     }
     const covered = await this.#covered(head, place.previous, reader);

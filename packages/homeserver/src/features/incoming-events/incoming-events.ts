@@ -58,7 +58,7 @@ export interface IncomingEvents {
    * Makes a room whole that was entered without its members: `server` is asked for the state that lacks. Throws MatrixError
    * if that server doesn't tell it; does nothing if the room is whole.
    */
-  completeRoom(server: string, roomId: string): Promise<void>;
+  completeRoom(server: string, roomId: string, signal?: AbortSignal): Promise<void>;
 
   /** Events older than those we have: they get positions below zero. Returns those that may be shown, oldest first. */
   storeHistory(origin: string, roomId: string, pdus: readonly CheckedPdu[]): Promise<StoredEvent[]>;

@@ -1,6 +1,6 @@
 import { asStored, type StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
-import { emptyState } from '../state-map/index.ts';
+import { emptyState, type StateChange } from '../state-map/index.ts';
 import type { EventWay, UnplacedEvent } from '../timeline/index.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { PlaceInGraph } from './states-before.ts';
@@ -15,6 +15,8 @@ export interface JudgedEvent {
   readonly outlier: StoredEvent | undefined;
   readonly authEvents: readonly EventNid[];
   readonly place: PlaceInGraph;
+  /** What its auth events say the state is; only where the state isn't known as a whole. */
+  readonly claimed: readonly StateChange[];
   /** Why it is rejected, if it is. */
   readonly refusal: readonly [code: string, reason: string] | undefined;
 }

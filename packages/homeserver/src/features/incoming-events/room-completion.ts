@@ -47,9 +47,9 @@ export class RoomCompletion {
    * Asks a server for the states that the room's joins rest on, and keeps them. Throws MatrixError if it doesn't tell them,
    * or tells such as don't allow a join that others have taken.
    */
-  async ask(server: string, head: RoomHead): Promise<void> {
+  async ask(server: string, head: RoomHead, signal?: AbortSignal): Promise<void> {
     const { partialRooms, events, statesBefore, resolver, database } = this.#parts;
-    const budget = new FetchBudget(budgetOfRoom);
+    const budget = new FetchBudget(budgetOfRoom, signal);
     for (const { event: nid, told } of await partialRooms.eventsOf(head.room)) {
       const event = await events.get(nid);
       const known = new Map(told);

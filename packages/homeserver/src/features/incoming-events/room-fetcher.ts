@@ -157,18 +157,23 @@ export class RoomFetcher {
     const { client, events } = this.#parts;
     budget.takeState();
     const target = { params: { roomId: scope.roomId }, query: { event_id: eventId } };
-    const options = { maxBytes: largestAnswer, retries: 'none' } as const;
+    const { signal } = budget;
+    const options = { maxBytes: largestAnswer, retries: 'none', ...(signal && { signal }) } as const;
     const answer = await this.#try(scope, () => client.call(origin, federation.getRoomStateIds, target, options));
     if (!answer) return undefined;
     const wanted = new Set([...answer.pdu_ids, ...answer.auth_chain_ids]);
-    const known = await events.findNids(wanted);
-    const missing = [...wanted].filter((id) => !known.has(id));
-    if (missing.length > 20 && missing.length * 10 > wanted.size) {
+    const missing = async (): Promise<string[]> => {
+      const known = await events.findNids(wanted);
+      return [...wanted].filter((id) => !known.has(id));
+    };
+    const lacking = await missing();
+    const areMany = lacking.length > 20 && lacking.length * 10 > wanted.size;
+    if (lacking.length > 0 && !areMany) await this.#authEventsOneByOne(origin, scope, lacking, budget);
+    // What can't be had one by one may come with the rest; a state with holes would be another one.
+    if (areMany || (lacking.length > 0 && (await missing()).length > 0)) {
       const whole = await this.#try(scope, () => client.call(origin, federation.getRoomState, target, options));
       if (!whole) return undefined;
       await this.#parts.outliers.store(scope, await this.#check(scope, [...whole.auth_chain, ...whole.pdus]));
-    } else if (missing.length > 0) {
-      await this.#authEventsOneByOne(origin, scope, missing, budget);
     }
     const state = await events.findMany(answer.pdu_ids);
     return [...state.values()].filter((event) => event.isState && !event.isRejected && event.room === scope.room);

@@ -98,6 +98,18 @@ export class StatesBefore {
     return { ...place, stateBefore };
   }
 
+  /**
+   * A state that isn't known as a whole, resolved with what an event's auth events claim: by which events of the state they
+   * are refuted isn't certain either.
+   */
+  async withClaims(scope: ResolutionScope, state: StateView, claimed: readonly StateChange[]): Promise<StateView> {
+    const other = claimed.reduce(
+      (view, { key, event }) => (event === undefined ? view : withEntry(view, key, event)),
+      state,
+    );
+    return claimed.length === 0 ? state : this.#parts.resolver.resolve(scope, [state, other]);
+  }
+
   /** The state after an event that isn't here. `origin` is asked. Throws M_FORBIDDEN if it doesn't tell. */
   async stateAfterMissing(origin: string, head: RoomHead, eventId: string, budget: FetchBudget): Promise<StateView> {
     const { fetcher, events, outliers } = this.#parts;

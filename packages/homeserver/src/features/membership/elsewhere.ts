@@ -42,11 +42,13 @@ export class Elsewhere {
     return this.#remote !== undefined;
   }
 
-  /** Brings about a change in a room that this server isn't in. Resolves to false if it is, or if nobody can help. */
+  /** Brings about a change in a room that this server isn't in, or can't decide about yet. Resolves to false if it is, or if nobody can help. */
   async bring(asked: AskedEntry): Promise<boolean> {
     const remote = this.#remote;
     const { requester, roomId, action } = asked;
-    if (!remote || !(await remote.isElsewhere(roomId, await this.#parts.names.findRoom(roomId)))) return false;
+    const room = await this.#parts.names.findRoom(roomId);
+    const evenIfHere = action === 'join' && room !== undefined && remote?.lacksMembers(room) === true;
+    if (!remote || (!evenIfHere && !(await remote.isElsewhere(roomId, room)))) return false;
     if (action !== 'leave') refuseSuspended(requester);
     if (action === 'join') {
       // Whether the room lets guests in can't be known from outside of it.
@@ -54,7 +56,7 @@ export class Elsewhere {
       this.#parts.limits.joinElsewhere(requester, roomId);
     }
     const entry = await this.#entry(asked);
-    if (action === 'join') return remote.join(entry, false);
+    if (action === 'join') return remote.join(entry, evenIfHere);
     return action === 'knock' ? remote.knock(entry) : remote.leave(entry);
   }
 

@@ -21,6 +21,8 @@ export interface RemoteEntry {
 export interface RemoteRooms {
   /** Whether the room is to be entered by another server, for this one isn't in it. */
   isElsewhere(roomId: string, room: RoomNid | undefined): Promise<boolean>;
+  /** Whether this server is in the room and doesn't know its members yet, so that it can't say who may join. */
+  lacksMembers(room: RoomNid): boolean;
   /**
    * Joins by another server. `evenIfHere`: also if this server is in the room, because nobody here may let the user in.
    * Resolves to false if nothing was done: this server has come into the room meanwhile, so that the user joins here.

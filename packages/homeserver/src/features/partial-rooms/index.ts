@@ -1,2 +1,2 @@
 export { partialRoomsMigrations } from './migrations.ts';
-export { PartialRooms, type PartialEvent } from './partial-rooms.ts';
+export { PartialRooms, type PartialEvent, type PartialRoom } from './partial-rooms.ts';

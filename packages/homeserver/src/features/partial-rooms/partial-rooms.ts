@@ -53,6 +53,7 @@ export class PartialRooms {
   readonly #ending = new Set<RoomNid>();
   readonly #waiting = new Map<RoomNid, Set<() => void>>();
   readonly #listeners: CompletionListener[] = [];
+  readonly #beginListeners: ((partial: PartialRoom) => void)[] = [];
   /** The newest position at which a room became whole. */
   #lastCompleted: number;
 
@@ -87,20 +88,20 @@ export class PartialRooms {
     return [...this.#rooms.values()];
   }
 
-  /** Resolves when the room is whole, at once if it is. Rejects with the signal's reason if that comes first. */
-  async whenComplete(room: RoomNid, signal?: AbortSignal): Promise<void> {
-    if (!this.#rooms.has(room)) return;
-    signal?.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
+  /** Resolves to true when the room is whole, at once if it is; to false when the signal is aborted. */
+  async whenComplete(room: RoomNid, signal?: AbortSignal): Promise<boolean> {
+    if (!this.#rooms.has(room)) return true;
+    if (signal?.aborted) return false;
+    return new Promise<boolean>((resolve) => {
       const waiting = this.#waiting.get(room) ?? new Set();
       this.#waiting.set(room, waiting);
       const done = (): void => {
         signal?.removeEventListener('abort', abort);
-        resolve();
+        resolve(true);
       };
       const abort = (): void => {
         waiting.delete(done);
-        reject(signal?.reason as Error);
+        resolve(false);
       };
       signal?.addEventListener('abort', abort, { once: true });
       waiting.add(done);
@@ -110,6 +111,11 @@ export class PartialRooms {
   /** Adds who is to be told, in its transaction, that a room has become whole. */
   onComplete(listener: CompletionListener): void {
     this.#listeners.push(listener);
+  }
+
+  /** Adds who is to be told that a room was entered without its members, once that is durable. */
+  onBegin(listener: (partial: PartialRoom) => void): void {
+    this.#beginListeners.push(listener);
   }
 
   /**
@@ -128,6 +134,9 @@ export class PartialRooms {
     await this.note(writer, room, { event, told: nothingTold });
     const before = this.#rooms.get(room);
     this.#rooms.set(room, partial);
+    writer.onDurable(() => {
+      for (const listener of this.#beginListeners) listener(partial);
+    });
     writer.onRollback(() => {
       if (this.#rooms.get(room) !== partial) return;
       if (before) this.#rooms.set(room, before);

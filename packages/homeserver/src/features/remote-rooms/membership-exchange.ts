@@ -68,7 +68,8 @@ export class MembershipExchange {
     return withDeadline(this.#parts.timers, joinPatience, async (signal) => {
       const options = { signal, maxBytes: largestJoinAnswer, ignoreBackoff: true, retries: 'none' } as const;
       try {
-        return await this.#parts.client.call(event.resident, federation.sendJoinV2, this.#input(event), options);
+        const input = { ...this.#input(event), query: { omit_members: true } };
+        return await this.#parts.client.call(event.resident, federation.sendJoinV2, input, options);
       } catch (error) {
         if (!isUnknownEndpoint(error)) throw error;
         const answer = await this.#parts.client.call(

@@ -1,5 +1,5 @@
 import { MatrixError } from '@myelin/api';
-import { getOwn, isJsonObject, type JsonObject, type Pdu } from '@myelin/protocol';
+import { getOwn, isJsonObject, isServerName, type JsonObject, type Pdu } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import { KeyedSlots, Slots } from '../../queues/index.ts';
 import type { CheckedPdu, IncomingEvents } from '../incoming-events/index.ts';
@@ -15,6 +15,8 @@ import type { RoomComplexity } from './room-complexity.ts';
 
 /** So many answers to joins are taken in at once: each may hold a whole room. */
 const joinsAtOnce = 6;
+/** So many servers are taken to be in a room because another server says so. */
+const mostServers = 20_000;
 
 export interface RemoteJoinParts {
   readonly serverName: string;
@@ -63,7 +65,13 @@ export class RemoteJoins {
     // Who says by which servers to join gets in by these, if there is any of them.
     const others = candidateServers(serverName, [serverOfRoom(entry.roomId)], known.inRoom);
     if (!isHere) await complexity.check(entry.roomId, [...servers, ...others], entry.isAdmin);
-    await askInTurn(servers, "The room can't be joined", clock, (server) => this.#by(server, entry, isHere), others);
+    try {
+      await askInTurn(servers, "The room can't be joined", clock, (server) => this.#by(server, entry, isHere), others);
+    } catch (error) {
+      // As far as is known here. Whoever answers otherwise, or not at all, didn't let them in.
+      const isBanned = room !== undefined && (await members.get(room, entry.user))?.membership === 'ban';
+      throw isBanned ? new MatrixError('M_FORBIDDEN', 'You are banned from this room') : error;
+    }
     return true;
   }
 
@@ -100,7 +108,8 @@ export class RemoteJoins {
     const authChain = await incoming.check(version, roomId, answer.auth_chain);
     checkCreateEvent(own, state);
     try {
-      await incoming.enterRoom({ origin: resident, version, roomId, join, state, authChain });
+      const partial = answer.members_omitted === true && { partial: { servers: serversNamed(resident, answer) } };
+      await incoming.enterRoom({ origin: resident, version, roomId, join, state, authChain, ...partial });
     } catch (error) {
       // The rules don't allow the join by the state that came with it: another server may have another.
       if (error instanceof MatrixError) throw new BadAnswer(error.message);
@@ -114,6 +123,13 @@ function withSignatureOf({ pdu, resident }: OwnMembership, returned: JsonObject 
   const signatures = getOwn(returned, 'signatures');
   const theirs = isJsonObject(signatures) ? getOwn(signatures, resident) : undefined;
   return isJsonObject(theirs) ? { ...pdu, signatures: { ...pdu.signatures, [resident]: theirs } } : pdu;
+}
+
+/** The servers in a room whose members are left out. Throws BadAnswer: without them nobody could be told anything. */
+function serversNamed(resident: string, { servers_in_room: named = [] }: JoinAnswer): string[] {
+  const servers = new Set(named.slice(0, mostServers).filter(isServerName));
+  if (servers.size === 0) throw new BadAnswer('The members are left out, and no servers are named');
+  return [...servers.add(resident)];
 }
 
 /** The state must be of this room, in the version that the event was made for. */

@@ -8,6 +8,7 @@ import type { IncomingEvents } from '../incoming-events/index.ts';
 import type { InvitedRooms } from '../invited-rooms/index.ts';
 import type { RemoteEntry, RemoteRooms } from '../membership/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { RoomOutlines } from '../room-outlines/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
@@ -20,6 +21,7 @@ import { RemoteInvites } from './remote-invites.ts';
 import { RemoteJoins, type KnownServers } from './remote-joins.ts';
 import { RemoteKnocks } from './remote-knocks.ts';
 import { RemoteLeaves } from './remote-leaves.ts';
+import { RoomCompletions } from './room-completions.ts';
 import { RoomComplexity } from './room-complexity.ts';
 
 export interface RemoteRoomsParts {
@@ -41,6 +43,7 @@ export interface RemoteRoomsParts {
   readonly keyRing: KeyRing;
   readonly incoming: IncomingEvents;
   readonly roomServers: RoomServers;
+  readonly partialRooms: PartialRooms;
   readonly invitedRooms: InvitedRooms;
   /** `limit_remote_rooms` */
   readonly remoteLimit: RemoteRoomLimit | undefined;
@@ -53,6 +56,7 @@ export class RoomsOfOthers implements RemoteRooms {
   readonly #knocks: RemoteKnocks;
   readonly #leaves: RemoteLeaves;
   readonly #invites: RemoteInvites;
+  readonly #completions: RoomCompletions;
 
   constructor(parts: RemoteRoomsParts) {
     this.#parts = parts;
@@ -66,6 +70,16 @@ export class RoomsOfOthers implements RemoteRooms {
     this.#knocks = new RemoteKnocks({ ...parts, exchange });
     this.#leaves = new RemoteLeaves({ ...parts, exchange });
     this.#invites = new RemoteInvites(parts);
+    this.#completions = new RoomCompletions(parts);
+  }
+
+  /** Goes on with what the last stop interrupted. */
+  start(): void {
+    this.#completions.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#completions.stop();
   }
 
   async isElsewhere(_roomId: string, room: RoomNid | undefined): Promise<boolean> {
@@ -74,6 +88,10 @@ export class RoomsOfOthers implements RemoteRooms {
     if (await roomServers.isInRoom(room, serverName)) return false;
     // A room that all have left is as good here as anywhere.
     return (await roomServers.inRoom(room)).size > 0;
+  }
+
+  lacksMembers(room: RoomNid): boolean {
+    return this.#parts.partialRooms.isPartial(room);
   }
 
   async join(entry: RemoteEntry, evenIfHere: boolean): Promise<boolean> {

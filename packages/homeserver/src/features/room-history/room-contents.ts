@@ -3,6 +3,7 @@ import type { Requester } from '../../http/index.ts';
 import type { Events } from '../events/index.ts';
 import type { Names } from '../names/index.ts';
 import { notInRoom, type ReadAccess, type RoomAccess } from '../room-events/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import { parsePoint, type RoomStates } from '../timeline/index.ts';
@@ -15,6 +16,8 @@ export interface RoomContentsParts extends EventTextsParts {
   readonly states: RoomStates;
   readonly members: RoomMembers;
   readonly access: RoomAccess;
+  readonly partialRooms: PartialRooms;
+  readonly serverName: string;
   readonly visibility: EventVisibility;
 }
 
@@ -28,8 +31,8 @@ export class RoomContents {
     this.#texts = new EventTexts(parts);
   }
 
-  async state(requester: Requester, roomId: string): Promise<string> {
-    const access = await this.#parts.access.read(roomId, requester.user);
+  async state(requester: Requester, roomId: string, signal: AbortSignal): Promise<string> {
+    const access = await this.#readWhole(requester, roomId, signal);
     return this.#texts.list(requester, access, await this.#parts.states.all(access.state));
   }
 
@@ -40,9 +43,13 @@ export class RoomContents {
     type: string,
     stateKey: string,
     format: 'content' | 'event',
+    signal: AbortSignal,
   ): Promise<string> {
-    const { access: rooms, states } = this.#parts;
-    const access = await rooms.read(roomId, requester.user);
+    const { access: rooms, states, serverName } = this.#parts;
+    const isOfOthers = type === 'm.room.member' && !stateKey.endsWith(`:${serverName}`);
+    const access = isOfOthers
+      ? await this.#readWhole(requester, roomId, signal)
+      : await rooms.read(roomId, requester.user);
     const event = await states.get(access.state, type, stateKey);
     if (!event) throw new MatrixError('M_NOT_FOUND', 'There is no such state event');
     return format === 'event' ? this.#texts.one(requester, access, event) : event.contentText;
@@ -57,9 +64,10 @@ export class RoomContents {
       readonly membership: string | undefined;
       readonly notMembership: string | undefined;
     },
+    signal: AbortSignal,
   ): Promise<string> {
-    const { access: rooms, states } = this.#parts;
-    const access = await rooms.read(roomId, requester.user);
+    const { states } = this.#parts;
+    const access = await this.#readWhole(requester, roomId, signal);
     if (access.isPeeking) throw notInRoom();
     const state = query.at ? await this.#stateAt(requester, access, query.at) : access.state;
     const members = (await states.allMembers(state)).filter((event) => {
@@ -75,7 +83,9 @@ export class RoomContents {
   async joinedMembers(
     requester: Requester,
     roomId: string,
+    signal: AbortSignal,
   ): Promise<Record<string, { display_name: string | null; avatar_url: string | null }>> {
+    await this.#readWhole(requester, roomId, signal);
     const { head } = await this.#parts.access.requireJoined(roomId, requester);
     const out: Record<string, { display_name: string | null; avatar_url: string | null }> = {};
     for (const event of await this.#parts.states.allMembers(head.state)) {
@@ -92,6 +102,15 @@ export class RoomContents {
   async joinedRooms(requester: Requester): Promise<string[]> {
     const rooms = await this.#parts.members.joinedRooms(requester.user);
     return Promise.all(rooms.map((room) => this.#parts.names.roomId(room)));
+  }
+
+  /** As `access.read`, when the members of the room are known. Only who is in the room waits for them. */
+  async #readWhole({ user }: Requester, roomId: string, signal: AbortSignal): Promise<ReadAccess> {
+    const { access: rooms, partialRooms } = this.#parts;
+    const access = await rooms.read(roomId, user);
+    if (!partialRooms.isPartial(access.room) || access.member?.membership !== 'join') return access;
+    await partialRooms.whenComplete(access.room, signal);
+    return rooms.read(roomId, user);
   }
 
   /** The state at a place of the timeline that the reader may see. */

@@ -5,6 +5,7 @@ import type { ClientEvents } from '../client-events/index.ts';
 import type { Events } from '../events/index.ts';
 import type { Filters } from '../filters/index.ts';
 import type { Names } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { RoomOutlines } from '../room-outlines/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
@@ -31,6 +32,7 @@ export interface SyncNeeds {
   readonly states: RoomStates;
   readonly heads: RoomHeads;
   readonly members: RoomMembers;
+  readonly partialRooms: PartialRooms;
   readonly clientEvents: ClientEvents;
   readonly historyGaps: HistoryGaps;
   readonly visibility: EventVisibility;
@@ -54,6 +56,7 @@ export function createSync(needs: SyncNeeds): SyncService {
     states,
     heads,
     members,
+    partialRooms,
     clientEvents,
     filters,
     outlines,
@@ -68,6 +71,7 @@ export function createSync(needs: SyncNeeds): SyncService {
     streams,
     names,
     members,
+    partialRooms,
     filters,
     waiters: new SyncWaiters(streams, members),
     changes: new RoomChangeFinder(streams, database),

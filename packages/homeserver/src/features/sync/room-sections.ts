@@ -50,7 +50,7 @@ export class RoomSections {
     const { room } = member;
     const head = await heads.find(room);
     if (!head) throw new Error(`Room ${room} has no head`);
-    const isNew = await this.#isNewlyJoined(request, member);
+    const isNew = request.partial.isFirstShown(room) || (await this.#isNewlyJoined(request, member));
     const isInitial = request.since === 0 || isNew;
     const since = isInitial ? 0 : request.since;
     const viewer = { user: request.requester.user, isJoined: true, ignored: request.ignored };
@@ -63,7 +63,7 @@ export class RoomSections {
     const end = await events.pointAt(room, request.upTo);
     const atEnd = end?.state ?? head.state;
     const full = request.fullState || isInitial;
-    const known = full ? emptyState : await this.#stateAt(room, since);
+    const known = full ? emptyState : ((await request.partial.shownBefore(room)) ?? (await this.#stateAt(room, since)));
     const membersChanged = full || (await this.#membersChanged(known, atEnd));
     const summary = membersChanged
       ? await this.#parts.summaries.summary(room, atEnd, request.requester.user)
@@ -82,7 +82,8 @@ export class RoomSections {
       !span.limited &&
       timelineAndState.stateCount === 0 &&
       ephemeral.length === 0 &&
-      accountData.length === 0;
+      accountData.length === 0 &&
+      !request.partial.isCompleted(room);
     if (isEmpty && !isInitial && !request.fullState) return undefined;
     const unread = await this.#unread(request, room);
     return (
@@ -159,6 +160,7 @@ export class RoomSections {
         after: stateAfter !== undefined,
         filter,
         reader: requester.user,
+        completed: request.partial.isCompleted(room),
       },
       request.lazyMembers(room),
     );

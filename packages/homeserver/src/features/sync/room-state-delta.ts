@@ -19,6 +19,8 @@ export interface StateQuestion {
   readonly wanted: readonly UserNid[];
   /** The whole state is to be told. */
   readonly full: boolean;
+  /** The members have become known: that is no change of each of them. */
+  readonly completed: boolean;
 }
 
 /** Finds out which state events a client lacks. Client-Server API §"Syncing", "Lazy-loading room members". */
@@ -74,7 +76,7 @@ export class RoomStateDeltas {
 
   /** Leaves only those members in whom the client needs to understand the timeline, and whom it doesn't have. */
   async #loadLazily(question: StateQuestion, chosen: Map<StateKeyNid, EventNid>, lazy: LazyMembers): Promise<void> {
-    const { timeline, after, atStart, atEnd, reader, wanted, known, full } = question;
+    const { timeline, after, atStart, atEnd, reader, wanted, known, full, completed } = question;
     const target = after ? atEnd : atStart;
     const changed = new Map<UserNid, EventNid>();
     for (const [key, nid] of chosen) {
@@ -95,6 +97,7 @@ export class RoomStateDeltas {
       lazy.add(user, nid);
     }
     // With `state_after` each change counts, whether its author spoke or not.
-    if (after && !full && known !== emptyState) for (const [user, nid] of changed) chosen.set(memberKey(user), nid);
+    if (after && !full && !completed && known !== emptyState)
+      for (const [user, nid] of changed) chosen.set(memberKey(user), nid);
   }
 }

@@ -2,6 +2,7 @@ import type { Filter } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
 import type { UserNid } from '../names/index.ts';
 import type { LazyMembers } from './lazy-members.ts';
+import type { PartialView } from './partial-view.ts';
 import type { RoomNid } from '../names/index.ts';
 
 /** The state after the timeline is wanted in place of the one before it, and under which name. */
@@ -16,6 +17,7 @@ export interface SyncRequest {
   readonly upTo: number;
   readonly fullState: boolean;
   readonly stateAfter: StateAfter | undefined;
+  readonly partial: PartialView;
   readonly ignored: ReadonlySet<UserNid>;
   lazyMembers(room: RoomNid): LazyMembers;
 }

@@ -4,10 +4,12 @@ import type { Log } from '../../observability/log.ts';
 import type { Requester } from '../../http/index.ts';
 import type { Filters } from '../filters/index.ts';
 import type { Names, RoomNid } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMember, RoomMembers } from '../room-members/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { RoomOutlines } from '../room-outlines/index.ts';
 import { LazyMemberMemory } from './lazy-members.ts';
+import { partialViewOf } from './partial-view.ts';
 import { pause } from './pause.ts';
 import type { RoomChangeFinder, RoomChanges } from './room-changes.ts';
 import type { RoomSections } from './room-sections.ts';
@@ -35,6 +37,7 @@ export interface SyncParts {
   readonly streams: Streams;
   readonly names: Names;
   readonly members: RoomMembers;
+  readonly partialRooms: PartialRooms;
   readonly filters: Filters;
   readonly waiters: SyncWaiters;
   readonly changes: RoomChangeFinder;
@@ -139,6 +142,7 @@ export class SyncService {
       upTo: end,
       fullState: query.fullState,
       stateAfter: query.stateAfter,
+      partial: await partialViewOf(this.#parts.partialRooms, { since, upTo: end, isLazy: filter.lazyLoadMembers }),
       ignored: await sources.accountData.ignored(user),
       lazyMembers: (room) => lazy.of(room),
     };
@@ -183,7 +187,7 @@ export class SyncService {
     changes: RoomChanges,
   ): Promise<{ rooms: Rooms; newRooms: RoomNid[]; leftRooms: RoomNid[] }> {
     const { sources, names, log } = this.#parts;
-    const { since, upTo, filter, requester } = request;
+    const { since, upTo, filter, requester, partial } = request;
     const rooms: Rooms = { join: [], invite: [], knock: [], leave: [] };
     const newRooms: RoomNid[] = [];
     const leftRooms: RoomNid[] = [];
@@ -200,7 +204,8 @@ export class SyncService {
       const { room } = member;
       // What isn't reached yet is told when it is.
       if (member.position > upTo) continue;
-      const isNews = member.position > since;
+      if (member.membership === 'join' && partial.isHidden(room)) continue;
+      const isNews = member.position > since || partial.isFirstShown(room);
       if (member.membership === 'join' && isNews) newRooms.push(room);
       if ((member.membership === 'leave' || member.membership === 'ban') && isNews) leftRooms.push(room);
       const isTouched =
@@ -208,6 +213,7 @@ export class SyncService {
         isNews ||
         request.fullState ||
         changes.withEvents.has(room) ||
+        partial.isCompleted(room) ||
         changes.withTyping.has(room) ||
         receipts.has(room) ||
         accountData.has(room);

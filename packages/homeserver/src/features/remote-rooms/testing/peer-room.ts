@@ -110,7 +110,7 @@ export class PeerRoom {
   }
 
   /** A handler that lets users join, and knows the room's events. */
-  handle(request: PeerRequest): PeerAnswer | undefined {
+  handle(request: PeerRequest): PeerAnswer | undefined | Promise<PeerAnswer | undefined> {
     const path = decodeURIComponent(request.url.split('?')[0] as string);
     const last = path.split('/').at(-1) as string;
     if (path.includes('/make_join/')) return this.template(last, 'join');

@@ -3,12 +3,13 @@ import { rawJson, type Handler } from '../../../http/index.ts';
 import type { RoomContents } from '../room-contents.ts';
 
 export function getMembersByRoomHandler(contents: RoomContents): Handler<typeof getMembersByRoom> {
-  return async ({ params, query, requester }) =>
+  return async ({ params, query, requester, request }) =>
     rawJson(
-      await contents.memberEvents(requester, params.roomId, {
-        at: query.at,
-        membership: query.membership,
-        notMembership: query.not_membership,
-      }),
+      await contents.memberEvents(
+        requester,
+        params.roomId,
+        { at: query.at, membership: query.membership, notMembership: query.not_membership },
+        request.signal,
+      ),
     );
 }

@@ -3,7 +3,7 @@ import { rawJson, type Handler } from '../../../http/index.ts';
 import type { RoomContents } from '../room-contents.ts';
 
 export function getRoomStateWithKeyHandler(contents: RoomContents): Handler<typeof getRoomStateWithKey> {
-  return async ({ params, query, requester }) =>
+  return async ({ params, query, requester, request }) =>
     rawJson(
       await contents.stateEvent(
         requester,
@@ -11,6 +11,7 @@ export function getRoomStateWithKeyHandler(contents: RoomContents): Handler<type
         params.eventType,
         params.stateKey ?? '',
         query.format ?? 'content',
+        request.signal,
       ),
     );
 }
