@@ -252,8 +252,10 @@ export class EventIntake implements IncomingEvents {
     const told = await this.#fetcher.missingBefore(origin, head, pdu.eventId, earliest, floor);
     const budget = new FetchBudget(budgetOfEvent);
     await this.#takeBefore(origin, head, ancestorsAmong(head, pdu, told), floor, budget);
-    // Servers don't tell those between that are older than this server's coming into the room, but may be asked for them.
-    const { missing: still } = await this.#statesBefore.previous(head, pdu);
+    // Beside those that are here there may be some that are older than this server's coming into the room: servers don't
+    // tell them as missing, but may be asked for them.
+    const { found, missing: still } = await this.#statesBefore.previous(head, pdu);
+    if (found.length === 0) return;
     const untold = still.filter((id) => !told.some((each) => each.eventId === id)).slice(0, mostPrevious);
     if (untold.length === 0) return;
     budget.takeEvents(untold.length);
