@@ -16,7 +16,7 @@ import type { JudgedEvent } from './judged-event.ts';
 import { MissingEventsError } from './missing-events-error.ts';
 import { refusalOf } from './outliers.ts';
 import type { RoomFetcher } from './room-fetcher.ts';
-import type { StatesBefore } from './states-before.ts';
+import type { PlaceInGraph, StatesBefore } from './states-before.ts';
 
 export interface EventReceiverParts {
   readonly serverName: string;
@@ -77,6 +77,9 @@ export class EventReceiver {
     const known = await statesBefore.withClaims(head, place.stateBefore, claimed);
     refusal ??= refusalOf(pdu, await judge.byState(head, pdu, known));
     const outlier = await events.find(pdu.eventId);
+    // What the room stands on since we came in isn't refused by a state that somebody tells: that may be a lie.
+    if (refusal && outlier && isAccepted(outlier) && !isFoundOut(place))
+      throw new MatrixError('M_FORBIDDEN', 'The state that is told before this event is against it');
     const nid = outlier?.nid ?? placer.takeNid();
     // An invite that another server has signed comes back this way, and is for us to send on.
     const way = origin === serverName ? 'sent' : 'received';
@@ -181,6 +184,16 @@ function claimsOf(authEvents: readonly StoredEvent[]): StateChange[] {
   return authEvents.flatMap(({ nid, isRejected, fields: { stateKeyNid: key } }) =>
     key === undefined || isRejected ? [] : [{ key, event: nid }],
   );
+}
+
+/** Whether an outlier was found to be allowed by its auth events. */
+function isAccepted({ fields: { status } }: StoredEvent): boolean {
+  return status === eventStatus.outlier;
+}
+
+/** Whether the state is what this server has followed from its join on, and nobody's word. */
+function isFoundOut({ told, previous }: PlaceInGraph): boolean {
+  return told.size === 0 && previous.every(({ position = -1 }) => position > 0);
 }
 
 function isSamePlace(a: RoomHead, b: RoomHead): boolean {

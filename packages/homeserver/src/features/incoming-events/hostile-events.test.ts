@@ -45,6 +45,17 @@ describeDatabases((open) => {
     expect((await bench.head()).extremities.map((event) => event.eventId)).toEqual([join.eventId]);
   }
 
+  it('what the room stands on is not refused by a state that somebody makes up', async () => {
+    const levels = room.get(join.state.get(stateMapKey('m.room.power_levels', '')) as string);
+    bench.stateAnswer = [room.create.eventId];
+    await bench.intake.storeHistory('a.test', room.roomId, [await bench.check(levels)]);
+    expect((await core.events.find(levels.eventId))?.isRejected).toBe(false);
+    bench.stateAnswer = undefined;
+    expect(await bench.receive(room.send(said))).toBe('accepted');
+    await bench.intake.storeHistory('a.test', room.roomId, [await bench.check(levels)]);
+    expect((await core.events.find(levels.eventId))?.isShown).toBe(true);
+  });
+
   describe('a rejected event does not come back', () => {
     const takeover = (): MadeEvent =>
       room.make({

@@ -26,6 +26,8 @@ export class IntakeBench {
   readonly hidden = new Set<string>();
   /** What get_missing_events answers, if it isn't the truth. */
   missingAnswer: readonly Pdu[] | undefined;
+  /** The ids that state_ids answers, if they aren't the truth. */
+  stateAnswer: readonly string[] | undefined;
 
   constructor(core: Core, room: OtherRoom) {
     this.core = core;
@@ -123,6 +125,7 @@ export class IntakeBench {
             this.#missing(input.body as { earliest_events: string[]; latest_events: string[]; min_depth: number }),
         };
       case federation.getRoomStateIds.id: {
+        if (this.stateAnswer) return { pdu_ids: this.stateAnswer, auth_chain_ids: [] };
         const { state, authChain } = this.#stateBefore(input.query as { event_id: string });
         const ids = (pdus: readonly Pdu[]): string[] =>
           [...room.events.values()].filter((each) => pdus.includes(each.pdu)).map((each) => each.eventId);
