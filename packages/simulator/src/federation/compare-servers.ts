@@ -72,10 +72,24 @@ function wasThereAllTheTime({ user, state, events }: ServerView): boolean {
 function hidden(one: ServerView, other: ServerView): string[] {
   const shown = new Set(other.history.map(({ eventId }) => eventId));
   const since = firstEvents(other);
+  const own = grounded(one);
   return one.history
     .map(({ eventId }) => eventId)
-    .filter((eventId) => !shown.has(eventId) && !since.has(eventId) && other.events.get(eventId)?.isSoftFailed !== true)
+    .filter(
+      (eventId) =>
+        own.has(eventId) &&
+        !followsRefused(one, eventId) &&
+        !shown.has(eventId) &&
+        !since.has(eventId) &&
+        other.events.get(eventId)?.isSoftFailed !== true,
+    )
     .map((eventId) => `${one.name} shows ${eventId}, ${other.name} doesn't`);
+}
+
+/** Refused events are given to nobody, so what follows them can only be had from who made it. */
+function followsRefused({ events, version }: ServerView, eventId: string): boolean {
+  const pdu = events.get(eventId)?.pdu;
+  return pdu !== undefined && prevEventIds(pdu, version).some((id) => events.get(id)?.isRejected === true);
 }
 
 /** What a server was given when it came in isn't all in its history: it asks for that as far as it needs to. */

@@ -9,7 +9,7 @@ import { forged } from './hostile-acts.ts';
 import { keepMisbehaving, keepSpoiling } from './misfortune.ts';
 import { WorldUser } from './world-user.ts';
 
-const versions = ['6', '10', '11', '12'];
+const versions = ['1', '6', '10', '11', '12'];
 const limitMs = 6 * 3_600_000;
 /** Long enough for the pauses after failures to end: see the configuration of FederationWorld. */
 const healingMs = 90_000;

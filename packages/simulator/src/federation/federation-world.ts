@@ -36,6 +36,12 @@ export class FederationWorld {
           server_name: name,
           signing_key: `ed25519 a_key ${Buffer.from(random.bytes(32)).toString('base64').replace(/=+$/, '')}`,
           trusted_key_servers: [],
+          // Many come at once here.
+          rc_joins_per_room: { per_second: 1_000, burst_count: 1_000 },
+          rc_joins: {
+            local: { per_second: 1_000, burst_count: 1_000 },
+            remote: { per_second: 1_000, burst_count: 1_000 },
+          },
           // What the pauses after failures are in life would be an hour of virtual time, and the work of idle servers.
           federation: {
             destination_min_retry_interval: '2s',
