@@ -9,8 +9,8 @@ import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 /** Rooms whose state isn't whole yet. Implemented by `features/partial-rooms`. */
 export interface PartialRooms {
   isPartial(room: RoomNid): boolean;
-  /** Resolves to true when the state is whole, to false when the signal is aborted. */
-  whenComplete(room: RoomNid, signal: AbortSignal): Promise<boolean>;
+  /** Resolves to true when the state is whole, to false after so many milliseconds. */
+  completesWithin(room: RoomNid, timers: Timers, milliseconds: number): Promise<boolean>;
   /** Whether the state before one of these events isn't known. */
   lackMembers(room: RoomNid, events: readonly StoredEvent[]): Promise<boolean>;
 }
@@ -86,23 +86,14 @@ export class ServedRooms {
    * M_FORBIDDEN.
    */
   async forVisitor(origin: string, roomId: string): Promise<RoomHead> {
-    const { servers, acls, partialRooms, serverName } = this.#parts;
+    const { servers, acls, partialRooms, timers, serverName } = this.#parts;
     const head = await this.#head(roomId);
     if (!head || !(await servers.isInRoom(head.room, serverName))) throw notHere();
     await acls.check(head.room, origin);
     if (!partialRooms.isPartial(head.room)) return head;
-    if (!(await this.#becomesWhole(head.room))) throw notHere();
+    // The members of small rooms are known a moment after this server has come in.
+    if (!(await partialRooms.completesWithin(head.room, timers, patienceMs))) throw notHere();
     return (await this.#head(roomId)) ?? head;
-  }
-
-  /** The members of small rooms are known a moment after this server has come in. */
-  async #becomesWhole(room: RoomNid): Promise<boolean> {
-    const { partialRooms, timers } = this.#parts;
-    const patience = new AbortController();
-    const timer = timers.after(patienceMs, () => patience.abort());
-    const isWhole = await partialRooms.whenComplete(room, patience.signal);
-    timer.cancel();
-    return isWhole;
   }
 
   async #head(roomId: string): Promise<RoomHead | undefined> {

@@ -1,8 +1,10 @@
 import { MatrixError } from '@myelin/api';
 import type { Database, Writer } from '@myelin/database';
 import { canonicalJson, parseUserId, type JsonObject } from '@myelin/protocol';
+import type { Timers } from '@myelin/runtime';
 import { refuseSuspended, requireConsent, type Requester } from '../../http/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { Appended, RoomHead, RoomStates, Timeline } from '../timeline/index.ts';
 import { Elsewhere } from './elsewhere.ts';
@@ -13,6 +15,9 @@ import type { ProfileSource } from './profile-source.ts';
 import type { RemoteRooms } from './remote-rooms.ts';
 import { NobodyAuthorises, type RestrictedJoins } from './restricted-joins.ts';
 
+/** So long a change of another server's user waits for the members of a room to be known, in milliseconds. */
+const patienceMs = 60_000;
+
 export interface MembershipParts {
   readonly serverName: string;
   readonly database: Database;
@@ -20,6 +25,8 @@ export interface MembershipParts {
   readonly timeline: Timeline;
   readonly states: RoomStates;
   readonly members: RoomMembers;
+  readonly partialRooms: PartialRooms;
+  readonly timers: Timers;
   readonly profiles: ProfileSource;
   readonly restrictedJoins: RestrictedJoins;
   readonly limits: MembershipLimits;
@@ -228,6 +235,9 @@ export class MembershipService {
     if (action === 'invite') {
       limits.invite(requester, room, target);
       await this.checkInvitees(requester, [target]);
+    }
+    if (!isOwn && this.isElsewhere(target)) await this.#knowMember(requester, room, target);
+    if (action === 'invite') {
       if (this.isElsewhere(target)) return this.inviteElsewhere(requester, room, target, given);
     }
     if (action === 'join' && !(await members.isJoined(room, requester.user))) limits.join(requester, room);
@@ -246,6 +256,16 @@ export class MembershipService {
       }
       return (await this.#append(writer, head, requester, target, content)).event.eventId;
     });
+  }
+
+  /** Waits until it is known what a user of another server is in a room whose members come later than this server did. */
+  async #knowMember(requester: Requester, room: RoomNid, target: string): Promise<void> {
+    const { partialRooms, timeline, states, members, timers } = this.#parts;
+    if (!partialRooms.isPartial(room) || !(await members.isJoined(room, requester.user))) return;
+    const { state } = await timeline.head(room);
+    if (await states.get(state, 'm.room.member', target)) return;
+    if (await partialRooms.completesWithin(room, timers, patienceMs)) return;
+    throw new MatrixError('M_UNKNOWN', 'The members of the room are not known here yet', { status: 503 });
   }
 
   #append(

@@ -1,4 +1,5 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
+import type { Timers } from '@myelin/runtime';
 import type { StoredEvent } from '../events/index.ts';
 import type { EventNid, RoomNid, StateKeyNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
@@ -106,6 +107,16 @@ export class PartialRooms {
       signal?.addEventListener('abort', abort, { once: true });
       waiting.add(done);
     });
+  }
+
+  /** As `whenComplete`, with so much patience in milliseconds. */
+  async completesWithin(room: RoomNid, timers: Timers, milliseconds: number): Promise<boolean> {
+    if (!this.#rooms.has(room)) return true;
+    const patience = new AbortController();
+    const timer = timers.after(milliseconds, () => patience.abort());
+    const isWhole = await this.whenComplete(room, patience.signal);
+    timer.cancel();
+    return isWhole;
   }
 
   /** Adds who is to be told, in its transaction, that a room has become whole. */

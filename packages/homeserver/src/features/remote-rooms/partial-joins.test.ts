@@ -80,6 +80,19 @@ describeFederations((start) => {
       expect(await joinedMembers()).toEqual(all());
     });
 
+    it('has nobody put out or asked in by its users who may not be known yet', async () => {
+      room.add('m.room.power_levels', { users: { [room.owner]: 100, [bob.userId!]: 50 } }, '');
+      await join();
+      const kicked = bob.call('kick', { params: { roomId: room.roomId }, body: { user_id: derek } });
+      const said = room.put(room.owner, 'm.room.message', { body: 'meanwhile', msgtype: 'm.text' });
+      await room.send(server, said);
+      const context = bob.call('getEventContext', params({ eventId: said.eventId }) as never);
+      room.release();
+      await kicked;
+      expect(await joinedMembers()).toEqual([bob.userId, room.owner].sort());
+      expect((await context).state.map((event: Json) => event.state_key)).toContain(derek);
+    });
+
     it('is let into by nobody, and told of to nobody, before they are known', async () => {
       await join();
       const ask = (path: string): Promise<{ status: number }> =>

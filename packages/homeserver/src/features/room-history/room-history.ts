@@ -4,6 +4,7 @@ import type { Requester } from '../../http/index.ts';
 import type { Events, StoredEvent, TimelinePoint } from '../events/index.ts';
 import type { Filters } from '../filters/index.ts';
 import { memberKey, type EventNid, type Names } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { ReadAccess, RoomAccess } from '../room-events/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import { pointToken, type RoomStates } from '../timeline/index.ts';
@@ -23,6 +24,7 @@ export interface RoomHistoryParts extends EventTextsParts {
   readonly filters: Filters;
   readonly pages: Pages;
   readonly relations: RelationLookup;
+  readonly partialRooms: PartialRooms;
 }
 
 export interface MessagesQuery {
@@ -78,10 +80,17 @@ export class RoomHistory {
     eventId: string,
     limitGiven: number | undefined,
     filterGiven: string | undefined,
+    signal: AbortSignal,
   ): Promise<string> {
-    const { events, filters, visibility } = this.#parts;
+    const { events, filters, visibility, partialRooms } = this.#parts;
     const filter = filters.forRoomEvents(filterGiven);
-    const { access, event, viewer } = await this.#visibleEvent(requester, roomId, eventId);
+    let found = await this.#visibleEvent(requester, roomId, eventId);
+    // Without lazy loading the state has all members.
+    if (!filter.lazyLoadMembers && partialRooms.isPartial(found.access.room)) {
+      if (found.access.member?.membership === 'join') await partialRooms.whenComplete(found.access.room, signal);
+      found = await this.#visibleEvent(requester, roomId, eventId);
+    }
+    const { access, event, viewer } = found;
     const sieve = this.#sieve(filter, access);
     const limit = Math.min(limitGiven ?? 10, mostContext);
     const half = Math.floor(limit / 2);
