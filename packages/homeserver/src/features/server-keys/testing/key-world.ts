@@ -1,0 +1,98 @@
+import { federation, type Endpoint } from '@myelin/api';
+import type { Database } from '@myelin/database';
+import type { OpenTestDatabase } from '@myelin/database/testing';
+import { signJson, SigningKey, type JsonObject } from '@myelin/protocol';
+import { systemTimers } from '@myelin/runtime';
+import { testConfig } from '../../../config/index.ts';
+import { FederationError, type FederationClient } from '../../federation-client/index.ts';
+import { FetchingKeyRing } from '../fetching-key-ring.ts';
+import { serverKeysMigrations } from '../migrations.ts';
+import { Notary } from '../notary.ts';
+import { OwnKeys } from '../own-keys.ts';
+
+export const day = 86_400_000;
+export const start = Date.parse('2026-01-01T00:00:00Z');
+
+export const keyOf = (name: string): SigningKey => new SigningKey(`ed25519:${name}`, Buffer.alloc(32, `key ${name}`));
+
+export interface Said {
+  readonly current?: readonly string[];
+  readonly old?: Readonly<Record<string, number>>;
+  readonly until?: number;
+  readonly by?: readonly string[];
+  readonly name?: string;
+}
+
+/** What a server says of its keys. */
+export function answerOf(
+  server: string,
+  { current = ['1'], old = {}, until = start + day, by = current, name = server }: Said = {},
+) {
+  let answer: JsonObject = {
+    server_name: name,
+    valid_until_ts: until,
+    verify_keys: Object.fromEntries(current.map((each) => [`ed25519:${each}`, { key: keyOf(each).publicKey }])),
+    old_verify_keys: Object.fromEntries(
+      Object.entries(old).map(([each, expired]) => [
+        `ed25519:${each}`,
+        { key: keyOf(each).publicKey, expired_ts: expired },
+      ]),
+    ),
+  };
+  for (const each of by) answer = signJson(answer, server, keyOf(each));
+  return answer;
+}
+
+/** Servers that answer, or don't, and a ring of their keys. */
+export class KeyWorld {
+  now = start;
+  /** Who was asked, in order. */
+  readonly asked: string[] = [];
+  /** What servers say of themselves; undefined: they don't answer. */
+  readonly servers: Record<string, JsonObject | undefined> = {};
+  /** What notaries answer. */
+  readonly notaries: Record<string, (wanted: JsonObject) => JsonObject[]> = {};
+  readonly notary: Notary;
+  ring: FetchingKeyRing;
+  readonly #newRing: () => FetchingKeyRing;
+
+  private constructor(database: Database, config: Record<string, unknown>) {
+    const { keys } = testConfig({ trusted_key_servers: [], ...config });
+    const clock = { now: () => this.now, monotonic: () => this.now };
+    const client = this.#client();
+    const parts = { serverName: 'us.test', config: keys, database, clock, timers: systemTimers, client };
+    this.#newRing = () => new FetchingKeyRing({ ...parts, onProblem: () => {} });
+    this.ring = this.#newRing();
+    this.notary = new Notary({ ...parts, keys: this.ring, own: new OwnKeys('us.test', keys, clock) });
+  }
+
+  static async build(open: OpenTestDatabase, config: Record<string, unknown> = {}): Promise<KeyWorld> {
+    return new KeyWorld(await open(serverKeysMigrations), config);
+  }
+
+  /** As after a restart. */
+  again(): void {
+    this.ring = this.#newRing();
+  }
+
+  async has(server: string, name = '1', at = this.now, enforceValidity = true): Promise<boolean> {
+    const keyId = `ed25519:${name}`;
+    return (await this.ring.keysFor([{ server, keyIds: [keyId], at, enforceValidity }]))(server, keyId) !== undefined;
+  }
+
+  #client(): FederationClient {
+    return {
+      call: async (destination: string, endpoint: Endpoint, input?: { body?: unknown }) => {
+        const isNotary = endpoint.id === federation.bulkPerspectivesKeyQuery.id;
+        this.asked.push(isNotary ? `notary ${destination}` : destination);
+        const notary = this.notaries[destination];
+        const answer = isNotary
+          ? notary && { server_keys: notary(input?.body as JsonObject) }
+          : this.servers[destination];
+        if (!answer) throw new FederationError('unreachable', destination, 'nobody there');
+        return structuredClone(answer) as never;
+      },
+      stream: () => Promise.reject(new Error('not here')),
+    };
+  }
+}
