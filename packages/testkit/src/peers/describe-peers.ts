@@ -12,7 +12,11 @@ export function versionsFrom(first: number): readonly string[] {
  * Defines tests of a server of ours beside a real Synapse, both started before the first of them. MYELIN_TEST_PYTHON names a
  * Python that has matrix-synapse; where there is none the tests are skipped, but not in CI.
  */
-export function describePeers(name: string, define: (peers: () => Peers) => void): void {
+export function describePeers(
+  name: string,
+  define: (peers: () => Peers) => void,
+  { presence = false }: { readonly presence?: boolean } = {},
+): void {
   const python = process.env['MYELIN_TEST_PYTHON'];
   const isDemanded = process.env['CI'] !== undefined;
   if (!python && !isDemanded) {
@@ -23,7 +27,7 @@ export function describePeers(name: string, define: (peers: () => Peers) => void
   describe(name, () => {
     let peers: Peers | undefined;
     beforeAll(async () => {
-      peers = await Peers.start(python ?? missing());
+      peers = await Peers.start(python ?? missing(), presence);
     });
     afterAll(() => peers?.stop());
     define(() => peers ?? missing());

@@ -27,9 +27,11 @@ export class Peers {
     this.relays = { Myelin: relay, Synapse: synapse.relay };
   }
 
-  static async start(python: string): Promise<Peers> {
+  /** `presence`: whether people see who is there. Where nobody looks, it is only work. */
+  static async start(python: string, presence: boolean): Promise<Peers> {
     const relay = await Relay.open();
     const config = {
+      presence: { enabled: presence },
       server_name: `localhost:${relay.port}`,
       allow_public_rooms_over_federation: true,
       room_list_publication_rules: [{ action: 'allow' }],
@@ -38,7 +40,7 @@ export class Peers {
     const { address } = myelin.config.listeners.find(({ tls }) => tls)!;
     relay.target = 'port' in address ? address.port : undefined;
     try {
-      return new Peers(myelin, await Synapse.start(python), relay);
+      return new Peers(myelin, await Synapse.start(python, presence), relay);
     } catch (error) {
       await Promise.all([myelin.stop(), relay.close()]);
       throw error;

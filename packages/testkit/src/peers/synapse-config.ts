@@ -7,10 +7,12 @@ export interface SynapseSurroundings {
   readonly folder: string;
   readonly clientPort: number;
   readonly federationPort: number;
+  readonly presence: boolean;
 }
 
 /** What Synapse reads at its start: JSON, which is YAML. Nobody waits for anybody, and everybody may register. */
-export function synapseConfig({ serverName, folder, clientPort, federationPort }: SynapseSurroundings): object {
+export function synapseConfig(surroundings: SynapseSurroundings): object {
+  const { serverName, folder, clientPort, federationPort, presence } = surroundings;
   const listener = (port: number, more: object): object => ({
     type: 'http',
     port,
@@ -51,7 +53,7 @@ export function synapseConfig({ serverName, folder, clientPort, federationPort }
     registration_shared_secret: 'registration secret of tests',
     allow_public_rooms_over_federation: true,
     room_list_publication_rules: [{ action: 'allow' }],
-    presence: { enabled: true },
+    presence: { enabled: presence },
     url_preview_enabled: false,
     ...noRateLimits,
     rc_federation: { window_size: 1000, sleep_limit: 100_000, sleep_delay: 1, reject_limit: 100_000, concurrent: 100 },
