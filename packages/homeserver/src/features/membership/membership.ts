@@ -9,14 +9,12 @@ import type { RoomMembers } from '../room-members/index.ts';
 import type { Appended, RoomHead, RoomStates, Timeline } from '../timeline/index.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { actionOf, checkTransition, clientContent, type MemberAction } from './member-change.ts';
+import { knowMember } from './known-members.ts';
 import { MemberContents } from './member-contents.ts';
 import type { MembershipLimits } from './membership-limits.ts';
 import type { ProfileSource } from './profile-source.ts';
 import type { RemoteRooms } from './remote-rooms.ts';
 import { NobodyAuthorises, type RestrictedJoins } from './restricted-joins.ts';
-
-/** So long a change of another server's user waits for the members of a room to be known, in milliseconds. */
-const patienceMs = 60_000;
 
 export interface MembershipParts {
   readonly serverName: string;
@@ -236,7 +234,7 @@ export class MembershipService {
       limits.invite(requester, room, target);
       await this.checkInvitees(requester, [target]);
     }
-    if (!isOwn && this.isElsewhere(target)) await this.#knowMember(requester, room, target);
+    if (!isOwn && this.isElsewhere(target)) await knowMember(this.#parts, requester.user, room, target);
     if (action === 'invite') {
       if (this.isElsewhere(target)) return this.inviteElsewhere(requester, room, target, given);
     }
@@ -256,16 +254,6 @@ export class MembershipService {
       }
       return (await this.#append(writer, head, requester, target, content)).event.eventId;
     });
-  }
-
-  /** Waits until it is known what a user of another server is in a room whose members come later than this server did. */
-  async #knowMember(requester: Requester, room: RoomNid, target: string): Promise<void> {
-    const { partialRooms, timeline, states, members, timers } = this.#parts;
-    if (!partialRooms.isPartial(room) || !(await members.isJoined(room, requester.user))) return;
-    const { state } = await timeline.head(room);
-    if (await states.get(state, 'm.room.member', target)) return;
-    if (await partialRooms.completesWithin(room, timers, patienceMs)) return;
-    throw new MatrixError('M_UNKNOWN', 'The members of the room are not known here yet', { status: 503 });
   }
 
   #append(
