@@ -76,13 +76,7 @@ export class Events {
     await writer.insert('event_refusals', ['event', 'code', 'reason'], [[event, code, reason]], '(event) DO NOTHING');
   }
 
-  /** By which kind of rule an event was refused. */
-  async refusalOf(event: EventNid, reader: Reader = this.#database.reader): Promise<string | undefined> {
-    const row = await reader.get<{ code: string }>(sql`SELECT code FROM event_refusals WHERE event = ${event}`);
-    return row?.code;
-  }
-
-  /** Why an event was refused, if it was. */
+  /** Why an event was refused: the code of the rule, and a sentence. */
   async refusal(
     event: EventNid,
     reader: Reader = this.#database.reader,

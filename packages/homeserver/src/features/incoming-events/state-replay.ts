@@ -108,7 +108,7 @@ export class StateReplay {
     reader: Reader | undefined,
   ): Promise<readonly [code: string, reason: string] | undefined> {
     const { events, judge } = this.#parts;
-    if (event.isRejected && (await events.refusalOf(event.nid, reader)) === 'format')
+    if (event.isRejected && (await events.refusal(event.nid, reader))?.code === 'format')
       return ['format', 'Its format is wrong'];
     const subject = { pdu: event.unredactedPdu };
     const authEvents = [...(await events.findMany(idsOfAuthEvents(this.#scope, subject), reader)).values()];
