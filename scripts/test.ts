@@ -45,7 +45,7 @@ const counts = readCounts();
 rmSync(folder, { recursive: true, force: true });
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
-process.exitCode = code !== 0 || counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+process.exitCode = code !== 0 || counts.failed > 0 || counts.passed + counts.skipped === 0 ? 1 : 0;
 
 function readCounts(): { passed: number; failed: number; skipped: number } {
   let report: VitestReport;

@@ -52,7 +52,7 @@ export class Peers {
   }
 
   client(side: Side): TestClient {
-    return side === 'Myelin' ? this.myelin.client() : this.synapse.client(this.#specification);
+    return side === 'Myelin' ? this.myelin.client({ unrecorded: true }) : this.synapse.client(this.#specification);
   }
 
   async register(side: Side, localpart: string): Promise<PeerUser> {
