@@ -140,6 +140,16 @@ describeDatabases((open) => {
       expect(world.peers.events(one)).toEqual(['hello']);
     });
 
+    it('is tried again soon if its time came while that was noted', async () => {
+      const world = await begin(one);
+      world.peers.dies(one, 0);
+      await world.send(7, 'hello');
+      await world.idle();
+      world.peers.behaves(one, undefined);
+      await world.pass(1_000);
+      expect(world.peers.events(one)).toEqual(['hello']);
+    });
+
     it('costs nothing while it is dead: a thousand of them, no tries, no rows for events, no timers', async () => {
       const dead = Array.from({ length: 1_000 }, (_, i) => `dead${i}.test`);
       const world = await begin(two);

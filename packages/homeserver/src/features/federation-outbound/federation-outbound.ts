@@ -51,6 +51,8 @@ interface Resting {
 
 /** How often it is looked which servers may be tried again, in milliseconds. */
 const wakeMs = 30_000;
+/** A server that has just failed is tried again after so long at the earliest, in milliseconds. */
+const shortestWakeMs = 100;
 /** Servers that are looked at then. */
 const mostLooked = 2_000;
 /** A server that has not taken what it was sent for so long gets a position of its own, in milliseconds. */
@@ -286,8 +288,9 @@ export class FederationOutbound implements EduSender {
     try {
       const at = Math.max(notBefore, (await backoff.retryAt(name)) ?? 0);
       const wait = at - clock.now();
-      if (wait > 0 && wait < wakeMs) timers.after(wait + 1, () => this.wake(name));
-      else if (wait <= 0 && now) this.wake(name);
+      if (wait <= 0 && now) this.wake(name);
+      // By the time that this is asked a short wait may be over already.
+      else if (wait < wakeMs) timers.after(Math.max(wait + 1, shortestWakeMs), () => this.wake(name));
     } catch (err) {
       log.warn({ err, destination: name }, 'it could not be found out when a server may be tried again');
     }
