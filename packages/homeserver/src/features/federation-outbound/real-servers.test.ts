@@ -205,6 +205,8 @@ describeFederations((start) => {
         await alice.call('kick', { params: { roomId }, body: { user_id: bob.userId! } });
         await alice.sendText(roomId, 'among us');
       });
+      // Whom it speaks to knows that it is there again.
+      await bob.call('getUserProfile', { params: { userId: alice.userId! } });
       await bob.syncUntil((answer) => answer.rooms?.leave?.[roomId] !== undefined);
       const seen = (await bob.call('getRoomEvents', { params: { roomId }, query: { dir: 'b', limit: 100 } })).chunk;
       expect(seen[0].content.membership).toBe('leave');
