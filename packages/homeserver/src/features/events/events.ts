@@ -1,12 +1,15 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { boundedCache } from '../../caches/index.ts';
-import type { EventNid, Names, RoomNid } from '../names/index.ts';
+import type { EventNid, Names, RoomNid, StateKeyNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import type { Counter, Counters } from '../counters/index.ts';
 import { EventCache } from './event-cache.ts';
 import { decodeEventId, encodeEventId } from './event-id-code.ts';
 import { asStored, eventColumns, rowOf, type NewStoredEvent } from './event-rows.ts';
-import type { StoredEvent, StoredEventFields } from './stored-event.ts';
+import { eventStatus, type StoredEvent, type StoredEventFields } from './stored-event.ts';
+
+/** Keys of so many events are read at once. */
+const keysAtOnce = 1_000;
 
 /** A place in a room's timeline. `position` decides between events of the same depth. */
 export interface TimelinePoint {
@@ -164,6 +167,27 @@ export class Events {
     const found = new Map<string, StoredEvent>();
     for (const [eventId, nid] of nids) found.set(eventId, events.get(nid) as StoredEvent);
     return found;
+  }
+
+  /**
+   * What state some events make, by their keys: without reading the events themselves, of which a large room has many.
+   * Those that were rejected, are of other rooms or aren't here are left out.
+   */
+  async stateOf(
+    room: RoomNid,
+    eventIds: readonly string[],
+    reader: Reader = this.#database.reader,
+  ): Promise<Map<StateKeyNid, EventNid>> {
+    const nids = [...(await this.findNids(eventIds, reader)).values()];
+    const state = new Map<StateKeyNid, EventNid>();
+    for (let at = 0; at < nids.length; at += keysAtOnce) {
+      const rows = await reader.all<{ nid: number; state_key: number }>(
+        sql`SELECT nid, state_key FROM events WHERE ${sql.anyOf('nid', nids.slice(at, at + keysAtOnce))}
+            AND room = ${room} AND state_key IS NOT NULL AND (status & ${eventStatus.rejected}) = 0 ORDER BY nid`,
+      );
+      for (const row of rows) state.set(row.state_key as StateKeyNid, row.nid as EventNid);
+    }
+    return state;
   }
 
   async find(eventId: string, reader: Reader = this.#database.reader): Promise<StoredEvent | undefined> {

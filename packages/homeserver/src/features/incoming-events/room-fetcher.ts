@@ -3,6 +3,7 @@ import type { JsonValue } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import { FederationError, type FederationClient } from '../federation-client/index.ts';
+import type { EventNid, StateKeyNid } from '../names/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
 import { idsOfAuthEvents } from './event-judge.ts';
 import type { EventChecker } from './event-checker.ts';
@@ -153,7 +154,7 @@ export class RoomFetcher {
     scope: ResolutionScope,
     eventId: string,
     budget: FetchBudget,
-  ): Promise<StoredEvent[] | undefined> {
+  ): Promise<Map<StateKeyNid, EventNid> | undefined> {
     const { client, events } = this.#parts;
     budget.takeState();
     const target = { params: { roomId: scope.roomId }, query: { event_id: eventId } };
@@ -175,8 +176,7 @@ export class RoomFetcher {
       if (!whole) return undefined;
       await this.#parts.outliers.store(scope, await this.#check(scope, [...whole.auth_chain, ...whole.pdus]));
     }
-    const state = await events.findMany(answer.pdu_ids);
-    return [...state.values()].filter((event) => event.isState && !event.isRejected && event.room === scope.room);
+    return events.stateOf(scope.room, answer.pdu_ids);
   }
 
   #check(scope: ResolutionScope, items: readonly unknown[]): Promise<CheckedPdu[]> {

@@ -2,7 +2,7 @@ import type { Database } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
 import { prevEventIds } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
-import type { EventNid, StateKeyNid } from '../names/index.ts';
+import type { EventNid, Names, StateKeyNid } from '../names/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
 import { emptyState, type StateChange, type StateMaps } from '../state-map/index.ts';
 import {
@@ -21,6 +21,7 @@ import type { RoomFetcher } from './room-fetcher.ts';
 
 export interface StatesBeforeParts {
   readonly database: Database;
+  readonly names: Names;
   readonly events: Events;
   readonly maps: StateMaps;
   readonly resolver: StateResolver;
@@ -112,9 +113,10 @@ export class StatesBefore {
 
   /** The state after an event that isn't here. `origin` is asked. Throws M_FORBIDDEN if it doesn't tell. */
   async stateAfterMissing(origin: string, head: RoomHead, eventId: string, budget: FetchBudget): Promise<StateView> {
-    const { fetcher, events, outliers } = this.#parts;
-    const state = await fetcher.stateBefore(origin, head, eventId, budget);
-    if (!state?.some((event) => event.type === 'm.room.create'))
+    const { fetcher, events, outliers, names } = this.#parts;
+    const entries = await fetcher.stateBefore(origin, head, eventId, budget);
+    const createKey = await names.findStateKey('m.room.create', '');
+    if (entries === undefined || createKey === undefined || !entries.has(createKey))
       throw new MatrixError('M_FORBIDDEN', 'The server does not tell the state at the events before this one');
     let event = await events.find(eventId);
     if (!event) {
@@ -122,8 +124,6 @@ export class StatesBefore {
       if (fetched) await fetcher.authEvents(origin, head, fetched, budget);
       if (fetched) event = (await outliers.store(head, [fetched])).get(eventId);
     }
-    const entries = new Map<StateKeyNid, EventNid>();
-    for (const each of state) entries.set(each.fields.stateKeyNid as StateKeyNid, each.nid);
     if (event?.isState && !event.isRejected && event.room === head.room)
       entries.set(event.fields.stateKeyNid as StateKeyNid, event.nid);
     return this.viewOfEntries(head, entries);
