@@ -159,6 +159,27 @@ describeFederations((start) => {
       await other.stop();
     });
 
+    it('is not given a state that would have kept us out', async () => {
+      const other = await TestPeer.start();
+      other.handler = (request) => room.handle(request);
+      room.release();
+      const rules = room.state.get('m.room.join_rules ')!.eventId;
+      peer.handler = async (request) => {
+        const answer = await room.handle(request);
+        const body = answer?.body as Json;
+        if (request.url.includes('/state_ids/'))
+          return { body: { ...body, pdu_ids: body.pdu_ids.filter((id: string) => id !== rules) } };
+        if (!request.url.includes('/send_join/')) return answer;
+        return { body: { ...body, servers_in_room: [peer.serverName, other.serverName] } };
+      };
+      await join();
+      expect(await joinedMembers()).toEqual(all());
+      const state = params({ eventType: 'm.room.join_rules', stateKey: '' }) as never;
+      expect(await bob.call('getRoomStateWithKey', state)).toEqual({ join_rule: 'public' });
+      expect(other.received.some(({ url }) => url.includes('/state_ids/'))).toBe(true);
+      await other.stop();
+    });
+
     it('whose servers are not named is not entered', async () => {
       peer.handler = async (request) => {
         const answer = await room.handle(request);
