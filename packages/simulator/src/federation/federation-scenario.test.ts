@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DiskFolder } from '../simulated-disk.ts';
-import { runFederationScenario } from './federation-scenario.ts';
+import { runFederationScenario, sizeOf } from './federation-scenario.ts';
 
 /** Seeds tried: a few with the other tests, more in CI. MYELIN_SIM_FIRST starts elsewhere, to repeat one by its number. */
 const seeds = Number(process.env['MYELIN_SIM_FEDERATION_SEEDS'] ?? 5);
 const first = Number(process.env['MYELIN_SIM_FIRST'] ?? 1);
-const size = { fewestServers: 2, mostServers: 5, mostHostile: 1, actions: 8 };
 
 describe('servers that share a room through splits of the network, losses and kills', () => {
   let folder: DiskFolder;
@@ -17,15 +16,25 @@ describe('servers that share a room through splits of the network, losses and ki
   it(`agree on it in the end, ${seeds} seeds from ${first}`, { timeout: 60_000 + seeds * 5_000 }, async () => {
     const failures: string[] = [];
     for (let seed = first; seed < first + seeds; seed++) {
-      const { problems } = await runFederationScenario(seed, folder, size);
+      const { problems } = await runFederationScenario(seed, folder, sizeOf(seed));
       if (problems.length > 0) failures.push(`seed ${seed}: ${problems.slice(0, 5).join('; ')}`);
       if (failures.length >= 5) break;
     }
     expect(failures).toEqual([]);
   });
 
+  // Seeds that failed once, with the sizes that they had then. 282, 288: a hostile server told a false state before the events that
+  // the room stands on, and they were refused by it.
+  it.each([282, 288])('do not fall back to what seed %i found', { timeout: 60_000 }, async (seed) => {
+    const size = { fewestServers: 2, mostServers: 5, mostHostile: 1, actions: 8 };
+    expect((await runFederationScenario(seed, folder, size)).problems).toEqual([]);
+  });
+
   it('run the same way each time', { timeout: 60_000 }, async () => {
-    const [once, again] = [await runFederationScenario(3, folder, size), await runFederationScenario(3, folder, size)];
+    const [once, again] = [
+      await runFederationScenario(3, folder, sizeOf(3)),
+      await runFederationScenario(3, folder, sizeOf(3)),
+    ];
     expect(once.transcript.length).toBeGreaterThan(2);
     expect(again).toEqual(once);
   });

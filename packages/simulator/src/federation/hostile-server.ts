@@ -115,8 +115,8 @@ export class HostileServer {
     }
   }
 
-  /** Joins a public room as anybody may. */
-  async join(roomId: string, resident: string): Promise<boolean> {
+  /** Joins a public room as anybody may. `remembers`: whether it keeps what it is told of it. */
+  async join(roomId: string, resident: string, remembers = true): Promise<boolean> {
     const versions = roomVersions.map(({ id }) => `ver=${id}`).join('&');
     const path = `${encodeURIComponent(roomId)}/${encodeURIComponent(this.userId)}`;
     const template = await this.call(resident, 'GET', `/_matrix/federation/v1/make_join/${path}?${versions}`);
@@ -129,6 +129,7 @@ export class HostileServer {
     const to = `/_matrix/federation/v2/send_join/${encodeURIComponent(roomId)}/${encodeURIComponent(made.eventId)}`;
     const answer = await this.call(resident, 'PUT', to, made.event);
     if (!isJsonObject(answer)) return false;
+    if (!remembers) return true;
     this.room = { roomId, version, state: new Map(), events: new Map() };
     for (const each of [answer['auth_chain'], answer['state']])
       for (const pdu of (each ?? []) as Pdu[]) this.learn(pdu, each === answer['state']);

@@ -111,8 +111,9 @@ export class WorldUser {
       if (status !== 200) return events;
       for (const event of body['chunk'] as ShownEvent[]) {
         const { event_id: eventId, type, sender, state_key: stateKey, content, unsigned } = event;
-        const redaction = unsigned?.redacted_because?.event_id;
-        events.push({ eventId, text: JSON.stringify({ type, sender, stateKey, content, redaction }) });
+        // Of several redactions the first that came counts.
+        const isRedacted = unsigned?.redacted_because !== undefined;
+        events.push({ eventId, text: JSON.stringify({ type, sender, stateKey, content, isRedacted }) });
       }
       if (typeof body['end'] !== 'string') return events;
       from = body['end'];
