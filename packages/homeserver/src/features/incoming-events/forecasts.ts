@@ -1,6 +1,8 @@
 import type { Reader } from '@myelin/database';
 import { prevEventIds } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
+import type { EventNid } from '../names/index.ts';
+import type { StateMaps } from '../state-map/index.ts';
 import { keyOfView, viewOf, withEntry, type StateResolver, type StateView } from '../state-resolution/index.ts';
 import type { HistoryGaps, RoomHead } from '../timeline/index.ts';
 import type { EventJudge } from './event-judge.ts';
@@ -16,12 +18,13 @@ export interface Outcome {
   readonly current: StateView;
   /** The extremities that stay. */
   readonly others: readonly StoredEvent[];
-  /** Whether no event that is here follows it. */
+  /** Whether no event that is here follows it, or the state that was told before those that do leaves it out. */
   readonly isExtremity: boolean;
 }
 
 export interface ForecastsParts {
   readonly events: Events;
+  readonly maps: StateMaps;
   readonly resolver: StateResolver;
   readonly judge: EventJudge;
   readonly gaps: HistoryGaps;
@@ -59,7 +62,8 @@ export class Forecasts {
     }
     const covered = await this.#covered(head, place.previous, reader);
     const rest = head.extremities.filter((event) => !covered.has(event.eventId));
-    const isExtremity = !(await gaps.isGap(head.room, pdu.eventId, reader));
+    const child = await gaps.childOf(head.room, pdu.eventId, reader);
+    const isExtremity = child === undefined || (await this.#isLeftOut(child, judged, reader));
     if (softFailure) return { softFailure, after, current: viewOf(head.state), others: rest, isExtremity };
     // An event that others follow already ends nothing, but what is before it doesn't either any more.
     const others = isExtremity || rest.length > 0 ? rest : head.extremities;
@@ -68,6 +72,23 @@ export class Forecasts {
     const ends = others.map((event) => viewOf(event.fields.stateAfter));
     const current = await resolver.resolve(head, isExtremity ? [after, ...ends] : ends, options);
     return { softFailure, after, current, others, isExtremity };
+  }
+
+  /**
+   * Whether a state event was as if it had never been in what another server told of the state before one that follows it:
+   * a lie, or what that server didn't know. Then it must have its say in the current state as an end of the room, or a
+   * liar could hide it from this server for good.
+   */
+  async #isLeftOut(child: EventNid, { unplaced, place }: JudgedEvent, reader?: Reader): Promise<boolean> {
+    const { events, maps } = this.#parts;
+    const key = unplaced.stateKeyNid;
+    if (key === undefined || place.missing.length > 0) return false;
+    const follower = (await events.getMany([child], reader)).get(child);
+    if (!follower) return false;
+    const { root, changes } = place.stateBefore;
+    const changed = changes.find((change) => change.key === key);
+    const before = changed ? changed.event : await maps.get(root, key, reader);
+    return (await maps.get(follower.fields.stateBefore, key, reader)) === before;
   }
 
   /** The events that come before another, as far as rejected and soft-failed ones hide them: they end nothing any more. */

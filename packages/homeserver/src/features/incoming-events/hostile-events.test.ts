@@ -56,6 +56,29 @@ describeDatabases((open) => {
     expect((await core.events.find(levels.eventId))?.isShown).toBe(true);
   });
 
+  it.each(['6', '11', '12'])('what a made-up state leaves out counts when it comes, in version %s', async (version) => {
+    await start(version);
+    const left = room.send({
+      type: 'm.room.member',
+      sender: mallory,
+      stateKey: mallory,
+      content: { membership: 'leave' },
+    });
+    room.send({ type: 'm.room.message', sender: creator, content: { body: 'after it' } });
+    const latest = room.send({ type: 'm.room.message', sender: creator, content: { body: 'later' } });
+    bench.hidden.add(left.eventId);
+    bench.stateAnswer = [...join.state.values()];
+    expect(await bench.receive(latest)).toBe('accepted');
+    bench.hidden.clear();
+    bench.stateAnswer = undefined;
+    expect(await bench.receive(left)).toBe('accepted');
+    expect(await bench.state()).toEqual(new Map(left.state));
+    expect(await bench.receive(room.send({ type: 'm.room.message', sender: creator, content: { body: 'on' } }))).toBe(
+      'accepted',
+    );
+    expect(await bench.state()).toEqual(new Map(left.state));
+  });
+
   describe('a rejected event does not come back', () => {
     const takeover = (): MadeEvent =>
       room.make({

@@ -1,6 +1,6 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { boundedCache } from '../../caches/index.ts';
-import type { RoomNid } from '../names/index.ts';
+import type { EventNid, RoomNid } from '../names/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 
 /** An event that is missing, and the depth of one that names it as before itself. */
@@ -41,12 +41,12 @@ export class HistoryGaps {
     return (await writer.run(sql`DELETE FROM history_gaps WHERE room = ${room} AND event_id = ${eventId}`)) > 0;
   }
 
-  /** Whether an event that isn't here is named by others. */
-  async isGap(room: RoomNid, eventId: string, reader: Reader = this.#database.reader): Promise<boolean> {
-    const row = await reader.get(
-      sql`SELECT 1 AS found FROM history_gaps WHERE room = ${room} AND event_id = ${eventId}`,
+  /** One of the events that name an event which isn't here, if there are any. */
+  async childOf(room: RoomNid, eventId: string, reader: Reader = this.#database.reader): Promise<EventNid | undefined> {
+    const row = await reader.get<{ child: number }>(
+      sql`SELECT child FROM history_gaps WHERE room = ${room} AND event_id = ${eventId}`,
     );
-    return row !== undefined;
+    return row?.child as EventNid | undefined;
   }
 
   /**
