@@ -34,7 +34,12 @@ class Resident {
     const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) });
     server.on('request', async (incoming, response) => {
       const pieces: Buffer[] = [];
-      for await (const piece of incoming) pieces.push(piece as Buffer);
+      try {
+        for await (const piece of incoming) pieces.push(piece as Buffer);
+      } catch {
+        // A server that is stopped breaks its requests off.
+        return;
+      }
       let answer: Answer;
       try {
         answer = this.#answer(incoming, Buffer.concat(pieces).toString());
