@@ -3,6 +3,7 @@ import { commonVersions, describePeers } from './describe-peers.ts';
 import type { PeerUser } from './peer-user.ts';
 import { otherSide, sides, type Side } from './peers.ts';
 import { untilSameState } from './same-state.ts';
+import { until } from './until.ts';
 
 describePeers('downtime', (peers) => {
   const users = {} as Record<Side, PeerUser>;
@@ -37,8 +38,14 @@ describePeers('downtime', (peers) => {
           sent.set(roomId, ids);
         }
       });
+      const { roomId: first } = rooms[0]!;
+      const opening = await there.client.sendText(first, 'anybody?');
+      // An attempt that failed just then isn't made again before something happens, so there is more than one occasion.
+      await until('the first message after it', async () => {
+        await speakUp(gone, there);
+        return (await gone.history(first)).some((event) => event.event_id === opening);
+      });
       for (const { version, roomId } of rooms) {
-        // To be told, a server that starts need only be spoken with; one that is up may find it out by itself.
         const last = await there.client.sendText(roomId, 'back?');
         await gone.sees(roomId, last);
         const history = (await gone.history(roomId)).map(({ event_id: eventId }) => eventId);
@@ -57,9 +64,7 @@ describePeers('downtime', (peers) => {
       for (const serial of [1, 2, 3]) await sendToDevice(there, gone, { serial });
     });
     await sendToDevice(there, gone, { serial: 4 });
-    // Synapse tries again only when something happens: a request of the other server's is enough.
-    const nobody = { params: { userId: `@nobody:${there.serverName}` } };
-    await gone.client.call('getUserProfile', nobody, { expect: 'M_NOT_FOUND' });
+    await speakUp(gone, there);
     await gone.seesToDevice(({ content }) => content.serial === 4);
     const serials = gone.toDevice
       .filter(({ type }) => type === 'org.example.post')
@@ -74,6 +79,12 @@ describePeers('downtime', (peers) => {
     return peers().synapse.resume();
   }
 });
+
+/** Synapse tries a server again that was down only when something happens: a request of that server's is enough. */
+async function speakUp(gone: PeerUser, there: PeerUser): Promise<void> {
+  const nobody = { params: { userId: `@nobody:${there.serverName}` } };
+  await gone.client.call('getUserProfile', nobody, { expect: 'M_NOT_FOUND' });
+}
 
 async function sendToDevice(from: PeerUser, to: PeerUser, content: object): Promise<void> {
   const params = { eventType: 'org.example.post', txnId: from.client.nextTransaction() };
