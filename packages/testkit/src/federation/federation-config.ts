@@ -13,22 +13,27 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** What makes a server of tests one that speaks with others on this machine: names, TLS, no waiting for the dead. */
+/** How servers of tests speak with each other on this machine: TLS, no address denied, no waiting for the dead. */
+export const federationOfTests = {
+  tls_certificate_path: serverCertificate.certificate,
+  tls_private_key_path: serverCertificate.key,
+  federation_custom_ca_list: [testAuthority],
+  ip_range_blacklist: [],
+  trusted_key_servers: [],
+  federation: {
+    client_timeout: 10_000,
+    max_short_retries: 0,
+    max_long_retries: 0,
+    destination_min_retry_interval: 100,
+  },
+};
+
+/** What makes a server of tests one of several: its name and key, and how they speak with each other. */
 export function federationConfig(index: number, port: number): Record<string, unknown> {
   return {
     server_name: `localhost:${port}`,
     signing_key: `ed25519 a_${index} ${Buffer.alloc(32, `federation key ${index}`).toString('base64')}`,
-    tls_certificate_path: serverCertificate.certificate,
-    tls_private_key_path: serverCertificate.key,
-    federation_custom_ca_list: [testAuthority],
-    ip_range_blacklist: [],
-    trusted_key_servers: [],
-    federation: {
-      client_timeout: 10_000,
-      max_short_retries: 0,
-      max_long_retries: 0,
-      destination_min_retry_interval: 100,
-    },
+    ...federationOfTests,
   };
 }
 

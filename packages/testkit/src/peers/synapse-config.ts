@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { serverCertificate, testAuthority } from '../federation/certificates.ts';
+import { federationOfTests } from '../federation/federation-config.ts';
 import { noRateLimits } from '../server/no-rate-limits.ts';
 
 export interface SynapseSurroundings {
@@ -32,17 +32,10 @@ export function synapseConfig(surroundings: SynapseSurroundings): object {
       listener(clientPort, { resources: [{ names: ['client'] }] }),
       listener(federationPort, { tls: true, resources: [{ names: ['federation'] }] }),
     ],
-    tls_certificate_path: serverCertificate.certificate,
-    tls_private_key_path: serverCertificate.key,
-    federation_custom_ca_list: [testAuthority],
-    ip_range_blacklist: [],
+    ...federationOfTests,
     federation_ip_range_blacklist: [],
-    trusted_key_servers: [],
     federation: {
-      client_timeout: 10_000,
-      max_short_retries: 0,
-      max_long_retries: 0,
-      destination_min_retry_interval: 100,
+      ...federationOfTests.federation,
       destination_retry_multiplier: 1,
       destination_max_retry_interval: 100,
     },

@@ -3,10 +3,11 @@ import { MatrixError } from '@myelin/api';
 import { ResolutionBudgetError } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
 import { eventStatus, type Events, type StoredEvent } from '../events/index.ts';
-import type { StateChange, StateRoot } from '../state-map/index.ts';
+import type { StateRoot } from '../state-map/index.ts';
 import { keyOfView, type StateResolver } from '../state-resolution/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, Timeline, UnplacedEvent } from '../timeline/index.ts';
+import { claimsOf } from './claims.ts';
 import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
 import type { EventNamer } from './event-namer.ts';
 import type { FetchBudget } from './fetch-budget.ts';
@@ -178,12 +179,6 @@ export class EventReceiver {
     }
     return { event, verdict: event.isRejected ? 'rejected' : 'known' };
   }
-}
-
-function claimsOf(authEvents: readonly StoredEvent[]): StateChange[] {
-  return authEvents.flatMap(({ nid, isRejected, fields: { stateKeyNid: key } }) =>
-    key === undefined || isRejected ? [] : [{ key, event: nid }],
-  );
 }
 
 /** Whether an outlier was found to be allowed by its auth events. */

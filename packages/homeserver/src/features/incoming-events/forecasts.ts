@@ -3,7 +3,14 @@ import { prevEventIds } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
-import { keyOfView, viewOf, withEntry, type StateResolver, type StateView } from '../state-resolution/index.ts';
+import {
+  keyOfView,
+  valueIn,
+  viewOf,
+  withEntry,
+  type StateResolver,
+  type StateView,
+} from '../state-resolution/index.ts';
 import type { HistoryGaps, RoomHead } from '../timeline/index.ts';
 import type { EventJudge } from './event-judge.ts';
 import { pendingEvent, type JudgedEvent } from './judged-event.ts';
@@ -85,9 +92,7 @@ export class Forecasts {
     if (key === undefined || place.missing.length > 0) return false;
     const follower = (await events.getMany([child], reader)).get(child);
     if (!follower) return false;
-    const { root, changes } = place.stateBefore;
-    const changed = changes.find((change) => change.key === key);
-    const before = changed ? changed.event : await maps.get(root, key, reader);
+    const before = await valueIn(place.stateBefore, key, maps, reader);
     return (await maps.get(follower.fields.stateBefore, key, reader)) === before;
   }
 

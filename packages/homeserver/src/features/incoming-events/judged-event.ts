@@ -1,7 +1,8 @@
 import { asStored, type StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
-import { emptyState, type StateChange } from '../state-map/index.ts';
+import { emptyState } from '../state-map/index.ts';
 import type { EventWay, UnplacedEvent } from '../timeline/index.ts';
+import type { StateClaim } from './claims.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { PlaceInGraph } from './states-before.ts';
 
@@ -16,7 +17,7 @@ export interface JudgedEvent {
   readonly authEvents: readonly EventNid[];
   readonly place: PlaceInGraph;
   /** What its auth events say the state is; only where the state isn't known as a whole. */
-  readonly claimed: readonly StateChange[];
+  readonly claimed: readonly StateClaim[];
   /** Why it is rejected, if it is. */
   readonly refusal: readonly [code: string, reason: string] | undefined;
 }

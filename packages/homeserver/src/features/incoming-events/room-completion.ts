@@ -99,7 +99,7 @@ export class RoomCompletion {
     const placed = new Map<EventNid, StoredEvent>();
     const back: StoredEvent[] = [];
     for (const each of replayed) {
-      const event = await this.#place(writer, each);
+      const event = await this.#place(writer, head, each);
       placed.set(event.nid, event);
       if (event.isShown && !each.before.isShown) back.push(event);
     }
@@ -115,7 +115,7 @@ export class RoomCompletion {
     await partialRooms.complete(writer, { partial, position, changes });
   }
 
-  async #place(writer: Writer, each: Replayed): Promise<StoredEvent> {
+  async #place(writer: Writer, scope: RoomHead, each: Replayed): Promise<StoredEvent> {
     const { events, graph, streams } = this.#parts;
     const { before, after, refusal } = each;
     const { room, nid } = after;
@@ -126,14 +126,10 @@ export class RoomCompletion {
     if (isOther(each) && refusal) await events.noteRefusal(writer, nid, ...refusal);
     if (isBack) {
       await events.dropRefusal(writer, nid);
-      const authEvents = await events.findNids(idsOfAuthEvents(await this.#scopeOf(writer, after), after), writer);
+      const authEvents = await events.findNids(idsOfAuthEvents(scope, after), writer);
       if (after.isState) await graph.add(writer, nid, [...authEvents.values()]);
     }
     return events.place(writer, before, { position, stateBefore, stateAfter, status });
-  }
-
-  #scopeOf(writer: Writer, { room }: StoredEvent): Promise<RoomHead> {
-    return this.#parts.timeline.head(room, writer);
   }
 
   /** What clients that load members lazily were shown as the room's state, by the positions at which it changed. */

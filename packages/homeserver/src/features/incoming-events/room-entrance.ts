@@ -10,6 +10,7 @@ import type { JoinedServers } from '../room-servers/index.ts';
 import { emptyState, type StateMaps } from '../state-map/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, RoomWriters, UnplacedEvent } from '../timeline/index.ts';
+import { memberClaimsOf } from './claims.ts';
 import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
 import type { EventNamer } from './event-namer.ts';
 import type { CheckedPdu, RoomEntry } from './incoming-events.ts';
@@ -55,7 +56,9 @@ export class RoomEntrance {
     if (authEvents.length < authIds.length) throw refused('The answer lacks events that the join rests on');
     const choice = refusalOf(entry.join, await judge.byAuthEvents(scope, entry.join, authEvents));
     if (choice) throw refused(choice[1]);
-    if (entry.partial) addMembersOf(state, authEvents);
+    // Members whom the join rests on are known although the others aren't.
+    if (entry.partial)
+      for (const { key, event } of memberClaimsOf(authEvents)) if (!state.has(key)) state.set(key, event);
     const [unplaced] = (await namer.name(scope, [entry.join])) as [UnplacedEvent];
     const outlier = await events.find(entry.join.eventId);
     if (outlier && !outlier.isOutlier) return outlier;
@@ -133,14 +136,6 @@ export class RoomEntrance {
     const ids = [...new Set(prevEventIds(join.pdu, scope.version))];
     const found = await this.#parts.events.findMany(ids);
     return ids.filter((id) => found.get(id)?.isOutlier ?? true);
-  }
-}
-
-/** Members whom the join rests on are known although the others aren't. */
-function addMembersOf(state: Map<StateKeyNid, EventNid>, authEvents: readonly StoredEvent[]): void {
-  for (const { type, nid, isRejected, fields } of authEvents) {
-    const key = fields.stateKeyNid;
-    if (type === 'm.room.member' && key !== undefined && !isRejected && !state.has(key)) state.set(key, nid);
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type StateView,
 } from '../state-resolution/index.ts';
 import type { RoomHead } from '../timeline/index.ts';
+import { memberClaimsOf, type StateClaim } from './claims.ts';
 import type { FetchBudget } from './fetch-budget.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { Outliers } from './outliers.ts';
@@ -90,11 +91,9 @@ export class StatesBefore {
   async withMembersOf(place: PlaceInGraph, authEvents: Iterable<StoredEvent>): Promise<PlaceInGraph> {
     if (!place.lacksMembers) return place;
     let { stateBefore } = place;
-    for (const event of authEvents) {
-      const key = event.type === 'm.room.member' ? event.fields.stateKeyNid : undefined;
-      if (key === undefined || event.isRejected) continue;
+    for (const { key, event } of memberClaimsOf(authEvents)) {
       if ((await valueIn(stateBefore, key, this.#parts.maps, undefined)) === undefined)
-        stateBefore = withEntry(stateBefore, key, event.nid);
+        stateBefore = withEntry(stateBefore, key, event);
     }
     return { ...place, stateBefore };
   }
@@ -103,11 +102,8 @@ export class StatesBefore {
    * A state that isn't known as a whole, resolved with what an event's auth events claim: by which events of the state they
    * are refuted isn't certain either.
    */
-  async withClaims(scope: ResolutionScope, state: StateView, claimed: readonly StateChange[]): Promise<StateView> {
-    const other = claimed.reduce(
-      (view, { key, event }) => (event === undefined ? view : withEntry(view, key, event)),
-      state,
-    );
+  async withClaims(scope: ResolutionScope, state: StateView, claimed: readonly StateClaim[]): Promise<StateView> {
+    const other = claimed.reduce((view, { key, event }) => withEntry(view, key, event), state);
     return claimed.length === 0 ? state : this.#parts.resolver.resolve(scope, [state, other]);
   }
 

@@ -235,9 +235,7 @@ export class MembershipService {
       await this.checkInvitees(requester, [target]);
     }
     if (!isOwn && this.isElsewhere(target)) await knowMember(this.#parts, requester.user, room, target);
-    if (action === 'invite') {
-      if (this.isElsewhere(target)) return this.inviteElsewhere(requester, room, target, given);
-    }
+    if (action === 'invite' && this.isElsewhere(target)) return this.inviteElsewhere(requester, room, target, given);
     if (action === 'join' && !(await members.isJoined(room, requester.user))) limits.join(requester, room);
     return timeline.write(room, async (writer, head) => {
       // Who isn't in the room learns nothing of who is.

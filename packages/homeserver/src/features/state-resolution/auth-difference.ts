@@ -120,14 +120,10 @@ export class AuthDifference {
   }
 
   async #authEventsOf(nid: EventNid, queue: DescendingQueue): Promise<readonly EventNid[]> {
-    const { graph, version, reader, pending } = this.#parts;
-    const own = pending.get(nid);
+    const own = this.#parts.pending.get(nid);
     if (own) return own;
     await this.#count(1);
-    const cached = graph.cachedAuthEventsOf(nid);
-    if (cached) return cached;
-    const together = [nid, ...queue.waiting().slice(0, loadedAtOnce)] as EventNid[];
-    return (await graph.authEventsOf(together, version, reader)).get(nid) ?? [];
+    return storedAuthEventsOf(nid, queue, this.#parts);
   }
 
   async #count(events: number): Promise<void> {
@@ -137,11 +133,24 @@ export class AuthDifference {
   }
 }
 
+/** What a stored event names as its auth events. Where that must be read, those whose turn comes next are read with it. */
+async function storedAuthEventsOf(
+  nid: EventNid,
+  queue: DescendingQueue,
+  { graph, version, reader }: AuthDifferenceParts,
+): Promise<readonly EventNid[]> {
+  const cached = graph.cachedAuthEventsOf(nid);
+  if (cached) return cached;
+  const together = [nid, ...queue.waiting().slice(0, loadedAtOnce)] as EventNid[];
+  return (await graph.authEventsOf(together, version, reader)).get(nid) ?? [];
+}
+
 /** The events on paths along auth events between two of the conflicted ones (Room Version 12), those included. */
 export async function conflictedSubgraph(
   conflicted: readonly EventNid[],
-  { graph, version, reader, pending, maxEvents, pause }: AuthDifferenceParts,
+  parts: AuthDifferenceParts,
 ): Promise<Set<EventNid>> {
+  const { pending, maxEvents, pause } = parts;
   const lowest = Math.min(...conflicted);
   const queue = new DescendingQueue();
   const citedBy = new Map<EventNid, EventNid[]>();
@@ -149,13 +158,7 @@ export async function conflictedSubgraph(
   for (let looked = 0; queue.size > 0; looked++) {
     if (looked > maxEvents) throw new ResolutionBudgetError(maxEvents);
     const nid = queue.pop() as EventNid;
-    const together = (): EventNid[] => [nid, ...queue.waiting().slice(0, loadedAtOnce)] as EventNid[];
-    const authEvents =
-      pending.get(nid) ??
-      graph.cachedAuthEventsOf(nid) ??
-      (await graph.authEventsOf(together(), version, reader)).get(nid) ??
-      [];
-    for (const auth of authEvents) {
+    for (const auth of pending.get(nid) ?? (await storedAuthEventsOf(nid, queue, parts))) {
       if (auth < lowest) continue;
       const citing = citedBy.get(auth);
       if (citing) citing.push(nid);

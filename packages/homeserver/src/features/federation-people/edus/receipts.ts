@@ -1,16 +1,12 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '@myelin/protocol';
 import type { EduHandler } from '../../federation-inbound/index.ts';
-import type { Names, RoomNid } from '../../names/index.ts';
+import type { RoomNid } from '../../names/index.ts';
 import type { Receipts, RemoteReceipt } from '../../receipts/index.ts';
-import { isUserOf, type PossibleMembers } from '../../remote-devices/index.ts';
-import type { RoomMembers } from '../../room-members/index.ts';
+import { isUserOf } from '../../remote-devices/index.ts';
 import type { ServerAcls } from '../../server-acls/index.ts';
-import { joinedUser } from './joined-user.ts';
+import { userInRoom, type UserInRoomParts } from './user-in-room.ts';
 
-export interface ReceiptEdusParts {
-  readonly names: Names;
-  readonly members: RoomMembers;
-  readonly possible: Pick<PossibleMembers, 'inRoom'>;
+export interface ReceiptEdusParts extends UserInRoomParts {
   readonly acls: ServerAcls;
   readonly receipts: Receipts;
 }
@@ -21,7 +17,8 @@ const mostRooms = 200;
 const longestEventId = 255;
 
 /** m.receipt. Server-Server API §"Receipts". Private receipts don't leave their server, so they are not among these. */
-export function receiptHandler({ names, members, possible, acls, receipts }: ReceiptEdusParts): EduHandler {
+export function receiptHandler(parts: ReceiptEdusParts): EduHandler {
+  const { names, acls, receipts } = parts;
   return async (origin, content) => {
     const found: RemoteReceipt[] = [];
     for (const [roomId, ofRoom] of Object.entries(content).slice(0, mostRooms)) {
@@ -32,8 +29,7 @@ export function receiptHandler({ names, members, possible, acls, receipts }: Rec
         if (found.length >= mostReceipts) break;
         const parsed = isUserOf(userId, origin) ? parseReceipt(receipt) : undefined;
         if (!parsed) continue;
-        const user =
-          (await joinedUser({ names, members }, room, userId)) ?? (await possible.inRoom(room, origin, userId));
+        const user = await userInRoom(parts, room, origin, userId);
         if (user === undefined) continue;
         found.push({ room: room as RoomNid, user, ...parsed });
       }

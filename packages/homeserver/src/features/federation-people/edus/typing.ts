@@ -1,15 +1,10 @@
 import type { EduHandler } from '../../federation-inbound/index.ts';
-import type { Names } from '../../names/index.ts';
-import { isUserOf, type PossibleMembers } from '../../remote-devices/index.ts';
-import type { RoomMembers } from '../../room-members/index.ts';
+import { isUserOf } from '../../remote-devices/index.ts';
 import type { ServerAcls } from '../../server-acls/index.ts';
 import type { Typing } from '../../typing/index.ts';
-import { joinedUser } from './joined-user.ts';
+import { userInRoom, type UserInRoomParts } from './user-in-room.ts';
 
-export interface TypingEdusParts {
-  readonly names: Names;
-  readonly members: RoomMembers;
-  readonly possible: Pick<PossibleMembers, 'inRoom'>;
+export interface TypingEdusParts extends UserInRoomParts {
   readonly acls: ServerAcls;
   readonly typing: Typing;
 }
@@ -18,13 +13,14 @@ export interface TypingEdusParts {
 const believedMs = 60_000;
 
 /** m.typing. Server-Server API §"Typing Notifications". */
-export function typingHandler({ names, members, possible, acls, typing }: TypingEdusParts): EduHandler {
+export function typingHandler(parts: TypingEdusParts): EduHandler {
+  const { names, acls, typing } = parts;
   return async (origin, content) => {
     const { room_id: roomId, user_id: userId, typing: isTyping } = content;
     if (typeof roomId !== 'string' || typeof isTyping !== 'boolean' || !isUserOf(userId, origin)) return;
     const room = await names.findRoom(roomId);
     if (room === undefined || !(await acls.isAllowed(room, origin))) return;
-    const user = (await joinedUser({ names, members }, room, userId)) ?? (await possible.inRoom(room, origin, userId));
+    const user = await userInRoom(parts, room, origin, userId);
     if (user === undefined) return;
     if (isTyping) typing.begin(room, { user, userId }, believedMs);
     else typing.end(room, user);
