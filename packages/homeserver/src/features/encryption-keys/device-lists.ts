@@ -176,7 +176,7 @@ export class DeviceLists {
   }
 
   async #stateAt(room: RoomNid, position: number): Promise<StateRoot> {
-    return (await this.#parts.events.pointAt(room, position))?.state ?? emptyState;
+    return (await this.#parts.events.timeline.pointAt(room, position))?.state ?? emptyState;
   }
 
   async #sharing(user: UserNid, candidates: number): Promise<(other: UserNid) => Promise<boolean>> {

@@ -29,7 +29,7 @@ export async function findMeeting(
   const { events } = parts;
   let point = { depth: subject.fields.depth, position: subject.position ?? 0 };
   for (let pages = 0; pages < mostPages; pages++) {
-    const some = await events.after(head.room, point, page);
+    const some = await events.timeline.after(head.room, point, page);
     for (const at of some) {
       const ids = prevEventIds(at.pdu, head.version);
       if (ids.length < 2) continue;

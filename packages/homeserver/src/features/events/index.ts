@@ -1,5 +1,6 @@
 export { EventFeed } from './event-feed.ts';
 export { asStored, type NewStoredEvent } from './event-rows.ts';
-export { Events, type TimelinePoint } from './events.ts';
+export { Events } from './events.ts';
 export { eventsMigrations } from './migrations.ts';
 export { eventStatus, StoredEvent } from './stored-event.ts';
+export type { TimelinePoint } from './timeline.ts';

@@ -9,7 +9,7 @@ import type { OutboundStore } from './outbound-store.ts';
 export interface MissedDeviceListsParts {
   readonly serverName: string;
   readonly names: Names;
-  readonly events: Pick<Events, 'get' | 'pointAt'>;
+  readonly events: Pick<Events, 'get' | 'timeline'>;
   readonly states: Pick<RoomStates, 'diff'>;
   readonly members: { joinedUsers(room: RoomNid): Promise<ReadonlySet<UserNid>> };
   readonly servers: Pick<JoinedServers, 'othersInRoom'>;
@@ -82,7 +82,7 @@ export class MissedDeviceLists {
     const { room, event } = partial;
     const missed = new Set(await servers.othersInRoom(room, writer));
     const join = await events.get(event, writer);
-    const now = await events.pointAt(room, position, writer);
+    const now = await events.timeline.pointAt(room, position, writer);
     const differences = now ? await states.diff(join.fields.stateAfter, now.state, writer) : [];
     const users = differences.map(({ key }) => memberOfKey(key)).filter((user) => user !== undefined);
     for (const userId of (await names.userIds(users, writer)).values()) {

@@ -106,7 +106,7 @@ export class RoomReading {
     const { rooms, events, sight } = this.#parts;
     const { room } = await rooms.forMember(origin, roomId);
     for (let limit = 1; limit <= mostNear; limit *= mostNear) {
-      const [event] = await sight.visible(origin, await events.closestInTime(room, ts, forward, limit));
+      const [event] = await sight.visible(origin, await events.timeline.closestInTime(room, ts, forward, limit));
       if (event) return event;
     }
     throw new MatrixError('M_NOT_FOUND', 'Unable to find an event in this direction');

@@ -180,7 +180,7 @@ describeDatabases((open) => {
       const resolved = room.stateAfterAll([left, right]);
       expect(await bench.state()).toEqual(resolved);
       expect((await bench.head()).extremities).toHaveLength(2);
-      const point = await core.events.pointAt(await bench.nid(), core.streams.current());
+      const point = await core.events.timeline.pointAt(await bench.nid(), core.streams.current());
       expect(point?.state).toBe((await bench.head()).state);
       const merge = room.make({ ...message(bob, 'both'), after: [left, right] });
       await bench.receive(merge);
@@ -308,7 +308,7 @@ describeDatabases((open) => {
     expect(stored.map((event) => event.eventId)).toEqual(older.map((event) => event.eventId));
     expect(stored.every((event) => (event.position ?? 1) < 0)).toBe(true);
     expect(await bench.core.historyGaps.gapsUpTo(await bench.nid(), 1e15, 10)).toEqual([]);
-    const points = await bench.core.events.upTo(await bench.nid(), { depth: 1e15, position: 1e15 }, 100);
+    const points = await bench.core.events.timeline.upTo(await bench.nid(), { depth: 1e15, position: 1e15 }, 100);
     expect(points.map((event) => event.eventId)).toEqual([...room.events.keys()].toReversed());
     expect(await bench.state()).toEqual(join.state);
     expect(await bench.head()).toMatchObject({ extremities: [{ eventId: join.eventId }] });

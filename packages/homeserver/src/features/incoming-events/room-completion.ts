@@ -95,7 +95,7 @@ export class RoomCompletion {
     const partial = partialRooms.get(room);
     if (!partial) return;
     await partialRooms.noteShown(writer, room, await this.#shown(writer, replayed));
-    await events.dropCurrentStates(writer, room, partial.position);
+    await events.timeline.dropCurrentStates(writer, room, partial.position);
     const placed = new Map<EventNid, StoredEvent>();
     const back: StoredEvent[] = [];
     for (const each of replayed) {
@@ -139,7 +139,7 @@ export class RoomCompletion {
     let last: StateRoot | undefined;
     const room = replayed[0]?.before.room;
     for (const position of positions.toSorted((a, b) => a - b)) {
-      const state = room && (await this.#parts.events.pointAt(room, position, writer))?.state;
+      const state = room && (await this.#parts.events.timeline.pointAt(room, position, writer))?.state;
       if (state !== undefined && state !== last) shown.set(position, (last = state));
     }
     return shown;

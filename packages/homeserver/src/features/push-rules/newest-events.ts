@@ -47,7 +47,9 @@ export class NewestEvents {
       const first = sources[0];
       if (!first) return undefined;
       if (first.page.length === 0)
-        first.page = (await this.#events.newestByPosition(first.room, -1, first.newest, pageSize)).toReversed();
+        first.page = (
+          await this.#events.timeline.newestByPosition(first.room, -1, first.newest, pageSize)
+        ).toReversed();
       const position = first.page.at(-1)?.position;
       if (position === undefined) this.#dropFirst();
       else if (position < first.newest) {

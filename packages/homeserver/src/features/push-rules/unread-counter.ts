@@ -148,7 +148,7 @@ export class UnreadCounter implements UnreadSource {
     }
     let end = upTo;
     for (let counted = 0; counted < mostCounted; counted += pageSize) {
-      const page = await this.#parts.events.newestByPosition(room, base, end, pageSize);
+      const page = await this.#parts.events.timeline.newestByPosition(room, base, end, pageSize);
       for (const event of page) await this.#addOlder(tally, event, upTo, verdict);
       const oldest = page.at(-1);
       if (!oldest || page.length < pageSize) break;
@@ -181,7 +181,7 @@ export class UnreadCounter implements UnreadSource {
       for (const nid of recent) found.push(countable.cached(nid) ?? (await countable.get(nid)));
       return found;
     }
-    const stored = await events.oldestByPosition(room, after, upTo, mostAdded);
+    const stored = await events.timeline.oldestByPosition(room, after, upTo, mostAdded);
     if (stored.length === mostAdded) return undefined;
     for (const event of stored) found.push(countable.cached(event.nid) ?? (await countable.of(event)));
     return found;

@@ -62,7 +62,7 @@ export class Relations {
     if (!parent || !(await visibility.isVisible(parent, viewer)))
       throw new MatrixError('M_NOT_FOUND', 'Unknown parent event.');
     const limit = Math.max(1, Math.min(query.limit ?? defaultPage, largestPage));
-    const last = access.until === undefined ? undefined : await events.pointAt(access.room, access.until);
+    const last = access.until === undefined ? undefined : await events.timeline.pointAt(access.room, access.until);
     const given = query.from === undefined ? undefined : await parsePoint(query.from, access.room, events);
     // For those who have left, the room ends there.
     const from = query.backwards && last && (!given || isBefore(last, given)) ? last : given;

@@ -23,7 +23,9 @@ export class HistoryServers {
 
   async of(room: RoomNid, limit: number): Promise<string[]> {
     const here = await this.#roomServers.inRoom(room);
-    const recent = (await this.#events.upTo(room, newest, eventsLookedAt)).map((event) => serverOfUser(event.sender));
+    const recent = (await this.#events.timeline.upTo(room, newest, eventsLookedAt)).map((event) =>
+      serverOfUser(event.sender),
+    );
     const home = serverOfRoom(await this.#names.roomId(room));
     const likely = [...recent, home].filter((server) => server !== undefined && here.has(server));
     return candidateServers(this.#serverName, likely, [...here]).slice(0, limit);

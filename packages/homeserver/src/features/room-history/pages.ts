@@ -96,7 +96,7 @@ export class Pages {
   }
 
   #read(room: RoomNid, at: TimelinePoint, limit: number, backwards: boolean): Promise<StoredEvent[]> {
-    return backwards ? this.#events.upTo(room, at, limit) : this.#events.after(room, at, limit);
+    return backwards ? this.#events.timeline.upTo(room, at, limit) : this.#events.timeline.after(room, at, limit);
   }
 
   async #start(access: ReadAccess, query: PageQuery): Promise<TimelinePoint> {
@@ -105,13 +105,13 @@ export class Pages {
   }
 
   async #newest(access: ReadAccess): Promise<TimelinePoint | undefined> {
-    const [newest] = await this.#events.upTo(access.room, farthest, 1);
+    const [newest] = await this.#events.timeline.upTo(access.room, farthest, 1);
     return newest && pointOf(newest);
   }
 
   /** For those who have left: the place of their leaving. */
   async #lastPoint(access: ReadAccess): Promise<TimelinePoint | undefined> {
-    return access.until === undefined ? undefined : this.#events.pointAt(access.room, access.until);
+    return access.until === undefined ? undefined : this.#events.timeline.pointAt(access.room, access.until);
   }
 }
 

@@ -117,9 +117,9 @@ export class RoomContents {
   async #stateAt(requester: Requester, access: ReadAccess, token: string): Promise<StateRoot> {
     const { events, visibility } = this.#parts;
     const point = await parsePoint(token, access.room, events);
-    const [at] = await events.upTo(access.room, point, 1);
+    const [at] = await events.timeline.upTo(access.room, point, 1);
     // Before the room's first event: a sync that shows the whole room begins there. The creator's join is the first state with members.
-    const event = at ?? (await events.after(access.room, point, 2)).at(-1);
+    const event = at ?? (await events.timeline.after(access.room, point, 2)).at(-1);
     // Those who have left see no later members than at their leaving.
     if (!event || (access.until !== undefined && (event.position ?? 0) > access.until)) return access.state;
     if (!(await visibility.isVisible(event, await this.#texts.viewer(requester, access)))) {

@@ -97,7 +97,7 @@ export class RoomHistory {
     const shownOf = async (found: readonly StoredEvent[]): Promise<StoredEvent[]> =>
       visibility.filter(await sieve.sift(found), viewer);
     const earlier = await shownOf(await this.#upTo(access, before(event), half));
-    const later = await shownOf(await events.after(access.room, pointOf(event), limit - half));
+    const later = await shownOf(await events.timeline.after(access.room, pointOf(event), limit - half));
     const last = later.at(-1) ?? event;
     const first = earlier.at(-1) ?? event;
     const state = await sieve.sift(
@@ -130,14 +130,17 @@ export class RoomHistory {
     const closest = async (): Promise<StoredEvent | undefined> => {
       // Most often the first will do.
       for (let limit = 1; limit <= mostNear; limit *= mostNear) {
-        const [event] = await visibility.filter(await events.closestInTime(access.room, ts, forward, limit), viewer);
+        const [event] = await visibility.filter(
+          await events.timeline.closestInTime(access.room, ts, forward, limit),
+          viewer,
+        );
         if (event) return event;
       }
       return undefined;
     };
     let found = await closest();
     if (this.#others && access.member?.membership === 'join') {
-      const [earlier] = forward ? await events.closestInTime(access.room, ts, false, 1) : [found];
+      const [earlier] = forward ? await events.timeline.closestInTime(access.room, ts, false, 1) : [found];
       if (await this.#others.nearest(access.room, ts, forward, found, earlier)) found = await closest();
     }
     if (found) return found;
@@ -169,10 +172,10 @@ export class RoomHistory {
   /** Events up to a place, newest first; those that only other servers have are fetched for members of the room. */
   async #upTo({ room, member }: ReadAccess, point: TimelinePoint, limit: number): Promise<StoredEvent[]> {
     const { events } = this.#parts;
-    const read = await events.upTo(room, point, limit);
+    const read = await events.timeline.upTo(room, point, limit);
     if (!this.#others || limit === 0 || member?.membership !== 'join') return read;
     const came = await this.#others.fetchBefore(room, point, deepest(read, limit));
-    return came ? events.upTo(room, point, limit) : read;
+    return came ? events.timeline.upTo(room, point, limit) : read;
   }
 
   #sieve(filter: EventFilter, access: ReadAccess): RoomEventSieve {

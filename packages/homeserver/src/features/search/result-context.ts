@@ -30,8 +30,8 @@ export async function contextOf(
 ): Promise<ResultContext> {
   const at = { depth: event.fields.depth, position: event.position ?? 0 };
   const justBefore = { ...at, position: at.position - 1 };
-  const earlier = await events.upTo(event.room, justBefore, wanted.before);
-  const later = await events.after(event.room, at, wanted.after);
+  const earlier = await events.timeline.upTo(event.room, justBefore, wanted.before);
+  const later = await events.timeline.after(event.room, at, wanted.after);
   const first = earlier.at(-1) ?? event;
   const last = later.at(-1) ?? event;
   const [before, after] = [await visibility.filter(earlier, viewer), await visibility.filter(later, viewer)];

@@ -60,7 +60,7 @@ export class RoomSections {
         : nothingRead;
     // A client that comes into a room has nothing that the timeline could go on from: that is a gap, as Synapse tells it.
     const span = isNew && request.since > 0 ? { ...read, limited: true } : read;
-    const end = await events.pointAt(room, request.upTo);
+    const end = await events.timeline.pointAt(room, request.upTo);
     const atEnd = end?.state ?? head.state;
     const full = request.fullState || isInitial;
     const known = full ? emptyState : ((await request.partial.shownBefore(room)) ?? (await this.#stateAt(room, since)));
@@ -178,7 +178,7 @@ export class RoomSections {
   /** Behind all that came before the event: where the room has forked, some of it may be deeper. */
   async #tokenBefore({ room, position = 0, fields: { depth } }: StoredEvent): Promise<string> {
     const point = { depth, position: position - 1 };
-    const deepest = await this.#parts.events.deepestBefore(room, position, point);
+    const deepest = await this.#parts.events.timeline.deepestBefore(room, position, point);
     return pointToken(deepest ? { ...deepest, seenFrom: position } : point);
   }
 
@@ -209,7 +209,7 @@ export class RoomSections {
 
   /** The room's state at a position; the empty state before the room began. */
   async #stateAt(room: RoomNid, position: number): Promise<StateRoot> {
-    return (await this.#parts.events.pointAt(room, position))?.state ?? emptyState;
+    return (await this.#parts.events.timeline.pointAt(room, position))?.state ?? emptyState;
   }
 
   async #membersChanged(before: StateRoot, after: StateRoot): Promise<boolean> {

@@ -43,7 +43,7 @@ export class RoomTimelines {
     let exhausted = false;
     for (let reads = 0; reads < mostReads && !exhausted && kept.length <= limit; reads++) {
       const wanted = limit + 1;
-      const page = await this.#events.newestByPosition(room, from, end, wanted);
+      const page = await this.#events.timeline.newestByPosition(room, from, end, wanted);
       exhausted = page.length < wanted;
       const oldest = page.at(-1);
       if (!oldest) break;

@@ -95,7 +95,7 @@ export class EventPlacer {
       await events.insertMany(writer, [placed]);
     }
     if (placed.isState) await graph.add(writer, nid, authEvents);
-    if (state !== stateAfter) await events.noteCurrentState(writer, head.room, position, state);
+    if (state !== stateAfter) await events.timeline.noteCurrentState(writer, head.room, position, state);
     const extremities = next.isExtremity ? [...next.others, placed] : next.others;
     const after: RoomHead = { ...head, state, extremities };
     await (options.isNew ? heads.create(writer, after) : heads.update(writer, after));
@@ -158,7 +158,7 @@ export class EventPlacer {
     const { room } = head;
     const changes = await this.#named(writer, await maps.diff(head.state, next.state, writer));
     const position = streams.next(writer, { kind: 'event', room, event, ...this.#moved(changes) });
-    await events.noteCurrentState(writer, room, position, next.state);
+    await events.timeline.noteCurrentState(writer, room, position, next.state);
     const after = { ...head, ...next };
     await heads.update(writer, after);
     const restatement = { room, position, event, head: after, changes };

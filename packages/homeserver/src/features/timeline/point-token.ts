@@ -28,7 +28,7 @@ export async function parsePoint(
   }
   const sync = /^s(\d{1,15})$/.exec(token);
   if (!sync) throw new MatrixError('M_INVALID_PARAM', 'That is not a token of this server');
-  const at = await events.pointAt(room, Number(sync[1]), reader);
+  const at = await events.timeline.pointAt(room, Number(sync[1]), reader);
   return at ?? { depth: 0, position: 0 };
 }
 

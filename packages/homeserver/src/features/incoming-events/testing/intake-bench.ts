@@ -95,7 +95,7 @@ export class IntakeBench {
 
   /** The timeline as ids, in the order in which it came. */
   async timeline(): Promise<string[]> {
-    const events = await this.core.events.oldestByPosition(await this.nid(), -1_000_000, 1e15, 1_000);
+    const events = await this.core.events.timeline.oldestByPosition(await this.nid(), -1_000_000, 1e15, 1_000);
     return events.map((event) => event.eventId);
   }
 
