@@ -14,12 +14,13 @@ import { DestinationSender } from './destination-sender.ts';
 import { DeviceListSender } from './device-list-sender.ts';
 import { DeviceUpdates, type DeviceFacts } from './device-updates.ts';
 import { EduStore } from './edu-store.ts';
-import { FederationOutbound, type Backoff } from './federation-outbound.ts';
+import { FederationOutbound } from './federation-outbound.ts';
 import { Introductions } from './introductions.ts';
 import { OutboundEvents } from './outbound-events.ts';
 import { noOutboundMetrics, outboundMetrics, type Pending } from './outbound-metrics.ts';
 import { OutboundStore } from './outbound-store.ts';
 import { Renderer } from './renderer.ts';
+import type { Backoff } from './servers-behind.ts';
 import { OutgoingTransactions } from './transactions.ts';
 
 export interface FederationOutboundNeeds {

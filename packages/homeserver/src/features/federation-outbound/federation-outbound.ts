@@ -11,16 +11,9 @@ import type { PositionedItem } from './item.ts';
 import type { Pending } from './outbound-metrics.ts';
 import type { OutboundStore } from './outbound-store.ts';
 import { Progress, type Positions } from './progress.ts';
+import { ServersBehind, wakeMs, type Backoff } from './servers-behind.ts';
 import type { Outcome } from './transactions.ts';
 import { Turns } from './turns.ts';
-
-/** Which servers fail. Implemented by `features/destinations`. */
-export interface Backoff {
-  /** When it may be tried (ms); undefined: now. */
-  retryAt(destination: string): Promise<number | undefined>;
-  /** Tells that a server that failed is there again. */
-  onReachable(listener: (destination: string) => void): void;
-}
 
 export interface FederationOutboundParts {
   readonly serverName: string;
@@ -40,21 +33,6 @@ export interface FederationOutboundParts {
   readonly oddAnswerPauseMs: number;
 }
 
-/** A server that is behind and left alone for now. */
-interface Resting {
-  readonly cursor: number;
-  /** Milliseconds since 1970. */
-  readonly notBefore: number;
-  /** How often in a row it answered with an internal error. */
-  readonly strikes: number;
-}
-
-/** How often it is looked which servers may be tried again, in milliseconds. */
-const wakeMs = 30_000;
-/** A server that has just failed is tried again after so long at the earliest, in milliseconds. */
-const shortestWakeMs = 100;
-/** Servers that are looked at then. */
-const mostLooked = 2_000;
 /** A server that has not taken what it was sent for so long gets a position of its own, in milliseconds. */
 const slowMs = 20_000;
 /** After so many internal errors in a row it is found out whether it is what we send. */
@@ -70,7 +48,7 @@ export class FederationOutbound implements EduSender {
   readonly #parts: FederationOutboundParts;
   readonly #active = new Map<string, Destination>();
   /** Those behind, those of them that catch up now included. */
-  readonly #behind = new Map<string, Resting>();
+  readonly #behind: ServersBehind;
   readonly #progress: Progress;
   readonly #turns: Turns;
   readonly #stopping = new AbortController();
@@ -87,6 +65,7 @@ export class FederationOutbound implements EduSender {
     this.#first = parts.streams.current();
     this.#turns = new Turns(parts.timers);
     this.#progress = new Progress(parts.store, parts.timers, parts.log, () => this.#positions());
+    this.#behind = new ServersBehind(parts, (name) => this.wake(name));
     parts.backoff.onReachable((destination) => this.wake(destination));
   }
 
@@ -94,7 +73,7 @@ export class FederationOutbound implements EduSender {
   async start(): Promise<void> {
     const { edus, store, clock, timers, concernedSince } = this.#parts;
     const { mark, own } = await this.#progress.load(this.#first);
-    for (const [name, cursor] of own) this.#behind.set(name, { cursor, notBefore: 0, strikes: 0 });
+    for (const [name, cursor] of own) this.#behind.note(name, { cursor, notBefore: 0, strikes: 0 });
     const concerned = new Set([
       ...(await concernedSince(mark)),
       ...(await store.partedAfter(mark)),
@@ -247,7 +226,7 @@ export class FederationOutbound implements EduSender {
     const { name } = destination;
     while (!this.#stopping.signal.aborted) {
       if (destination.cursor !== undefined && !this.#behind.has(name))
-        this.#behind.set(name, { cursor: destination.cursor, notBefore: 0, strikes: 0 });
+        this.#behind.note(name, { cursor: destination.cursor, notBefore: 0, strikes: 0 });
       const outcome = await this.#parts.sender.sendNext(destination, this.#stopping.signal);
       if (outcome === 'nothing') {
         if (!destination.isEmpty) continue;
@@ -273,41 +252,17 @@ export class FederationOutbound implements EduSender {
     if (!before && destination.isLive && destination.firstPosition === undefined && !destination.hasStoredEdus) return;
     const live = Math.min((destination.firstPosition ?? Infinity) - 1, streams.current());
     const notBefore = isOwnFault ? clock.now() + oddAnswerPauseMs : 0;
-    this.#behind.set(name, {
+    this.#behind.note(name, {
       cursor: destination.cursor ?? live,
       notBefore,
       strikes: status === 500 ? (before?.strikes ?? 0) + 1 : 0,
     });
     this.#progress.changed();
-    void this.#wakeWhenDue(name, notBefore, false);
+    void this.#behind.wakeWhenDue(name, notBefore, false);
   }
 
-  /** Wakes a server when it may be tried, if that is before it is looked at next; `now`: it may be now already. */
-  async #wakeWhenDue(name: string, notBefore: number, now: boolean): Promise<void> {
-    const { backoff, clock, timers, log } = this.#parts;
-    try {
-      const at = Math.max(notBefore, (await backoff.retryAt(name)) ?? 0);
-      const wait = at - clock.now();
-      if (wait <= 0 && now) this.wake(name);
-      // By the time that this is asked a short wait may be over already.
-      else if (wait < wakeMs) timers.after(Math.max(wait + 1, shortestWakeMs), () => this.wake(name));
-    } catch (err) {
-      log.warn({ err, destination: name }, 'it could not be found out when a server may be tried again');
-    }
-  }
-
-  async #wakeDue(): Promise<void> {
-    // Those that are looked at go to the end of the line meanwhile.
-    const line = [...this.#behind];
-    let looked = 0;
-    for (const [name, resting] of line) {
-      if (this.#stopping.signal.aborted || looked === mostLooked) return;
-      if (this.#active.has(name) || this.#behind.get(name) !== resting) continue;
-      looked++;
-      this.#behind.delete(name);
-      this.#behind.set(name, resting);
-      await this.#wakeWhenDue(name, resting.notBefore, true);
-    }
+  #wakeDue(): Promise<void> {
+    return this.#behind.wakeDue((name) => this.#active.has(name), this.#stopping.signal);
   }
 
   #positions(): Positions {
@@ -315,7 +270,7 @@ export class FederationOutbound implements EduSender {
     const slow = clock.monotonic() - slowMs;
     let mark = streams.current();
     const own = new Map<string, number>();
-    for (const [name, { cursor }] of this.#behind) own.set(name, cursor);
+    for (const [name, { cursor }] of this.#behind.all()) own.set(name, cursor);
     for (const [name, destination] of this.#active) {
       const { cursor, firstPosition } = destination;
       if (cursor !== undefined) own.set(name, cursor);

@@ -1,5 +1,5 @@
 import { FederationError } from '../../federation-client/index.ts';
-import type { Backoff } from '../federation-outbound.ts';
+import type { Backoff } from '../servers-behind.ts';
 
 export interface ReceivedTransaction {
   readonly txn: string;
