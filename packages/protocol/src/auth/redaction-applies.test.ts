@@ -10,13 +10,13 @@ const alice = '@alice:one.test';
 function applies(
   version: string,
   sender: string,
-  changes: { rejected?: boolean; otherTarget?: boolean } = {},
+  changes: { rejected?: boolean; otherTarget?: boolean; type?: string } = {},
 ): boolean {
   const line = new RoomLine(new RoomBuilder(version, alice));
   line.member(alice, 'join');
   const users: JsonObject = version === '12' ? {} : { [alice]: 50 };
   line.add({ type: 'm.room.power_levels', sender: alice, stateKey: '', content: { users } });
-  const target = line.add({ type: 'm.room.message', sender: '@bob:two.test' });
+  const target = line.add({ type: changes.type ?? 'm.room.message', sender: '@bob:two.test' });
   const redacts = changes.otherTarget ? '$other' : target.eventId;
   const redaction = line.add({ type: 'm.room.redaction', sender, redacts, content: { redacts } });
   const levels = PowerLevels.ofState(authStateOf(line.room.eventsOf(line.state)), line.room.version);
@@ -39,5 +39,10 @@ describe('whether a redaction takes effect', () => {
   it('needs a target that it names and that was accepted', () => {
     expect(applies('11', alice, { otherTarget: true })).toBe(false);
     expect(applies('11', alice, { rejected: true })).toBe(false);
+  });
+
+  it.each(['2', '10', '11', '12'])('never takes away what a room was made with, version %s', (version) => {
+    expect(applies(version, alice, { type: 'm.room.create' })).toBe(false);
+    expect(applies(version, alice, { type: 'm.room.server_acl' })).toBe(true);
   });
 });

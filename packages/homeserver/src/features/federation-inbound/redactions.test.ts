@@ -7,6 +7,7 @@ import {
   type TestClient,
   type TestServer,
 } from '@myelin/testkit';
+import { stateMapKey } from '@myelin/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PeerRoom, type PeerPlace } from './testing/peer-room.ts';
 
@@ -32,7 +33,7 @@ describeFederations((start) => {
     room = await PeerRoom.enter(there, roomId, bob);
   });
   const message = (body: string) => ({ type: 'm.room.message', sender: bob, content: { msgtype: 'm.text', body } });
-  const redaction = (redacts: string) => ({ type: 'm.room.redaction', sender: bob, content: { redacts } });
+  const redaction = (redacts: string) => ({ type: 'm.room.redaction', sender: bob, content: { redacts }, redacts });
 
   /** What alice reads of the room after an event has come. */
   async function readAfter(last: PeerPlace): Promise<Json[]> {
@@ -77,5 +78,29 @@ describeFederations((start) => {
       expect(seen.find((event) => event.event_id === alices).content.body).toBe('of alice');
       expect(idsOf(timelineOf(await alice.sync(), roomId))).not.toContain(redacts.eventId);
     });
+
+    it.each(['10', '11'])(
+      'of the create event is never carried out, whoever may redact (version %s)',
+      async (version) => {
+        roomId = await alice.createRoom({
+          preset: 'public_chat',
+          room_version: version,
+          creation_content: { type: 'm.space', 'org.example.kept': true },
+          power_level_content_override: { users: { [alice.userId!]: 100, [bob]: 100 } },
+        });
+        room = await PeerRoom.enter(there, roomId, bob);
+        const create = room.join.state.get(stateMapKey('m.room.create', ''))!.eventId;
+        const redacts = room.next(redaction(create));
+        const last = room.next(message('last'));
+        await room.send(redacts, last);
+        const seen = await readAfter(last);
+        expect(idsOf(seen)).not.toContain(redacts.eventId);
+        const event = seen.find((each) => each.event_id === create);
+        expect(event.content).toMatchObject({ type: 'm.space', room_version: version, 'org.example.kept': true });
+        expect(event.unsigned?.redacted_because).toBeUndefined();
+        const params = { roomId, eventType: 'm.room.create', stateKey: '' };
+        expect(await alice.call('getRoomStateWithKey', { params })).toEqual(event.content);
+      },
+    );
   });
 });

@@ -18,6 +18,8 @@ export interface PeerEvent {
   readonly sender: string;
   readonly stateKey?: string;
   readonly content?: JsonObject;
+  /** Where room versions before 11 name the target of a redaction. */
+  readonly redacts?: string;
   /** The newest of the peer's own if absent. */
   readonly after?: readonly PeerPlace[];
 }
@@ -60,7 +62,7 @@ export class PeerRoom {
   }
 
   /** Makes an event; nobody is told of it yet. */
-  make({ type, sender, stateKey, content = {}, after = [this.newest] }: PeerEvent): PeerPlace {
+  make({ type, sender, stateKey, content = {}, redacts, after = [this.newest] }: PeerEvent): PeerPlace {
     const [first] = after as [PeerPlace];
     const own = stateKey === undefined ? {} : { state_key: stateKey };
     const chosen = selectAuthEvents({ type, sender, content, ...own }, authStateOf(first.state.values()), this.version);
@@ -71,6 +73,7 @@ export class PeerRoom {
         sender,
         content,
         ...own,
+        ...(redacts !== undefined && { redacts }),
         room_id: this.roomId,
         depth,
         origin_server_ts: sentAt,
