@@ -2,14 +2,14 @@ import { describeDatabases } from '@myelin/database/testing';
 import { expect, it } from 'vitest';
 import { allMigrations } from '../../migrations.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
-import { FictitiousServers, OtherRoom } from './testing/other-room.ts';
+import { FictitiousServers, OtherRoom, type MadeEvent } from './testing/other-room.ts';
 import { stateMapKey } from '@myelin/protocol';
 
 const creator = '@creator:a.test';
 const alice = '@alice:test';
 
 describeDatabases((open, dialect) => {
-  const members = dialect === 'sqlite' ? 1000 : 200;
+  const members = dialect === 'sqlite' ? 1000 : 500;
 
   it(`a room of ${members} members is entered`, { timeout: 60_000 }, async () => {
     const room = new OtherRoom(new FictitiousServers(), creator, '11', '!large:a.test');
@@ -47,5 +47,19 @@ describeDatabases((open, dialect) => {
     await bench.enter(join);
     expect(await bench.core.members.count(await bench.nid(), 'join')).toBe(members + 2);
     expect(await bench.core.maps.size((await bench.head()).state)).toBe(members + 5);
+
+    // What a gap of it lacks comes in hundreds.
+    room.newest = [join];
+    for (let i = 0; i < 40; i++) {
+      const user = `@user${i}:s${i % 20}.test`;
+      room.member(user, 'join', { content: { membership: 'join', displayname: 'new' } });
+    }
+    const said = { type: 'm.room.message', sender: creator, content: { body: 'x' } };
+    const last = Array.from({ length: 25 }, () => room.send(said)).at(-1) as MadeEvent;
+    bench.asked.length = 0;
+    expect(await bench.receive(last)).toBe('accepted');
+    expect(await bench.state()).toEqual(last.state);
+    expect(bench.asked.filter((operation) => operation === 'backfillRoom')).toHaveLength(1);
+    expect(bench.asked.filter((operation) => operation === 'getEvent').length).toBeLessThan(3);
   });
 });

@@ -8,14 +8,17 @@ import type { ResolutionScope } from '../state-resolution/index.ts';
 import { idsOfAuthEvents } from './event-judge.ts';
 import type { EventChecker } from './event-checker.ts';
 import type { FetchBudget } from './fetch-budget.ts';
+import { historyOf } from './history-walk.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { Outliers } from './outliers.ts';
+import type { UnprovenEvents } from './unproven-events.ts';
 
 export interface RoomFetcherParts {
   readonly client: FederationClient;
   readonly events: Events;
   readonly checker: EventChecker;
   readonly outliers: Outliers;
+  readonly unproven: Pick<UnprovenEvents, 'told'>;
   readonly log: Log;
 }
 
@@ -27,6 +30,8 @@ const largestEvent = 1024 * 1024;
 const parallel = 8;
 /** So often the auth events of what was fetched are fetched one by one. */
 const mostRounds = 10;
+/** More events of a state than so many are looked for in the history before it. */
+const fewestByHistory = 20;
 
 /** Gets what is missing of a room from one server, in checked form; what is only for authorization is stored as outliers. */
 export class RoomFetcher {
@@ -109,14 +114,15 @@ export class RoomFetcher {
     return events.findMany(ids);
   }
 
-  /** These events as outliers, with all that they rest on. */
+  /** These events as outliers, with all that they rest on; `given` are checked already. */
   async #authEventsOneByOne(
     origin: string,
     scope: ResolutionScope,
     eventIds: readonly string[],
     budget: FetchBudget,
+    given: readonly CheckedPdu[] = [],
   ): Promise<void> {
-    const fetched = new Map<string, CheckedPdu>();
+    const fetched = new Map(given.map((pdu) => [pdu.eventId, pdu]));
     let wanted = [...eventIds];
     for (let round = 0; round < mostRounds && wanted.length > 0; round++) {
       budget.takeEvents(wanted.length);
@@ -129,6 +135,30 @@ export class RoomFetcher {
       wanted = [...named].filter((id) => !known.has(id) && !fetched.has(id));
     }
     await this.#parts.outliers.store(scope, [...fetched.values()]);
+  }
+
+  /** Those of some events that lie in the history from another one back, as far as it is worth its while. */
+  async #byHistory(
+    origin: string,
+    scope: ResolutionScope,
+    eventId: string,
+    eventIds: readonly string[],
+    budget: FetchBudget,
+  ): Promise<CheckedPdu[]> {
+    if (eventIds.length <= fewestByHistory) return [];
+    const { client, events } = this.#parts;
+    const { signal } = budget;
+    return historyOf(eventId, new Set(eventIds), scope.version, {
+      known: async (ids) => new Set((await events.findNids(ids)).keys()),
+      before: async (ids, limit) => {
+        const target = { params: { roomId: scope.roomId }, query: { v: [...ids], limit } };
+        const options = { maxBytes: limit * largestEvent, retries: 'none', ...(signal && { signal }) } as const;
+        const answer = await this.#try(scope, () => client.call(origin, federation.backfillRoom, target, options));
+        const items = answer?.pdus.slice(0, limit) ?? [];
+        budget.takeEvents(items.length);
+        return this.#check(scope, items);
+      },
+    });
   }
 
   /** Those of some events that the server tells, each asked for by itself. */
@@ -169,13 +199,19 @@ export class RoomFetcher {
     };
     const lacking = await missing();
     const areMany = lacking.length > 20 && lacking.length * 10 > wanted.size;
-    if (lacking.length > 0 && !areMany) await this.#authEventsOneByOne(origin, scope, lacking, budget);
+    if (lacking.length > 0 && !areMany) {
+      const found = await this.#byHistory(origin, scope, eventId, lacking, budget);
+      const known = new Set(found.map((pdu) => pdu.eventId));
+      const rest = lacking.filter((id) => !known.has(id));
+      await this.#authEventsOneByOne(origin, scope, rest, budget, found);
+    }
     // What can't be had one by one may come with the rest; a state with holes would be another one.
     if (areMany || (lacking.length > 0 && (await missing()).length > 0)) {
       const whole = await this.#try(scope, () => client.call(origin, federation.getRoomState, target, options));
       if (!whole) return undefined;
       await this.#parts.outliers.store(scope, await this.#check(scope, [...whole.auth_chain, ...whole.pdus]));
     }
+    await this.#parts.unproven.told(scope.roomId, answer.pdu_ids, [eventId]);
     return events.stateOf(scope.room, answer.pdu_ids);
   }
 

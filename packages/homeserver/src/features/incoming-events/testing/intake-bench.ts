@@ -124,6 +124,14 @@ export class IntakeBench {
             this.missingAnswer ??
             this.#missing(input.body as { earliest_events: string[]; latest_events: string[]; min_depth: number }),
         };
+      case federation.backfillRoom.id: {
+        const { v, limit } = input.query as unknown as { v: string[]; limit: number };
+        const seen = new Set(v);
+        for (const id of seen)
+          for (const before of prevEventIds(this.room.get(id).pdu, room.version))
+            if (seen.size < limit) seen.add(before);
+        return { origin: 'a.test', origin_server_ts: 1, pdus: [...seen].map((id) => this.#tell(id).pdu) };
+      }
       case federation.getRoomStateIds.id: {
         if (this.stateAnswer) return { pdu_ids: this.stateAnswer, auth_chain_ids: [] };
         const { state, authChain } = this.#stateBefore(input.query as { event_id: string });
