@@ -53,7 +53,7 @@ export async function wireClientData(
   core: Core,
   { log, access, visibility, relations, deactivation }: ClientDataNeeds,
 ): Promise<ClientDataWiring> {
-  const { config, runtime, database, names, streams, members, devices } = core;
+  const { config, runtime, database, names, streams, members, devices, partialRooms } = core;
   const { clock, timers } = runtime;
   const withDelete = config.experimental.flags['msc3391_enabled'] === true;
 
@@ -116,6 +116,9 @@ export async function wireClientData(
     joins: new JoinPositions(core.states),
     tails: new RoomTails(streams),
     timers,
+  });
+  partialRooms.onComplete(async (writer, room, { takenBack }) => {
+    if (takenBack.length > 0) writer.onDurable(() => unread.takenBack(room));
   });
   const notifications = new Notifications(reading);
 

@@ -30,7 +30,7 @@ export interface SearchWiring {
 
 /** Puts the search together. */
 export function wireSearch(core: Core, { log, filters, ...needs }: SearchNeeds): SearchWiring {
-  const { config, runtime, database } = core;
+  const { config, runtime, database, partialRooms } = core;
   const store = new SearchStore(database);
   const indexer = new SearchIndexer({
     ...core,
@@ -40,7 +40,12 @@ export function wireSearch(core: Core, { log, filters, ...needs }: SearchNeeds):
     onFailure: (err) => log.error({ err }, 'The index of the search could not be brought up to date'),
   });
   const isEnabled = config.server.enableSearch;
-  if (isEnabled) indexer.start();
+  if (isEnabled) {
+    indexer.start();
+    partialRooms.onComplete((writer, _room, { takenBack, back }) =>
+      indexer.reconsider(writer, [...takenBack, ...back]),
+    );
+  }
   const search = new Search({
     ...core,
     ...needs,

@@ -98,10 +98,12 @@ export class RoomCompletion {
     await events.timeline.dropCurrentStates(writer, room, partial.position);
     const placed = new Map<EventNid, StoredEvent>();
     const back: StoredEvent[] = [];
+    const takenBack: StoredEvent[] = [];
     for (const each of replayed) {
       const event = await this.#place(writer, head, each);
       placed.set(event.nid, event);
       if (event.isShown && !each.before.isShown) back.push(event);
+      if (!event.isShown && each.before.isShown) takenBack.push(event);
     }
     const extremities = [
       ...head.extremities.map((event) => placed.get(event.nid) ?? event),
@@ -112,7 +114,7 @@ export class RoomCompletion {
     const { position, changes, head: now } = await placer.restate(writer, head, partial.event, { state, extremities });
     for (const event of back) await placer.tell(writer, event, now);
     await roomServers.endAssuming(writer, room);
-    await partialRooms.complete(writer, { partial, position, changes });
+    await partialRooms.complete(writer, { partial, position, changes, takenBack, back });
   }
 
   async #place(writer: Writer, scope: RoomHead, each: Replayed): Promise<StoredEvent> {

@@ -38,6 +38,10 @@ export interface Completion {
     readonly before: StoredEvent | undefined;
     readonly after: StoredEvent | undefined;
   }[];
+  /** Events that clients could see until now: by the members they don't count. */
+  readonly takenBack: readonly StoredEvent[];
+  /** Events that count by the members, and didn't before. */
+  readonly back: readonly StoredEvent[];
 }
 
 /** Called in the transaction that makes a room whole. */

@@ -45,6 +45,11 @@ export class RoomTails {
     return start === end ? nothing : events.slice(start, end);
   }
 
+  /** Some of the room's events don't count any more. */
+  forget(room: RoomNid): void {
+    this.#tails.delete(room);
+  }
+
   #add(room: RoomNid, event: EventNid, position: number): void {
     // Only a reader's question makes a room one that is read.
     const tail = this.#tails.peek(room);

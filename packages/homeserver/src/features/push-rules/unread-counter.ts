@@ -1,5 +1,6 @@
 import type { Timers } from '@myelin/runtime';
 import { LRUCache } from 'lru-cache';
+import { boundedCache } from '../../caches/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, RoomNid, UserNid } from '../names/index.ts';
 import type { ReadPositionCache, ReadPositions } from '../receipts/index.ts';
@@ -37,6 +38,8 @@ interface Entry {
   readonly rules: number;
   readonly ignored: ReadonlySet<UserNid>;
   readonly read: number;
+  /** The `#withdrawals` of the room. */
+  readonly withdrawals: number | undefined;
   /** The user's membership event. */
   member: EventNid;
 }
@@ -58,6 +61,9 @@ const nothingUnread = { main: none, threads: new Map<string, UnreadCounts>() };
 export class UnreadCounter implements UnreadSource {
   readonly #parts: UnreadCounterParts;
   readonly #entries = new LRUCache<string, Entry>({ maxSize: 100_000, sizeCalculation: () => 1 });
+  /** Rooms of which events were taken back, with a number that each such time is another. */
+  readonly #withdrawals = boundedCache<RoomNid, number>(10_000);
+  #lastWithdrawal = 0;
 
   constructor(parts: UnreadCounterParts) {
     this.#parts = parts;
@@ -82,6 +88,7 @@ export class UnreadCounter implements UnreadSource {
       entry.rules === rules.position &&
       entry.read === read.version &&
       entry.ignored === ignored &&
+      entry.withdrawals === this.#withdrawals.get(room) &&
       (entry.member === member.event || (await this.#isSameStay(entry, member))) &&
       (await this.#advance(entry, member, upTo, rules));
     if (!entry || !isCurrent) {
@@ -89,6 +96,12 @@ export class UnreadCounter implements UnreadSource {
       this.#entries.set(key, entry);
     }
     return byThread ? entry.tally.byThread() : { main: entry.tally.total(), threads: nothingUnread.threads };
+  }
+
+  /** Events of a room that were counted don't count any more. */
+  takenBack(room: RoomNid): void {
+    this.#parts.tails.forget(room);
+    this.#withdrawals.set(room, ++this.#lastWithdrawal);
   }
 
   /** Whether a new membership event changed the profile only. */
@@ -134,10 +147,19 @@ export class UnreadCounter implements UnreadSource {
   ): Promise<Entry> {
     const { joins, tails, verdicts } = this.#parts;
     const { room, user } = member;
+    const withdrawals = this.#withdrawals.get(room);
     const joined = read.unthreaded >= member.position ? 0 : await joins.of(member);
     const base = Math.max(read.unthreaded, joined);
     const tally = new UnreadTally(user, base, read.threads);
-    const entry: Entry = { upTo, tally, rules: rules.position, ignored, read: read.version, member: member.event };
+    const entry: Entry = {
+      upTo,
+      tally,
+      rules: rules.position,
+      ignored,
+      read: read.version,
+      withdrawals,
+      member: member.event,
+    };
     const recent = tails.between(room, base, upTo);
     const verdict = recent?.length === 0 ? noVerdict : await verdicts.of(member, rules, ignored);
     if (recent) {

@@ -40,7 +40,7 @@ export class RelationStore implements EventProjection {
 
   async apply(writer: Writer, event: StoredEvent, context: EventContext): Promise<void> {
     if (event.isState || event.position === undefined) return;
-    if (event.type === 'm.room.redaction') await this.#takeBack(writer, event, context);
+    if (event.type === 'm.room.redaction') await this.#redact(writer, event, context);
     // Most events relate to nothing: the text is looked at before it is parsed.
     if (!event.contentText.includes('"m.relates_to"')) return;
     const relation = relationOf(event.content);
@@ -149,15 +149,17 @@ export class RelationStore implements EventProjection {
     return row !== undefined;
   }
 
-  /** A redacted event relates to nothing any more. */
-  async #takeBack(writer: Writer, redaction: StoredEvent, { head }: EventContext): Promise<void> {
+  /** An event is redacted, or was never allowed: it relates to nothing any more. */
+  async takeBack(writer: Writer, { nid, room }: StoredEvent): Promise<void> {
+    const rows = await writer.all<{ parent: string; rel_type: string }>(
+      sql`UPDATE relations SET redacted = 1 WHERE child = ${nid} AND redacted = 0 RETURNING parent, rel_type`,
+    );
+    for (const row of rows) if (row.rel_type === 'm.thread') await this.threads.removeReply(writer, room, row.parent);
+  }
+
+  async #redact(writer: Writer, redaction: StoredEvent, { head }: EventContext): Promise<void> {
     const targetId = redactsOf(redaction.pdu, head.version);
     const target = targetId === undefined ? undefined : await this.#events.findInRoom(redaction.room, targetId, writer);
-    if (target?.fields.redactedBy !== redaction.nid) return;
-    const rows = await writer.all<{ parent: string; rel_type: string }>(
-      sql`UPDATE relations SET redacted = 1 WHERE child = ${target.nid} AND redacted = 0 RETURNING parent, rel_type`,
-    );
-    for (const row of rows)
-      if (row.rel_type === 'm.thread') await this.threads.removeReply(writer, redaction.room, row.parent);
+    if (target?.fields.redactedBy === redaction.nid) await this.takeBack(writer, target);
   }
 }

@@ -1,10 +1,10 @@
-import type { Database } from '@myelin/database';
+import type { Database, Writer } from '@myelin/database';
 import { redactsOf } from '@myelin/protocol';
 import type { Cancellable, Clock, Timers } from '@myelin/runtime';
 import type { EventFeed, Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, TypeNid } from '../names/index.ts';
 import type { RoomHeads } from '../timeline/index.ts';
-import { searchableOf, followedTypes } from './searchable.ts';
+import { followedTypes, isFollowed, searchableOf } from './searchable.ts';
 import type { IndexEntry, SearchStore } from './search-store.ts';
 
 export interface IndexerParts {
@@ -35,6 +35,8 @@ export class SearchIndexer {
   readonly #parts: IndexerParts;
   /** Of those within the margin: what has been looked at. */
   #seen = new Set<EventNid>();
+  /** What was looked at and has changed since. */
+  #again: EventNid[] = [];
   #progress: number | undefined;
   #running: Promise<void> | undefined;
   #timer: Cancellable | undefined;
@@ -52,6 +54,18 @@ export class SearchIndexer {
     this.#stopped = true;
     this.#timer?.cancel();
     await this.#running;
+  }
+
+  /** Whether these events are to be found is another question now. In the transaction that changed them. */
+  async reconsider(writer: Writer, events: readonly StoredEvent[]): Promise<void> {
+    await this.#parts.store.remove(
+      writer,
+      events.map(({ nid }) => nid),
+    );
+    // A run that is under way may have read them as they were.
+    writer.onDurable(() => {
+      for (const { nid, type } of events) if (isFollowed(type)) this.#again.push(nid);
+    });
   }
 
   /** Resolves when all that was stored before is in the index, or the patience is over. */
@@ -74,6 +88,7 @@ export class SearchIndexer {
     this.#progress ??= await store.progress();
     const types = new Set<TypeNid | undefined>();
     for (const type of followedTypes) types.add(await names.findType(type));
+    while (this.#again.length > 0) await this.#index(this.#again.splice(0, batch), this.#progress);
     let from = Math.max(0, this.#progress - margin);
     for (;;) {
       if (this.#stopped) return;
@@ -99,7 +114,7 @@ export class SearchIndexer {
     const { database, events, store } = this.#parts;
     const stored = await events.getMany(nids);
     const entries: IndexEntry[] = [];
-    const redacted: EventNid[] = [];
+    const gone: EventNid[] = [];
     for (const event of stored.values()) {
       const searchable = searchableOf(event);
       if (searchable)
@@ -109,11 +124,12 @@ export class SearchIndexer {
           room: event.room,
           originServerTs: event.fields.originServerTs,
         });
-      else if (event.type === 'm.room.redaction') redacted.push(...(await this.#redactedBy(event)));
+      else if (event.type === 'm.room.redaction') gone.push(...(await this.#redactedBy(event)));
+      if (!event.isShown) gone.push(event.nid);
     }
     await database.transact(async (writer) => {
       await store.add(writer, entries);
-      await store.remove(writer, redacted);
+      await store.remove(writer, gone);
       await store.setProgress(writer, progress);
     });
   }

@@ -10,6 +10,10 @@ export const searchParts: Readonly<Record<string, number>> = {
 /** The types of the events that have such a part, and of what takes one away. */
 export const followedTypes = ['m.room.message', 'm.room.name', 'm.room.topic', 'm.room.redaction'] as const;
 
+export function isFollowed(type: string): boolean {
+  return (followedTypes as readonly string[]).includes(type);
+}
+
 const longestText = 20_000;
 
 export interface Searchable {
