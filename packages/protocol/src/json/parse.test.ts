@@ -39,6 +39,14 @@ describe('parsing JSON', () => {
     expect(parseJson(text, { numbers: 'strict' })).toEqual({ ok: false, reason });
   });
 
+  it.each(['{"@a:127.0.0.1":"@b:10.5", "n": 1.0}', '{"a:1.5":[{"b" \t:\n-0.0}]}', '["a:1.5",12345678901234567890]'])(
+    'keeps the numbers of %s, where names look like numbers',
+    (text) => {
+      expect(valueOf(text)).toEqual(new ExactParser(text, maxJsonDepth).parse());
+      expect(JSON.stringify(valueOf(text))).toMatch(/[:,]-?(1\.0|0\.0|12345678901234567890)\b/);
+    },
+  );
+
   it('counts the last of duplicate keys only', () => {
     expect(parseJson('{"a":1.5,"a":{"b":1,"b":2}}', { numbers: 'strict' })).toEqual({
       ok: true,
