@@ -11,6 +11,7 @@ import { eventsMigrations } from './features/events/index.ts';
 import { federationInboundMigrations } from './features/federation-inbound/index.ts';
 import { federationOutboundMigrations } from './features/federation-outbound/index.ts';
 import { filtersMigrations } from './features/filters/index.ts';
+import { incomingEventsMigrations } from './features/incoming-events/index.ts';
 import { invitedRoomsMigrations } from './features/invited-rooms/index.ts';
 import { keyBackupMigrations } from './features/key-backup/index.ts';
 import { mediaMigrations } from './features/media/index.ts';
@@ -76,4 +77,5 @@ export const allMigrations: readonly Migration[] = [
   ...federationInboundMigrations,
   ...serverKeysMigrations,
   ...partialRoomsMigrations,
+  ...incomingEventsMigrations,
 ];

@@ -273,6 +273,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     async start() {
       await outgoing.start();
       late.start((...event) => inbound.retry(...event));
+      incoming.start();
       remoteRooms.start();
     },
     async stop() {
@@ -280,6 +281,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       await remoteRooms.stop();
       await outgoing.stop();
       await late.stop();
+      await incoming.stop();
       await answers.flush();
       await search.stop();
       await federatedPeople.stop();

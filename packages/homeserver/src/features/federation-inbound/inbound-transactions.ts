@@ -1,5 +1,5 @@
 import { MatrixError } from '@myelin/api';
-import { getOwn, isJsonObject, type JsonObject } from '@myelin/protocol';
+import { getOwn, isJsonObject, type JsonObject, type Pdu } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import { MissingEventsError, type CheckedPdu, type EventIntake } from '../incoming-events/index.ts';
@@ -114,7 +114,10 @@ export class InboundTransactions {
     for (const examined of await intake.examine(head.version, roomId, inside)) {
       const eventId = examined.ok ? examined.pdu.eventId : examined.eventId;
       if (eventId === undefined) continue;
-      if (!examined.ok) results[eventId] = { error: `Not a valid event: ${examined.reason}` };
+      if (!examined.ok && examined.unproven && isAllowed) {
+        const { json } = examined.unproven;
+        results[eventId] = await this.#outcome(roomId, () => this.#parts.late.keep(origin, roomId, { eventId, json }));
+      } else if (!examined.ok) results[eventId] = { error: `Not a valid event: ${examined.reason}` };
       else if (!isAllowed) results[eventId] = { error: 'Forbidden from server' };
       else
         results[eventId] = await this.#outcome(roomId, async () => {
@@ -124,11 +127,13 @@ export class InboundTransactions {
     }
   }
 
-  /** Takes in an event that waited for others; false: it still does. */
-  async retry(origin: string, roomId: string, pdu: CheckedPdu): Promise<boolean> {
+  /** Takes in an event that waited for others, or for keys; false: it still does. */
+  async retry(origin: string, roomId: string, pdu: Pdu): Promise<boolean> {
     const head = await this.#head(roomId);
     if (!head || !(await this.#parts.acls.isAllowed(head.room, origin))) return true;
-    return this.#place(origin, roomId, pdu);
+    const [examined] = await this.#parts.intake.examine(head.version, roomId, [pdu]);
+    if (!examined?.ok) return examined?.lacksKeysOf === undefined;
+    return this.#place(origin, roomId, examined.pdu);
   }
 
   /** False: others before it are missing. Nothing is wrong with it then, and it may come into its place later. */

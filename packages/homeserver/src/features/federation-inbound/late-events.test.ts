@@ -44,7 +44,7 @@ describeDatabases((open) => {
     expect(tried).toEqual([]);
     time.advance(30_001);
     await late.round();
-    expect(tried).toEqual([['one.test', '!room', { eventId: '$a', pdu: { event: '$a' }, json: '{"event":"$a"}' }]]);
+    expect(tried).toEqual([['one.test', '!room', { event: '$a' }]]);
     await late.round();
     expect(tried).toHaveLength(1);
     isThere = true;

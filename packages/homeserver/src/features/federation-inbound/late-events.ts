@@ -12,7 +12,7 @@ export interface LateEventsParts {
 }
 
 /** Takes an event in; true: it has its place now, or never will have one. */
-export type Attempt = (origin: string, roomId: string, pdu: CheckedPdu) => Promise<boolean>;
+export type Attempt = (origin: string, roomId: string, pdu: Pdu) => Promise<boolean>;
 
 interface Row {
   event_id: string;
@@ -30,8 +30,8 @@ const mostAtOnce = 20;
 const most = { ofRoom: 20, ofOrigin: 100, ofAll: 1_000 };
 
 /**
- * Events that were pushed to this server and couldn't be placed, since others before them couldn't be had. Mostly a later
- * event of the room brings what was missing. The one by which the last user here is made to leave has none after it.
+ * Events that were pushed to this server and couldn't be placed, since others before them, or the keys to check them by,
+ * couldn't be had. Mostly a later event of the room brings what was missing. The one by which the last user here is made to leave has none after it.
  */
 export class LateEvents {
   readonly #parts: LateEventsParts;
@@ -57,7 +57,11 @@ export class LateEvents {
   }
 
   /** Keeps an event for later, if there is room for it. */
-  async keep(origin: string, roomId: string, { eventId, json, refusal }: CheckedPdu): Promise<void> {
+  async keep(
+    origin: string,
+    roomId: string,
+    { eventId, json, refusal }: Pick<CheckedPdu, 'eventId' | 'json' | 'refusal'>,
+  ): Promise<void> {
     if (refusal !== undefined) return;
     const { database, clock } = this.#parts;
     await database.transact(async (writer) => {
@@ -96,12 +100,7 @@ export class LateEvents {
       let isDone = true;
       try {
         const parsed = parseJson(row.json);
-        if (parsed.ok)
-          isDone = await this.#attempt(row.origin, row.room_id, {
-            eventId: row.event_id,
-            pdu: parsed.value as unknown as Pdu,
-            json: row.json,
-          });
+        if (parsed.ok) isDone = await this.#attempt(row.origin, row.room_id, parsed.value as unknown as Pdu);
       } catch (err) {
         log.info({ room: row.room_id, event: row.event_id, err }, 'an event that came before could not be taken in');
       }

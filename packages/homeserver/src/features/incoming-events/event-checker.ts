@@ -18,6 +18,7 @@ import type { Log } from '../../observability/log.ts';
 import type { KeyNeed, KeyRing, KeySet } from '../server-keys/index.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { Breather } from './breather.ts';
+import type { UnprovenEvent, UnprovenEvents } from './unproven-events.ts';
 
 export interface EventCheckerParts {
   readonly keyRing: KeyRing;
@@ -26,13 +27,23 @@ export interface EventCheckerParts {
   readonly breathe: () => Breather;
   /** Whether signatures of long lists may be checked by other threads. */
   readonly threads?: boolean | undefined;
+  /** Where state events wait for keys that couldn't be had. */
+  readonly unproven?: Pick<UnprovenEvents, 'keep'>;
 }
 
 /** What the first checks made of an item. */
 export type Examined =
   | { readonly ok: true; readonly pdu: CheckedPdu }
-  /** `eventId` is there if the item has one at all. */
-  | { readonly ok: false; readonly eventId?: string; readonly reason: string };
+  | {
+      readonly ok: false;
+      /** There if the item has one at all. */
+      readonly eventId?: string;
+      readonly reason: string;
+      /** Set where no key of this server could be had: the event may be good. */
+      readonly lacksKeysOf?: string;
+      /** Such an event, if it is a state event. */
+      readonly unproven?: UnprovenEvent;
+    };
 
 /** So many of one server's keys are fetched for an event. */
 const mostKeys = 10;
@@ -57,13 +68,24 @@ export class EventChecker {
     this.#parts = parts;
   }
 
-  /** The good ones, in their order, each once. */
-  async check(version: RoomVersion, roomId: string, items: readonly unknown[]): Promise<CheckedPdu[]> {
+  /** The good ones, in their order, each once. `toldAfter`: the events after which another server tells these as the state. */
+  async check(
+    version: RoomVersion,
+    roomId: string,
+    items: readonly unknown[],
+    toldAfter?: readonly string[],
+  ): Promise<CheckedPdu[]> {
     const good = new Map<string, CheckedPdu>();
+    const unproven: UnprovenEvent[] = [];
     for (const result of await this.examine(version, roomId, items)) {
-      if (result.ok) good.set(result.pdu.eventId, result.pdu);
-      else this.#parts.log.info({ room: roomId, event: result.eventId, reason: result.reason }, 'event left out');
+      if (result.ok) {
+        good.set(result.pdu.eventId, result.pdu);
+        continue;
+      }
+      if (result.unproven) unproven.push(result.unproven);
+      this.#parts.log.info({ room: roomId, event: result.eventId, reason: result.reason }, 'event left out');
     }
+    await this.#parts.unproven?.keep(roomId, unproven, toldAfter);
     return [...good.values()];
   }
 
@@ -134,8 +156,14 @@ function verdictOn(
 ): Examined {
   const findKey = keysFor(event, version, keys);
   const verdict = verifyEvent(event.event, version, findKey, event.canonical, isGood);
-  if (verdict.verdict === 'rejected')
-    return failed(event, verdict.server ? `${verdict.reason} (${verdict.server})` : verdict.reason);
+  if (verdict.verdict === 'rejected') {
+    const { server, reason } = verdict;
+    if (server === undefined) return failed(event, reason);
+    const failure = failed(event, `${reason} (${server})`);
+    return verdict.reason === 'signature-not-verified' && lacksKeys(event, server, findKey)
+      ? { ...failure, lacksKeysOf: server, ...unproven(event, server) }
+      : failure;
+  }
   const isWhole = verdict.verdict === 'accepted';
   const canonical = isWhole ? event.canonical : CanonicalEvent.of(verdict.event, version);
   const json = canonical.textWithoutUnsigned();
@@ -168,7 +196,19 @@ function idOf(item: unknown, version: RoomVersion): { eventId?: string } {
   return parsed.ok ? { eventId: parsed.eventId } : {};
 }
 
-function failed({ eventId }: FormattedEvent, reason: string): Examined {
+/** Whether none of the keys is known with which a server has signed an event. */
+function lacksKeys({ event }: FormattedEvent, server: string, findKey: FindVerifyKey): boolean {
+  const signatures = getOwn(event.signatures, server);
+  const keyIds = isJsonObject(signatures) ? Object.keys(signatures).slice(0, mostKeys) : [];
+  return keyIds.length > 0 && keyIds.every((keyId) => findKey(server, keyId) === undefined);
+}
+
+function unproven({ event, eventId, canonical }: FormattedEvent, server: string): { unproven?: UnprovenEvent } {
+  if (event.state_key === undefined) return {};
+  return { unproven: { eventId, server, json: canonical.textWithoutUnsigned() } };
+}
+
+function failed({ eventId }: FormattedEvent, reason: string): Extract<Examined, { ok: false }> {
   return { ok: false, eventId, reason };
 }
 

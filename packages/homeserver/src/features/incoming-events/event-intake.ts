@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import type { Database } from '@myelin/database';
-import { prevEventIds, type RoomVersion } from '@myelin/protocol';
+import { domainOf, prevEventIds, type RoomVersion } from '@myelin/protocol';
 import type { Clock, Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import { KeyedSlots } from '../../queues/index.ts';
@@ -34,12 +34,15 @@ import { FetchBudget } from './fetch-budget.ts';
 import { Forecasts } from './forecasts.ts';
 import { HistoryIntake } from './history-intake.ts';
 import type { CheckedPdu, IncomingEvents, RoomEntry } from './incoming-events.ts';
+import { LateProofs } from './late-proofs.ts';
 import { MissingEventsError } from './missing-events-error.ts';
 import { inGraphOrder, Outliers } from './outliers.ts';
 import { RoomCompletion } from './room-completion.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomFetcher } from './room-fetcher.ts';
+import { StateMender } from './state-mender.ts';
 import { StatesBefore } from './states-before.ts';
+import { UnprovenEvents } from './unproven-events.ts';
 
 export interface EventIntakeParts {
   readonly serverName: string;
@@ -93,6 +96,7 @@ export class EventIntake implements IncomingEvents {
   readonly #history: HistoryIntake;
   readonly #folder: ExtremityFolder;
   readonly #namer: EventNamer;
+  readonly #proofs: LateProofs;
 
   constructor(parts: EventIntakeParts) {
     this.#parts = parts;
@@ -100,10 +104,11 @@ export class EventIntake implements IncomingEvents {
     const breathe = (): Breather => new Breather(clock, timers);
     const judge = new EventJudge(parts);
     const namer = new EventNamer(database, names);
-    const checker = new EventChecker({ ...parts, breathe });
-    const outliers = new Outliers({ ...parts, judge, namer, breathe });
-    const fetcher = new RoomFetcher({ ...parts, checker, outliers });
-    const statesBefore = new StatesBefore({ ...parts, fetcher, outliers });
+    const unproven = new UnprovenEvents(parts);
+    const checker = new EventChecker({ ...parts, breathe, unproven });
+    const outliers = new Outliers({ ...parts, judge, namer, breathe, unproven });
+    const fetcher = new RoomFetcher({ ...parts, checker, outliers, unproven });
+    const statesBefore = new StatesBefore({ ...parts, fetcher, outliers, unproven });
     const forecasts = new Forecasts({ ...parts, judge, gaps, statesBefore });
     const receiver = new EventReceiver({ ...parts, gaps, judge, namer, fetcher, statesBefore, forecasts });
     this.#checker = checker;
@@ -111,14 +116,45 @@ export class EventIntake implements IncomingEvents {
     this.#statesBefore = statesBefore;
     this.#namer = namer;
     this.#receiver = receiver;
-    this.#entrance = new RoomEntrance({ ...parts, gaps, judge, namer, outliers, servers: parts.roomServers });
+    this.#entrance = new RoomEntrance({ ...parts, gaps, judge, namer, outliers, unproven, servers: parts.roomServers });
     this.#completion = new RoomCompletion({ ...parts, judge, statesBefore });
     this.#history = new HistoryIntake({ ...parts, gaps, receiver });
     this.#folder = new ExtremityFolder(parts);
+    this.#proofs = new LateProofs({
+      ...parts,
+      checker,
+      outliers,
+      unproven,
+      mender: new StateMender({ ...parts, judge }),
+    });
   }
 
-  check(version: RoomVersion, roomId: string, pdus: readonly unknown[]): Promise<CheckedPdu[]> {
-    return this.#checker.check(version, roomId, pdus);
+  /** Begins to try those again that couldn't be checked when they came. */
+  start(): void {
+    this.#proofs.start((roomId, work) =>
+      this.#queues.run(roomId, async () => {
+        const room = await this.#parts.names.findRoom(roomId);
+        await work(room === undefined ? undefined : await this.#parts.heads.find(room));
+      }),
+    );
+  }
+
+  stop(): Promise<void> {
+    return this.#proofs.stop();
+  }
+
+  /** Tries those that are due. */
+  tryAgain(): Promise<void> {
+    return this.#proofs.round();
+  }
+
+  check(
+    version: RoomVersion,
+    roomId: string,
+    pdus: readonly unknown[],
+    toldAfter?: readonly string[],
+  ): Promise<CheckedPdu[]> {
+    return this.#checker.check(version, roomId, pdus, toldAfter);
   }
 
   /** As `check`, with what becomes of each item, in their order. */
@@ -132,6 +168,7 @@ export class EventIntake implements IncomingEvents {
     return this.#inTurn(roomId, async (head) => {
       const since = await this.#receiver.known(pdu);
       if (since) return since;
+      await this.#proofs.before(head, domainOf(pdu.pdu.sender) ?? '');
       await this.#fetchBefore(origin, head, pdu);
       // The event that was pushed may become the only end of the room, so it brings no state of its own.
       const { missing } = await this.#statesBefore.previous(head, pdu);

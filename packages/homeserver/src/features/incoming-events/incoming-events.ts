@@ -31,8 +31,16 @@ export interface RoomEntry {
 
 /** The way in for events that other servers made. Server-Server API §"Checks performed on receipt of a PDU". */
 export interface IncomingEvents {
-  /** Format, size, signatures, content hash. One by one; bad ones are left out (and logged). Nothing is stored. */
-  check(version: RoomVersion, roomId: string, pdus: readonly unknown[]): Promise<CheckedPdu[]>;
+  /**
+   * Format, size, signatures, content hash. One by one; bad ones are left out (and logged). Nothing is stored, but state events
+   * wait for keys that couldn't be had; `toldAfter`: the events after which another server tells these as the state.
+   */
+  check(
+    version: RoomVersion,
+    roomId: string,
+    pdus: readonly unknown[],
+    toldAfter?: readonly string[],
+  ): Promise<CheckedPdu[]>;
 
   /**
    * One event through the whole pipeline; what is missing is fetched from `origin` within budgets. Throws MatrixError if

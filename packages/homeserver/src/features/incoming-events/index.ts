@@ -3,3 +3,4 @@ export { EventJudge, idsOfAuthEvents } from './event-judge.ts';
 export { EventIntake } from './event-intake.ts';
 export type { CheckedPdu, IncomingEvents } from './incoming-events.ts';
 export { MissingEventsError } from './missing-events-error.ts';
+export { incomingEventsMigrations } from './migrations.ts';

@@ -9,6 +9,7 @@ import type { Breather } from './breather.ts';
 import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
 import type { EventNamer } from './event-namer.ts';
 import type { CheckedPdu } from './incoming-events.ts';
+import type { UnprovenEvents } from './unproven-events.ts';
 
 export interface OutliersParts {
   readonly database: Database;
@@ -17,6 +18,8 @@ export interface OutliersParts {
   readonly judge: EventJudge;
   readonly namer: EventNamer;
   readonly breathe: () => Breather;
+  /** Where state events wait that rest on others which can't be checked yet. */
+  readonly unproven: Pick<UnprovenEvents, 'keep' | 'waits'>;
 }
 
 /** So many events are stored in one transaction: others can write in between. */
@@ -46,11 +49,15 @@ export class Outliers {
     const breather = this.#parts.breathe();
     const toStore: { event: StoredEvent; authIds: string[]; refusal: [code: string, reason: string] | undefined }[] =
       [];
+    const lacking: CheckedPdu[] = [];
     for (const [i, pdu] of fresh.entries()) {
       await breather.breathe();
       const authIds = idsOfAuthEvents(scope, pdu);
       const authEvents = authIds.map((id) => known.get(id));
-      if (!authEvents.every((event) => event !== undefined)) continue;
+      if (!authEvents.every((event) => event !== undefined)) {
+        if (pdu.pdu.state_key !== undefined && pdu.refusal === undefined) lacking.push(pdu);
+        continue;
+      }
       const decision = await judge.byAuthEvents(scope, pdu, authEvents);
       const refusal = refusalOf(pdu, decision);
       const status = eventStatus.outlier | (refusal ? eventStatus.rejected : 0);
@@ -59,6 +66,11 @@ export class Outliers {
       known.set(pdu.eventId, event);
       toStore.push({ event, authIds, refusal });
     }
+    if (lacking.length > 0 && (await this.#parts.unproven.waits(scope.roomId)))
+      await this.#parts.unproven.keep(
+        scope.roomId,
+        lacking.map(({ eventId, json }) => ({ eventId, server: '', json })),
+      );
     for (let at = 0; at < toStore.length; at += batch) {
       const some = toStore.slice(at, at + batch);
       await database.transact(async (writer) => {

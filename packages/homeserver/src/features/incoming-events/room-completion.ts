@@ -4,16 +4,16 @@ import { prevEventIds } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
 import type { AuthGraph } from '../auth-graph/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
-import type { EventNid } from '../names/index.ts';
 import type { PartialEvent, PartialRooms } from '../partial-rooms/index.ts';
 import type { JoinedServers } from '../room-servers/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import { viewOf, type StateResolver } from '../state-resolution/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { EventPlacer, RoomHead, Timeline } from '../timeline/index.ts';
-import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
+import type { EventJudge } from './event-judge.ts';
 import { FetchBudget } from './fetch-budget.ts';
-import { isOther, StateReplay, type Replayed } from './state-replay.ts';
+import { placeReplayed } from './replayed-events.ts';
+import { StateReplay, type Replayed } from './state-replay.ts';
 import type { StatesBefore } from './states-before.ts';
 
 export interface RoomCompletionParts {
@@ -96,42 +96,13 @@ export class RoomCompletion {
     if (!partial) return;
     await partialRooms.noteShown(writer, room, await this.#shown(writer, replayed));
     await events.timeline.dropCurrentStates(writer, room, partial.position);
-    const placed = new Map<EventNid, StoredEvent>();
-    const back: StoredEvent[] = [];
-    const takenBack: StoredEvent[] = [];
-    for (const each of replayed) {
-      const event = await this.#place(writer, head, each);
-      placed.set(event.nid, event);
-      if (event.isShown && !each.before.isShown) back.push(event);
-      if (!event.isShown && each.before.isShown) takenBack.push(event);
-    }
-    const extremities = [
-      ...head.extremities.map((event) => placed.get(event.nid) ?? event),
-      ...back.filter((event) => !isFollowed(event, [...placed.values()], head)),
-    ];
+    const { extremities, back, takenBack } = await placeReplayed(this.#parts, writer, head, replayed);
     const ends = extremities.map((event) => viewOf(event.fields.stateAfter));
     const state = await resolver.store(writer, await resolver.resolve(head, ends, { reader: writer }));
     const { position, changes, head: now } = await placer.restate(writer, head, partial.event, { state, extremities });
     for (const event of back) await placer.tell(writer, event, now);
     await roomServers.endAssuming(writer, room);
     await partialRooms.complete(writer, { partial, position, changes, takenBack, back });
-  }
-
-  async #place(writer: Writer, scope: RoomHead, each: Replayed): Promise<StoredEvent> {
-    const { events, graph, streams } = this.#parts;
-    const { before, after, refusal } = each;
-    const { room, nid } = after;
-    const { stateBefore, stateAfter, status } = after.fields;
-    const isBack = isOther(each) && !after.isRejected;
-    const position =
-      isBack && after.isShown ? streams.next(writer, { kind: 'event', room, event: nid }) : after.position;
-    if (isOther(each) && refusal) await events.noteRefusal(writer, nid, ...refusal);
-    if (isBack) {
-      await events.dropRefusal(writer, nid);
-      const authEvents = await events.findNids(idsOfAuthEvents(scope, after), writer);
-      if (after.isState) await graph.add(writer, nid, [...authEvents.values()]);
-    }
-    return events.place(writer, before, { position, stateBefore, stateAfter, status });
   }
 
   /** What clients that load members lazily were shown as the room's state, by the positions at which it changed. */
@@ -146,16 +117,4 @@ export class RoomCompletion {
     }
     return shown;
   }
-}
-
-/** Whether an event comes before one that counts, or before one that doesn't and that one's followers. */
-function isFollowed(event: StoredEvent, all: readonly StoredEvent[], { version }: RoomHead): boolean {
-  const reached = new Set([event.eventId]);
-  // Followers stand behind what they follow, so one pass is enough.
-  for (const each of all) {
-    if (!prevEventIds(each.pdu, version).some((id) => reached.has(id))) continue;
-    if (each.isShown) return true;
-    reached.add(each.eventId);
-  }
-  return false;
 }

@@ -15,6 +15,7 @@ import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
 import type { EventNamer } from './event-namer.ts';
 import type { CheckedPdu, RoomEntry } from './incoming-events.ts';
 import { refusalOf, type Outliers } from './outliers.ts';
+import type { UnprovenEvents } from './unproven-events.ts';
 
 export interface RoomEntranceParts {
   readonly database: Database;
@@ -30,6 +31,7 @@ export interface RoomEntranceParts {
   readonly outliers: Outliers;
   readonly partialRooms: PartialRooms;
   readonly servers: Pick<JoinedServers, 'assume' | 'endAssuming'>;
+  readonly unproven: Pick<UnprovenEvents, 'told'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -50,6 +52,8 @@ export class RoomEntrance {
     if (before && before.version.id !== entry.version.id) throw refused('The room has another version here');
     const scope: ResolutionScope = { room, roomId: entry.roomId, version: entry.version };
     const known = await outliers.store(scope, [...entry.authChain, ...entry.state]);
+    const lacking = entry.state.filter(({ eventId }) => !known.has(eventId)).map(({ eventId }) => eventId);
+    await this.#parts.unproven.told(scope.roomId, lacking, prevEventIds(entry.join.pdu, entry.version));
     const state = this.#state(scope, entry, known);
     const authIds = idsOfAuthEvents(scope, entry.join);
     const authEvents = [...(await events.findMany(authIds)).values()];

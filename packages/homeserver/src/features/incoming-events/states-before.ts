@@ -19,6 +19,7 @@ import type { FetchBudget } from './fetch-budget.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { Outliers } from './outliers.ts';
 import type { RoomFetcher } from './room-fetcher.ts';
+import type { UnprovenEvents } from './unproven-events.ts';
 
 export interface StatesBeforeParts {
   readonly database: Database;
@@ -29,6 +30,7 @@ export interface StatesBeforeParts {
   readonly fetcher: RoomFetcher;
   readonly outliers: Outliers;
   readonly partialRooms: PartialRooms;
+  readonly unproven: Pick<UnprovenEvents, 'told'>;
 }
 
 /** The place of an event in its room's graph. */
@@ -119,6 +121,7 @@ export class StatesBefore {
       const fetched = await fetcher.event(origin, head, eventId);
       if (fetched) await fetcher.authEvents(origin, head, fetched, budget);
       if (fetched) event = (await outliers.store(head, [fetched])).get(eventId);
+      if (!event) await this.#parts.unproven.told(head.roomId, [eventId], [eventId]);
     }
     if (event?.isState && !event.isRejected && event.room === head.room)
       entries.set(event.fields.stateKeyNid as StateKeyNid, event.nid);

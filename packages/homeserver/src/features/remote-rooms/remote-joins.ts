@@ -1,5 +1,5 @@
 import { MatrixError } from '@myelin/api';
-import { getOwn, isJsonObject, isServerName, type JsonObject, type Pdu } from '@myelin/protocol';
+import { getOwn, isJsonObject, isServerName, prevEventIds, type JsonObject, type Pdu } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import { KeyedSlots, Slots } from '../../queues/index.ts';
 import type { CheckedPdu, IncomingEvents } from '../incoming-events/index.ts';
@@ -104,7 +104,7 @@ export class RemoteJoins {
   async #enter(own: OwnMembership, join: CheckedPdu, answer: JoinAnswer): Promise<void> {
     const { incoming } = this.#parts;
     const { version, roomId, resident } = own;
-    const state = await incoming.check(version, roomId, answer.state);
+    const state = await incoming.check(version, roomId, answer.state, prevEventIds(join.pdu, version));
     const authChain = await incoming.check(version, roomId, answer.auth_chain);
     checkCreateEvent(own, state);
     try {

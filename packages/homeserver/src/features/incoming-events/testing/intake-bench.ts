@@ -64,7 +64,7 @@ export class IntakeBench {
       version: room.version,
       roomId: room.roomId,
       join: checked!,
-      state: await check(state),
+      state: await intake.check(room.version, room.roomId, state, prevEventIds(join.pdu, room.version)),
       authChain: await check(authChain),
     });
   }

@@ -1,0 +1,80 @@
+import type { Writer } from '@myelin/database';
+import { prevEventIds } from '@myelin/protocol';
+import type { AuthGraph } from '../auth-graph/index.ts';
+import type { Events, StoredEvent } from '../events/index.ts';
+import type { EventNid } from '../names/index.ts';
+import type { Streams } from '../streams/index.ts';
+import type { RoomHead } from '../timeline/index.ts';
+import { idsOfAuthEvents } from './event-judge.ts';
+import { isOther, type Replayed } from './state-replay.ts';
+
+export interface ReplayedEventsParts {
+  readonly events: Events;
+  readonly graph: AuthGraph;
+  readonly streams: Streams;
+}
+
+/** What a room's events are when they have been judged anew. */
+export interface PlacedAnew {
+  /** The room's ends. */
+  readonly extremities: readonly StoredEvent[];
+  /** Events that count now and didn't before. */
+  readonly back: readonly StoredEvent[];
+  /** Events that were shown and don't count any more. */
+  readonly takenBack: readonly StoredEvent[];
+}
+
+/** Writes what a replay has found out of a room's events. They stand behind what they follow. */
+export async function placeReplayed(
+  parts: ReplayedEventsParts,
+  writer: Writer,
+  head: RoomHead,
+  replayed: readonly Replayed[],
+): Promise<PlacedAnew> {
+  const placed = new Map<EventNid, StoredEvent>();
+  const back: StoredEvent[] = [];
+  const takenBack: StoredEvent[] = [];
+  for (const each of replayed) {
+    const event = await place(parts, writer, head, each);
+    placed.set(event.nid, event);
+    if (event.isShown && !each.before.isShown) back.push(event);
+    if (!event.isShown && each.before.isShown) takenBack.push(event);
+  }
+  const extremities = [
+    ...head.extremities.map((event) => placed.get(event.nid) ?? event),
+    ...back.filter((event) => !isFollowed(event, [...placed.values()], head)),
+  ];
+  return { extremities, back, takenBack };
+}
+
+async function place(
+  { events, graph, streams }: ReplayedEventsParts,
+  writer: Writer,
+  scope: RoomHead,
+  each: Replayed,
+): Promise<StoredEvent> {
+  const { before, after, refusal } = each;
+  const { room, nid } = after;
+  const { stateBefore, stateAfter, status } = after.fields;
+  const isBack = isOther(each) && !after.isRejected;
+  const position = isBack && after.isShown ? streams.next(writer, { kind: 'event', room, event: nid }) : after.position;
+  if (isOther(each) && refusal) await events.noteRefusal(writer, nid, ...refusal);
+  if (isBack) {
+    await events.dropRefusal(writer, nid);
+    const authEvents = await events.findNids(idsOfAuthEvents(scope, after), writer);
+    if (after.isState) await graph.add(writer, nid, [...authEvents.values()]);
+  }
+  return events.place(writer, before, { position, stateBefore, stateAfter, status });
+}
+
+/** Whether an event comes before one that counts, or before one that doesn't and that one's followers. */
+function isFollowed(event: StoredEvent, all: readonly StoredEvent[], { version }: RoomHead): boolean {
+  const reached = new Set([event.eventId]);
+  // Followers stand behind what they follow, so one pass is enough.
+  for (const each of all) {
+    if (!prevEventIds(each.pdu, version).some((id) => reached.has(id))) continue;
+    if (each.isShown) return true;
+    reached.add(each.eventId);
+  }
+  return false;
+}

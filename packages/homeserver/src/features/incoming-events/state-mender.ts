@@ -1,0 +1,170 @@
+import { sql, type Database, type Reader, type Writer } from '@myelin/database';
+import { prevEventIds } from '@myelin/protocol';
+import type { Log } from '../../observability/log.ts';
+import type { AuthGraph } from '../auth-graph/index.ts';
+import type { Events, StoredEvent } from '../events/index.ts';
+import type { EventNid, RoomNid, StateKeyNid } from '../names/index.ts';
+import type { PartialEvent, PartialRooms } from '../partial-rooms/index.ts';
+import type { StateChange, StateMaps, StateRoot } from '../state-map/index.ts';
+import { viewOf, type StateResolver } from '../state-resolution/index.ts';
+import type { Streams } from '../streams/index.ts';
+import type { EventPlacer, RoomHead, Timeline } from '../timeline/index.ts';
+import type { EventJudge } from './event-judge.ts';
+import { inPrevOrder } from './outliers.ts';
+import { placeReplayed } from './replayed-events.ts';
+import { StateReplay } from './state-replay.ts';
+
+export interface StateMenderParts {
+  readonly database: Database;
+  readonly events: Events;
+  readonly maps: StateMaps;
+  readonly graph: AuthGraph;
+  readonly resolver: StateResolver;
+  readonly streams: Streams;
+  readonly placer: EventPlacer;
+  readonly timeline: Timeline;
+  readonly partialRooms: PartialRooms;
+  readonly judge: EventJudge;
+  readonly log: Log;
+}
+
+/** A state event that was left out of the state after some events, as another server told it. */
+export interface LeftOutEvent {
+  readonly event: StoredEvent;
+  readonly toldAfter: readonly string[];
+}
+
+/** So many of a room's newest events are judged anew; where what was told lies further back, the room's ends are mended only. */
+const mostReplayed = 1_000;
+
+/** Puts state events into the states that lacked them, and finds out anew what came after. */
+export class StateMender {
+  readonly #parts: StateMenderParts;
+
+  constructor(parts: StateMenderParts) {
+    this.#parts = parts;
+  }
+
+  /** Nobody else takes in events of the room meanwhile. */
+  async mend(head: RoomHead, leftOut: readonly LeftOutEvent[]): Promise<void> {
+    const { partialRooms, timeline, log } = this.#parts;
+    const { room } = head;
+    if (leftOut.length === 0) return;
+    if (partialRooms.isPartial(room)) return this.#mendTold(room, leftOut);
+    const outside = new StateReplay(this.#parts, head);
+    const first = await this.#toReplay(head, leftOut);
+    if (first.length === 0) return;
+    await outside.run(first);
+    await timeline.write(room, async (writer, now) => {
+      // Local users may have sent something since.
+      const replay = outside.copy();
+      await replay.run(await this.#toReplay(now, leftOut, writer), writer);
+      await this.#write(writer, now, replay);
+    });
+    log.info({ room: head.roomId, events: leftOut.length }, 'state events could be checked at last');
+  }
+
+  async #write(writer: Writer, head: RoomHead, replay: StateReplay): Promise<void> {
+    const { events, resolver, placer } = this.#parts;
+    const { room } = head;
+    const replayed = [...replay.done.values()];
+    // What clients have seen as the state until now stays what it was.
+    const newest = await events.timeline.newestByPosition(room, 0, Number.MAX_SAFE_INTEGER, 1, writer);
+    const position = newest[0]?.position;
+    if (position !== undefined && (await events.timeline.pointAt(room, position, writer))?.state === head.state)
+      await events.timeline.noteCurrentState(writer, room, position, head.state);
+    const { extremities, back } = await placeReplayed(this.#parts, writer, head, replayed);
+    const ends = extremities.map((event) => viewOf(event.fields.stateAfter));
+    const state = await resolver.store(writer, await resolver.resolve(head, ends, { reader: writer }));
+    const by = (replayed[0] as (typeof replayed)[0]).after.nid;
+    const { head: now } = await placer.restate(writer, head, by, { state, extremities });
+    for (const event of back) await placer.tell(writer, event, now);
+  }
+
+  /** While members of a room aren't known its states are found out anew anyway, from what was told. */
+  async #mendTold(room: RoomNid, leftOut: readonly LeftOutEvent[]): Promise<void> {
+    const { partialRooms, timeline } = this.#parts;
+    await timeline.write(room, async (writer) => {
+      for (const { event, told } of await partialRooms.eventsOf(room, writer)) {
+        const mended = new Map(told);
+        for (const [id, state] of told) mended.set(id, await this.#with(writer, state, toldAt(leftOut, [id])));
+        if ([...told].some(([id, state]) => mended.get(id) !== state))
+          await partialRooms.note(writer, room, { event, told: mended });
+      }
+    });
+  }
+
+  /** The events whose states lack what was left out, and all that follow them, with the states after events that aren't here. */
+  async #toReplay(head: RoomHead, leftOut: readonly LeftOutEvent[], writer?: Writer): Promise<PartialEvent[]> {
+    const { version, room } = head;
+    const newest = inPrevOrder(head, await this.#newest(room, writer));
+    const here = new Set(newest.map((event) => event.eventId));
+    const affected = new Map<string, PartialEvent>();
+    let isFar = true;
+    for (const event of newest) {
+      const before = new Set(prevEventIds(event.pdu, version));
+      const told = toldAt(leftOut, before);
+      if (told.length > 0) isFar = false;
+      const follows = [...before].some((id) => affected.has(id));
+      const state = await this.#mended(event.fields.stateBefore, told, writer);
+      if (!follows && state === event.fields.stateBefore) continue;
+      const known = await this.#parts.events.findMany(before, writer);
+      const missing = [...before].filter((id) => !here.has(id) && (known.get(id)?.isOutlier ?? true));
+      affected.set(event.eventId, { event: event.nid, told: new Map(missing.map((id) => [id, state])) });
+    }
+    if (!isFar) return [...affected.values()];
+    for (const end of head.extremities) {
+      const { stateBefore, stateAfter } = end.fields;
+      const lacking = await this.#lacking(stateAfter, leftOut, writer);
+      if (lacking.length === 0) continue;
+      const state = await this.#mended(stateBefore, lacking, writer);
+      const before = prevEventIds(end.pdu, version);
+      affected.set(end.eventId, { event: end.nid, told: new Map(before.map((id) => [id, state])) });
+    }
+    return [...affected.values()];
+  }
+
+  /** Events that have a place, shown or not, newest last. */
+  async #newest(room: RoomNid, reader: Reader = this.#parts.database.reader): Promise<StoredEvent[]> {
+    const rows = await reader.all<{ nid: number }>(
+      sql`SELECT nid FROM events WHERE room = ${room} ORDER BY nid DESC LIMIT ${mostReplayed}`,
+    );
+    const found = await this.#parts.events.getMany(
+      rows.map(({ nid }) => nid as EventNid),
+      reader,
+    );
+    return [...found.values()].filter(({ isOutlier, position = 0 }) => !isOutlier && position >= 0);
+  }
+
+  /** Those that have nothing in their place. */
+  async #lacking(state: StateRoot, leftOut: readonly LeftOutEvent[], reader?: Reader): Promise<LeftOutEvent[]> {
+    const lacking: LeftOutEvent[] = [];
+    for (const each of leftOut)
+      if ((await this.#parts.maps.get(state, keyOf(each.event), reader)) === undefined) lacking.push(each);
+    return lacking;
+  }
+
+  async #mended(state: StateRoot, leftOut: readonly LeftOutEvent[], writer?: Writer): Promise<StateRoot> {
+    if (writer) return this.#with(writer, state, leftOut);
+    return this.#parts.database.transact((each) => this.#with(each, state, leftOut));
+  }
+
+  /** A state with some events in it. */
+  async #with(writer: Writer, state: StateRoot, leftOut: readonly LeftOutEvent[]): Promise<StateRoot> {
+    const { maps } = this.#parts;
+    const changes: StateChange[] = [];
+    for (const { event } of leftOut)
+      if ((await maps.get(state, keyOf(event), writer)) !== event.nid)
+        changes.push({ key: keyOf(event), event: event.nid });
+    return changes.length === 0 ? state : maps.apply(writer, state, changes);
+  }
+}
+
+function toldAt(leftOut: readonly LeftOutEvent[], eventIds: Iterable<string>): LeftOutEvent[] {
+  const ids = new Set(eventIds);
+  return leftOut.filter(({ toldAfter }) => toldAfter.some((id) => ids.has(id)));
+}
+
+function keyOf({ fields }: StoredEvent): StateKeyNid {
+  return fields.stateKeyNid as StateKeyNid;
+}
