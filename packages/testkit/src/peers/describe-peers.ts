@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { Peers } from './peers.ts';
+import { Peers, type PeersOptions } from './peers.ts';
 
 /** The room versions that both servers have; a test compares this list with what they say. */
 export const commonVersions: readonly string[] = Array.from({ length: 12 }, (_none, index) => String(index + 1));
@@ -12,11 +12,7 @@ export function versionsFrom(first: number): readonly string[] {
  * Defines tests of a server of ours beside a real Synapse, both started before the first of them. MYELIN_TEST_PYTHON names a
  * Python that has matrix-synapse; where there is none the tests are skipped, but not in CI.
  */
-export function describePeers(
-  name: string,
-  define: (peers: () => Peers) => void,
-  { presence = false }: { readonly presence?: boolean } = {},
-): void {
+export function describePeers(name: string, define: (peers: () => Peers) => void, options: PeersOptions = {}): void {
   const python = process.env['MYELIN_TEST_PYTHON'];
   const isDemanded = process.env['CI'] !== undefined;
   if (!python && !isDemanded) {
@@ -26,7 +22,7 @@ export function describePeers(
   describe(name, () => {
     let peers: Peers | undefined;
     beforeAll(async () => {
-      peers = await Peers.start(python ?? missing(), presence);
+      peers = await Peers.start(python ?? missing(), options);
     });
     afterAll(() => peers?.stop());
     define(() => peers ?? missing());

@@ -46,12 +46,14 @@ function answer(
       if (what === 'state_ids') return ok({ pdu_ids: ids, auth_chain_ids: chain });
       return ok({ pdus: room.eventsByIds(ids), auth_chain: room.eventsByIds(chain) });
     }
-    case 'backfill':
-      return ok({ origin, origin_server_ts: Date.now(), pdus: room.eventsByIds(earlier(room, query.getAll('v'), [])) });
+    case 'backfill': {
+      const ids = earlier(room, query.getAll('v'), []).slice(0, Number(query.get('limit')));
+      return ok({ origin, origin_server_ts: Date.now(), pdus: room.eventsByIds(ids) });
+    }
     case 'get_missing_events': {
-      const { earliest_events: known, latest_events: latest } = JSON.parse(request.body);
-      const ids = earlier(room, latest, known).filter((id) => !latest.includes(id));
-      return ok({ events: room.eventsByIds(ids.reverse()) });
+      const { earliest_events: known, latest_events: latest, limit } = JSON.parse(request.body);
+      const ids = earlier(room, latest, known).filter((id) => !latest.includes(id) && !known.includes(id));
+      return ok({ events: room.eventsByIds(ids.slice(0, limit).reverse()) });
     }
     default:
       return undefined;

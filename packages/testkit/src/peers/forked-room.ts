@@ -10,6 +10,7 @@ import {
   resolveStateSets,
   roomVersion,
   selectAuthEvents,
+  signEvent,
   stateMapKey,
   type AuthSubject,
   type EventReference,
@@ -31,7 +32,9 @@ export interface EventSpec {
   readonly redacts?: string;
 }
 
-type StateIds = ReadonlyMap<string, string>;
+const localparts = ['creator', 'ann', 'ben', 'cleo', 'dan', 'eve'];
+
+export type StateIds = ReadonlyMap<string, string>;
 
 /** An event of the room with the states around it, as the room that made it sees them. */
 export interface PlacedEvent extends EventWithId {
@@ -39,33 +42,51 @@ export interface PlacedEvent extends EventWithId {
   readonly after: StateIds;
 }
 
-/** A room of a test's peer, whose history is whatever graph the test draws: each event names the ones that it follows. */
+/**
+ * A room of a test's peers, whose history is whatever graph the test draws: each event names the ones that it follows. All
+ * peers know all of it.
+ */
 export class ForkedRoom {
-  readonly peer: TestPeer;
+  /** The room was made on the first. */
+  readonly peers: readonly TestPeer[];
   readonly version: RoomVersion;
   readonly roomId: string;
   readonly creator: string;
+  /** Those who act in it, the creator too. */
+  readonly people: readonly string[];
   /** In the order in which they were made. */
   readonly events = new Map<string, PlacedEvent>();
   /** What nothing follows yet, but refused events. */
   ends: PlacedEvent[] = [];
   #time = Date.now() - 1_000_000;
 
-  constructor(peer: TestPeer, versionId: string) {
-    this.peer = peer;
+  constructor(peers: readonly TestPeer[], versionId: string, more: JsonObject = {}) {
+    this.peers = peers;
     this.version = roomVersion(versionId)!;
     this.creator = this.userId('creator');
+    this.people = localparts.map((localpart, index) => this.userId(localpart, index % peers.length));
     const content: JsonObject = {
       room_version: versionId,
       ...(this.version.creatorInContent ? { creator: this.creator } : {}),
+      ...more,
     };
-    this.roomId = this.version.roomIdIsCreateEventId ? '' : `!${randomUUID()}:${peer.serverName}`;
+    this.roomId = this.version.roomIdIsCreateEventId ? '' : `!${randomUUID()}:${this.peer.serverName}`;
     const create = this.add({ type: 'm.room.create', sender: this.creator, stateKey: '', content }, []);
     if (this.version.roomIdIsCreateEventId) this.roomId = `!${create.eventId.slice(1)}`;
   }
 
-  userId(localpart: string): string {
-    return `@${localpart}:${this.peer.serverName}`;
+  get peer(): TestPeer {
+    return this.peers[0] as TestPeer;
+  }
+
+  /** A user of the first peer, or of another one. */
+  userId(localpart: string, at = 0): string {
+    return `@${localpart}:${this.peers[at]!.serverName}`;
+  }
+
+  /** The peer that a user is of. */
+  peerOf(userId: string): TestPeer {
+    return this.peers.find(({ serverName }) => userId.endsWith(`:${serverName}`)) ?? this.peer;
   }
 
   /** Makes an event after others and keeps it, whether the rules allow it or not. */
@@ -77,6 +98,7 @@ export class ForkedRoom {
   draft(spec: EventSpec, prev: readonly PlacedEvent[], authFrom?: PlacedEvent): PlacedEvent {
     const before = this.resolved(prev.map(({ after }) => after));
     const { type, sender, content } = spec;
+    const peer = this.peerOf(sender);
     const subject: JsonObject = {
       type,
       sender,
@@ -89,15 +111,18 @@ export class ForkedRoom {
     const whole = {
       ...subject,
       ...(this.roomId === '' ? {} : { room_id: this.roomId }),
-      ...(this.version.eventIdFormat === 'sender-chosen'
-        ? { event_id: `$${randomUUID()}:${this.peer.serverName}` }
-        : {}),
+      ...(this.version.eventIdFormat === 'sender-chosen' ? { event_id: `$${randomUUID()}:${peer.serverName}` } : {}),
       depth: 1 + Math.max(0, ...prev.map(({ pdu }) => pdu.depth)),
       origin_server_ts: (this.#time += 1000),
       prev_events: prev.map((event) => this.#reference(event)),
       auth_events: auth.map((event) => this.#reference(event)),
     };
-    const signed = hashAndSignEvent(whole as unknown as UnsignedPdu, this.version, this.peer.serverName, this.peer.key);
+    let signed = hashAndSignEvent(whole as unknown as UnsignedPdu, this.version, peer.serverName, peer.key);
+    const authoriser = content['join_authorised_via_users_server'];
+    if (typeof authoriser === 'string' && this.peerOf(authoriser) !== peer) {
+      const { serverName, key } = this.peerOf(authoriser);
+      signed = signEvent(signed.event, this.version, serverName, key);
+    }
     return this.#placed(signed.eventId, signed.event, before);
   }
 
@@ -163,9 +188,13 @@ export class ForkedRoom {
     const create = this.version.roomIdIsCreateEventId ? [...this.events.values()].slice(0, 1) : [];
     const auth = [...create, ...authEventIds(pdu, this.version).map((id) => this.events.get(id)!)];
     if (!checkAuthEventChoice(pdu, auth, this.version).allowed) return false;
-    return [auth, this.#eventsOf(before)].every(
-      (state) => checkEventAuth(pdu, authStateOf(state), this.version).allowed,
-    );
+    const byAuthEvents = checkEventAuth(pdu, authStateOf(auth), this.version);
+    return byAuthEvents.allowed && this.allows(pdu, before);
+  }
+
+  /** Whether a state lets an event be. */
+  allows(pdu: Pdu, state: StateIds): boolean {
+    return checkEventAuth(pdu, authStateOf(this.#eventsOf(state)), this.version).allowed;
   }
 
   #eventsOf(state: StateIds): EventWithId[] {

@@ -14,6 +14,13 @@ export function otherSide(side: Side): Side {
   return side === 'Myelin' ? 'Synapse' : 'Myelin';
 }
 
+export interface PeersOptions {
+  /** Whether people see who is there. Where nobody looks, it is only work. */
+  readonly presence?: boolean;
+  /** What the server of ours stands on; SQLite if not given. */
+  readonly database?: 'sqlite' | 'postgres';
+}
+
 /** One server of ours and one Synapse that know each other; the way to each can be cut. */
 export class Peers {
   readonly myelin: TestServer;
@@ -27,8 +34,7 @@ export class Peers {
     this.relays = { Myelin: relay, Synapse: synapse.relay };
   }
 
-  /** `presence`: whether people see who is there. Where nobody looks, it is only work. */
-  static async start(python: string, presence: boolean): Promise<Peers> {
+  static async start(python: string, { presence = false, database = 'sqlite' }: PeersOptions): Promise<Peers> {
     const relay = await Relay.open();
     const config = {
       presence: { enabled: presence },
@@ -36,7 +42,7 @@ export class Peers {
       allow_public_rooms_over_federation: true,
       room_list_publication_rules: [{ action: 'allow' }],
     };
-    const myelin = await startTestServer({ federated: 0, onDisk: true, config });
+    const myelin = await startTestServer({ federated: 0, onDisk: true, database, config });
     const { address } = myelin.config.listeners.find(({ tls }) => tls)!;
     relay.target = 'port' in address ? address.port : undefined;
     try {
