@@ -73,8 +73,12 @@ export async function wireFederationOutbound(
   );
   return {
     edus: sending.outbound,
-    start: () => sending.outbound.start(),
+    async start() {
+      await sending.outbound.start();
+      sending.returning.start();
+    },
     async stop() {
+      await sending.returning.stop();
       typing.stop();
       receipts.stop();
       presence.stop();

@@ -20,6 +20,7 @@ import { OutboundEvents } from './outbound-events.ts';
 import { noOutboundMetrics, outboundMetrics, type Pending } from './outbound-metrics.ts';
 import { OutboundStore } from './outbound-store.ts';
 import { Renderer } from './renderer.ts';
+import { Returning } from './returning.ts';
 import type { Backoff } from './servers-behind.ts';
 import { OutgoingTransactions } from './transactions.ts';
 
@@ -30,7 +31,7 @@ export interface FederationOutboundNeeds {
   readonly counters: Counters;
   readonly streams: Streams;
   readonly names: Names;
-  readonly events: Pick<Events, 'getMany'>;
+  readonly events: Pick<Events, 'getMany' | 'timeline'>;
   readonly roomServers: JoinedServers;
   readonly partialRooms: Pick<PartialRooms, 'isPartial'>;
   readonly client: Pick<FederationClient, 'call'>;
@@ -112,7 +113,16 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
     introductions,
   });
   const deviceLists = new DeviceListSender({ serverName, names: needs.names, servers: roomServers, store, outbound });
-  return { outbound, events, deviceLists, edus, store, metrics };
+  const returning = new Returning({
+    ...runtime,
+    serverName,
+    log,
+    store,
+    servers: roomServers,
+    outbound,
+    newestIn: async (room) => (await needs.events.timeline.pointAt(room, Number.MAX_SAFE_INTEGER))?.position ?? 0,
+  });
+  return { outbound, events, deviceLists, edus, store, metrics, returning };
 }
 
 /** The servers in rooms in which something was to be sent after a position, and those that share rooms with whose devices changed. */

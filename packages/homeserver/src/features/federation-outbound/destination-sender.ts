@@ -54,11 +54,14 @@ export class DestinationSender {
     };
     if (rendered.items.length === 0) {
       if (positioned.length > 0 || missed) advance();
-      return 'nothing';
+      if (!destination.isToBeGreeted || !destination.isLive) return 'nothing';
+      destination.isToBeGreeted = false;
+      return transactions.greet(name, signal);
     }
     const outcome = await transactions.deliver(name, { items: rendered.items, isSuspicious, signal });
     if (outcome.kind === 'taken') {
       advance();
+      destination.isToBeGreeted = false;
       destination.isSuspicious = false;
     }
     return outcome;

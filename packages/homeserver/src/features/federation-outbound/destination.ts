@@ -24,6 +24,8 @@ export class Destination {
   mayHaveSentInVain: boolean;
   /** It has failed with something that perhaps it can't take: then it is found out what. */
   isSuspicious: boolean;
+  /** It is to be sent something, be it nothing. */
+  isToBeGreeted = false;
   isRunning = false;
   /** When the oldest item came, on the monotonic clock. */
   waitingSince = Infinity;
@@ -45,7 +47,8 @@ export class Destination {
   }
 
   get isEmpty(): boolean {
-    return this.isLive && this.#items.length === 0 && this.#fleeting.size === 0 && !this.hasStoredEdus;
+    const isHeld = this.#items.length > 0 || this.#fleeting.size > 0 || this.hasStoredEdus || this.isToBeGreeted;
+    return this.isLive && !isHeld;
   }
 
   /** Position of the first item in memory. */

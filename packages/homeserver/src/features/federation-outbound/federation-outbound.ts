@@ -146,6 +146,14 @@ export class FederationOutbound implements EduSender {
     }
   }
 
+  /** A server is to hear from this one, if with nothing in it. Those left alone for their failures aren't asked. */
+  greet(name: string): void {
+    const destination = this.#find(name);
+    if (!destination) return;
+    destination.isToBeGreeted = true;
+    this.#run(destination);
+  }
+
   /** A server that is behind may be there again. */
   wake(name: string): void {
     const resting = this.#behind.get(name);

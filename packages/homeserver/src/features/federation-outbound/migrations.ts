@@ -67,4 +67,11 @@ export const federationOutboundMigrations: readonly Migration[] = [
       sql`ALTER TABLE outbound_partings_new RENAME TO outbound_partings`,
     ],
   },
+  {
+    id: 'federation-outbound/0003',
+    up: [
+      // When the server was last known to run, in ms: one row.
+      sql`CREATE TABLE outbound_alive (id INTEGER PRIMARY KEY, at BIGINT NOT NULL)`,
+    ],
+  },
 ];

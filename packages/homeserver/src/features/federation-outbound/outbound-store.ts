@@ -107,6 +107,17 @@ export class OutboundStore {
     return { mark, byDestination };
   }
 
+  /** When the server was last known to run (ms). */
+  async lastAlive(): Promise<number | undefined> {
+    return (await this.#reader.get<{ at: number }>(sql`SELECT at FROM outbound_alive WHERE id = 1`))?.at;
+  }
+
+  async noteAlive(at: number): Promise<void> {
+    await this.#database.transact((writer) =>
+      writer.insert('outbound_alive', ['id', 'at'], [[1, at]], '(id) DO UPDATE SET at = excluded.at'),
+    );
+  }
+
   /** Notes how far everybody has come; `gone` have caught up with the others. */
   async putCursors(mark: number, changed: ReadonlyMap<string, number>, gone: readonly string[]): Promise<void> {
     await this.#database.transact(async (writer) => {

@@ -1,6 +1,7 @@
 import {
   crossSigningKeysOf,
   describeFederations,
+  shiftableRuntime,
   deviceKeysOf,
   type Json,
   type TestClient,
@@ -189,6 +190,27 @@ describeFederations((start) => {
     });
     expect(seen.filter((eventId) => sent.includes(eventId))).toEqual(sent);
     expect(messages).toBe(1);
+  });
+
+  it('a server that comes back after a while says so: others that have given it up for hours send what it missed', async () => {
+    const runtime = shiftableRuntime();
+    const federation = { max_short_retries: 0, max_long_retries: 0, destination_min_retry_interval: 12 * 3_600_000 };
+    // Who asks what is new would say by that that they are there.
+    const config = { federation, presence: { enabled: false } };
+    const [a, b] = (await start(2, { onDisk: true, runtime, config })) as [TestServer, TestServer];
+    const alice = await a.registerUser('alice');
+    const bob = await b.registerUser('bob');
+    const roomId = await alice.createRoom({ preset: 'public_chat' });
+    await joinBy(bob, roomId, a);
+    await bob.sync();
+    let missed = '';
+    await b.restart({}, async () => {
+      // What fails before it answers is a failure that counts.
+      await alice.call('getUserProfile', { params: { userId: bob.userId! } }, { expect: 502 });
+      missed = await alice.sendText(roomId, 'missed');
+      runtime.forward(600_000);
+    });
+    await bob.waitForEvent(roomId, missed);
   });
 
   it('a server whose last user was made to leave while it was away learns of it', async () => {

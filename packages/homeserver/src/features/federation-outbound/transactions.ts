@@ -65,6 +65,12 @@ export class OutgoingTransactions {
     return this.#narrow(destination, delivery, first);
   }
 
+  /** Sends a transaction with nothing in it, once: any answer will do. */
+  async greet(destination: string, signal: AbortSignal): Promise<Outcome> {
+    const outcome = await this.#send(destination, { items: [], isSuspicious: true, signal });
+    return outcome.kind === 'refused' ? { kind: 'taken' } : outcome;
+  }
+
   async #narrow(
     destination: string,
     delivery: Delivery,

@@ -60,6 +60,11 @@ export class JoinedServers implements RoomServers, EventProjection {
     return this.#federated.has(room);
   }
 
+  /** Rooms in which other servers may be. */
+  roomsWithOthers(): RoomNid[] {
+    return [...this.#federated];
+  }
+
   /** The other servers in a room; inside a transaction, as the room's transactions before have left them. */
   async othersInRoom(room: RoomNid, writer?: Reader): Promise<ReadonlySet<string>> {
     if (!this.#federated.has(room)) return none;

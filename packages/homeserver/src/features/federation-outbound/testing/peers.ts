@@ -3,6 +3,7 @@ import type { Backoff } from '../servers-behind.ts';
 
 export interface ReceivedTransaction {
   readonly txn: string;
+  readonly origin_server_ts: number;
   readonly pdus: readonly { readonly id: string }[];
   readonly edus: readonly { readonly edu_type: string; readonly content: Record<string, unknown> }[];
 }

@@ -25,6 +25,7 @@ export class SendingWorld {
   streams!: Streams;
   #counters!: Counters;
   readonly #events = new Map<EventNid, StoredEvent>();
+  readonly #newest = new Map<number, number>();
   #nid = 0;
 
   constructor(database: Database) {
@@ -35,7 +36,8 @@ export class SendingWorld {
   async start(): Promise<void> {
     const members = {
       count: async () => 1,
-      ofRoom: async () => [],
+      // With the first user of another server.
+      ofRoom: async (room: number) => (this.ownRooms.has(room) ? [{ membership: 'join' }, { membership: 'join' }] : []),
       joinedRooms: async () => [...this.ownRooms] as RoomNid[],
     };
     this.#counters = await Counters.open(this.database);
@@ -48,7 +50,10 @@ export class SendingWorld {
       counters: this.#counters,
       streams: this.streams,
       names: { userId: async (user: number) => (user < 100 ? `@u${user}:here.test` : `@u${user}:one.test`) } as never,
-      events: { getMany: async (nids) => new Map([...nids].map((nid) => [nid, this.#events.get(nid) as StoredEvent])) },
+      events: {
+        getMany: async (nids) => new Map([...nids].map((nid) => [nid, this.#events.get(nid) as StoredEvent])),
+        timeline: { pointAt: async (room: number) => ({ position: this.#newest.get(room) }) } as never,
+      },
       roomServers: this.servers,
       partialRooms: { isPartial: () => false },
       client: this.peers.client as never,
@@ -68,10 +73,14 @@ export class SendingWorld {
       },
     });
     await this.sending.outbound.start();
+    this.sending.returning.start();
   }
 
-  async restart(): Promise<void> {
+  /** `downMs`: how long it is down. */
+  async restart(downMs = 0): Promise<void> {
+    await this.sending.returning.stop();
     await this.sending.outbound.stop();
+    this.time.advance(downMs);
     await this.start();
   }
 
@@ -85,6 +94,7 @@ export class SendingWorld {
   ) {
     return this.database.transact(async (writer) => {
       const position = this.streams.next(writer);
+      this.#newest.set(room, position);
       const event = this.#event(room, id, position, sender, change?.to);
       const before =
         change?.from === undefined
