@@ -24,6 +24,7 @@ export { makeKnock } from './make-knock.ts';
 export { makeLeave } from './make-leave.ts';
 export { onBindThirdPartyIdentifier } from './on-bind-third-party-identifier.ts';
 export { perspectivesKeyQuery } from './perspectives-key-query.ts';
+export { postThirdPartyBinding } from './post-third-party-binding.ts';
 export { queryInfo } from './query-info.ts';
 export { queryProfile } from './query-profile.ts';
 export { queryPublicRooms } from './query-public-rooms.ts';

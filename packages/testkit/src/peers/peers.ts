@@ -1,4 +1,5 @@
 import type { TestClient } from '../client/test-client.ts';
+import { shiftableRuntime, type ShiftableRuntime } from '../server/shiftable-runtime.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 import { Specification } from '../specification/index.ts';
 import { PeerUser } from './peer-user.ts';
@@ -25,11 +26,14 @@ export interface PeersOptions {
 export class Peers {
   readonly myelin: TestServer;
   readonly synapse: Synapse;
+  /** What Myelin runs on. */
+  readonly runtime: ShiftableRuntime;
   readonly relays: Readonly<Record<Side, Relay>>;
   readonly #specification = new Specification();
 
-  private constructor(myelin: TestServer, synapse: Synapse, relay: Relay) {
+  private constructor(myelin: TestServer, runtime: ShiftableRuntime, synapse: Synapse, relay: Relay) {
     this.myelin = myelin;
+    this.runtime = runtime;
     this.synapse = synapse;
     this.relays = { Myelin: relay, Synapse: synapse.relay };
   }
@@ -42,11 +46,12 @@ export class Peers {
       allow_public_rooms_over_federation: true,
       room_list_publication_rules: [{ action: 'allow' }],
     };
-    const myelin = await startTestServer({ federated: 0, onDisk: true, database, config });
+    const runtime = shiftableRuntime();
+    const myelin = await startTestServer({ federated: 0, onDisk: true, database, config, runtime });
     const { address } = myelin.config.listeners.find(({ tls }) => tls)!;
     relay.target = 'port' in address ? address.port : undefined;
     try {
-      return new Peers(myelin, await Synapse.start(python, presence), relay);
+      return new Peers(myelin, runtime, await Synapse.start(python, presence), relay);
     } catch (error) {
       await Promise.all([myelin.stop(), relay.close()]);
       throw error;

@@ -47,5 +47,6 @@ export function federationRoomsRoutes({
     route(federation.getRoomComplexity, getRoomComplexityHandler(complexity)),
     route(federation.exchangeThirdPartyInvite, exchangeThirdPartyInviteHandler(exchange)),
     route(federation.onBindThirdPartyIdentifier, onBindThirdPartyIdentifierHandler(exchange)),
+    route(federation.postThirdPartyBinding, onBindThirdPartyIdentifierHandler(exchange)),
   ];
 }

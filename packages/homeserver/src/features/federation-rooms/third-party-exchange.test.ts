@@ -123,28 +123,15 @@ describeFederations((start) => {
   });
 
   describe('an identity server that tells of a user of this server', () => {
+    const bodyOf = (userId: string, room: string, signed: Json): Json => {
+      const address = { medium: 'email', address: 'bob@example.org', mxid: userId };
+      const sender = room === roomId ? (alice.userId as string) : there.userId('carol');
+      return { ...address, invites: [{ ...address, room_id: room, sender, signed }] };
+    };
     const tell = (userId: string, room: string, signed: Json, expectation: Json = {}): Promise<Json> =>
-      server.client().call(
-        'onBindThirdPartyIdentifier@server-server',
-        {
-          body: {
-            medium: 'email',
-            address: 'bob@example.org',
-            mxid: userId,
-            invites: [
-              {
-                medium: 'email',
-                address: 'bob@example.org',
-                mxid: userId,
-                room_id: room,
-                sender: room === roomId ? (alice.userId as string) : there.userId('carol'),
-                signed,
-              },
-            ],
-          },
-        },
-        expectation,
-      );
+      server
+        .client()
+        .call('onBindThirdPartyIdentifier@server-server', { body: bodyOf(userId, room, signed) }, expectation);
 
     it('has them invited', async () => {
       const bob = await server.registerUser(`bob${Math.random().toString(36).slice(2)}`);
@@ -153,6 +140,13 @@ describeFederations((start) => {
       await tell(userId, roomId, bound(userId, 'token'));
       await bob.waitForInvite(roomId);
       expect((await memberOf(userId)).membership).toBe('invite');
+    });
+
+    it('has them invited by POST too, as Sydent calls it', async () => {
+      const bob = await server.registerUser(`bob${Math.random().toString(36).slice(2)}`);
+      const body = bodyOf(bob.userId as string, roomId, bound(bob.userId as string, 'token'));
+      await server.client().raw('POST', '/_matrix/federation/v1/3pid/onbind', { body }, { expect: 200 });
+      await bob.waitForInvite(roomId);
     });
 
     it('has it told to a server in the room, if this one is not', async () => {
