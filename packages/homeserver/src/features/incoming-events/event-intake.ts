@@ -96,6 +96,7 @@ export class EventIntake implements IncomingEvents {
   readonly #history: HistoryIntake;
   readonly #folder: ExtremityFolder;
   readonly #namer: EventNamer;
+  readonly #mender: StateMender;
   readonly #proofs: LateProofs;
 
   constructor(parts: EventIntakeParts) {
@@ -120,13 +121,8 @@ export class EventIntake implements IncomingEvents {
     this.#completion = new RoomCompletion({ ...parts, judge, statesBefore });
     this.#history = new HistoryIntake({ ...parts, gaps, receiver });
     this.#folder = new ExtremityFolder(parts);
-    this.#proofs = new LateProofs({
-      ...parts,
-      checker,
-      outliers,
-      unproven,
-      mender: new StateMender({ ...parts, judge }),
-    });
+    this.#mender = new StateMender({ ...parts, judge });
+    this.#proofs = new LateProofs({ ...parts, checker, outliers, unproven, mender: this.#mender });
   }
 
   /** Begins to try those again that couldn't be checked when they came. */
@@ -273,6 +269,7 @@ export class EventIntake implements IncomingEvents {
       const judged = await this.#receiver.judge(origin, head, pdu, budget);
       const received = await this.#receiver.write(isRelayed ? { ...judged, way: 'relayed' } : judged, mustCount);
       const now = await this.#parts.heads.find(head.room);
+      if (now && received.isFoundOut) await this.#mender.foundOut(now, received.event);
       if (now) await this.#folder.fold(now);
       return received;
     } catch (error) {

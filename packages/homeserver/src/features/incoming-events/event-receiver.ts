@@ -16,6 +16,7 @@ import type { CheckedPdu, Verdict } from './incoming-events.ts';
 import type { JudgedEvent } from './judged-event.ts';
 import { MissingEventsError } from './missing-events-error.ts';
 import { refusalOf } from './outliers.ts';
+
 import type { RoomFetcher } from './room-fetcher.ts';
 import type { PlaceInGraph, StatesBefore } from './states-before.ts';
 
@@ -39,6 +40,8 @@ export interface EventReceiverParts {
 export interface Received {
   readonly event: StoredEvent;
   readonly verdict: Verdict;
+  /** Others here follow it, and the state after it is found out and nobody's word. */
+  readonly isFoundOut?: boolean;
 }
 
 /** So often a room is looked at anew when it has changed between the decision and the writing. */
@@ -131,21 +134,22 @@ export class EventReceiver {
       await this.#parts.events.noteRefusal(writer, nid, ...outcome.softFailure);
       await this.notePartial(writer, judged);
       log.info({ room: head.roomId, event: event.eventId, reason: outcome.softFailure[0] }, 'event soft-failed');
-      return { event, verdict: 'soft-failed' };
+      const fills = await gaps.fill(writer, head.room, event.eventId);
+      return { event, verdict: 'soft-failed', isFoundOut: fills && isFoundOut(place) };
     }
     const isAfter = keyOfView(outcome.current) === keyOfView(outcome.after);
     const state = isAfter ? stateAfter : await resolver.store(writer, outcome.current);
     const { others, isExtremity } = outcome;
     const next = { stateBefore, stateAfter, state, others, isExtremity };
     const placed = await placer.newest(writer, head, nid, unplaced, authEvents, next, { way, outlier });
-    await gaps.fill(writer, head.room, placed.event.eventId);
+    const fills = await gaps.fill(writer, head.room, placed.event.eventId);
     await gaps.add(writer, placed.event, place.missing);
     await this.notePartial(writer, judged);
-    return { event: placed.event, verdict: 'accepted' };
+    return { event: placed.event, verdict: 'accepted', isFoundOut: fills && isFoundOut(place) };
   }
 
   async #reject(writer: Writer, judged: JudgedEvent): Promise<Received> {
-    const { events, placer, resolver, log } = this.#parts;
+    const { events, placer, resolver, gaps, log } = this.#parts;
     const since = await this.#since(writer, judged);
     if (since) return since;
     const { nid, unplaced, authEvents, outlier, place } = judged;
@@ -156,7 +160,8 @@ export class EventReceiver {
     await events.noteRefusal(writer, nid, ...refusal);
     await this.notePartial(writer, judged);
     log.info({ room: event.roomId, event: event.eventId, reason: refusal[0] }, 'event rejected');
-    return { event, verdict: 'rejected' };
+    const fills = await gaps.fill(writer, event.room, event.eventId);
+    return { event, verdict: 'rejected', isFoundOut: fills && isFoundOut(place) };
   }
 
   /** Notes an event whose state lacks members. */

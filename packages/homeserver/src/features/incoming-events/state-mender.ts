@@ -45,26 +45,44 @@ export class StateMender {
     this.#parts = parts;
   }
 
-  /** Nobody else takes in events of the room meanwhile. */
+  /** Puts events into the states that they were left out of. Nobody else takes in events of the room meanwhile. */
   async mend(head: RoomHead, leftOut: readonly LeftOutEvent[]): Promise<void> {
-    const { partialRooms, timeline, log } = this.#parts;
-    const { room } = head;
     if (leftOut.length === 0) return;
-    if (partialRooms.isPartial(room)) return this.#mendTold(room, leftOut);
-    const outside = new StateReplay(this.#parts, head);
-    const first = await this.#toReplay(head, leftOut);
-    if (first.length === 0) return;
-    await outside.run(first);
-    await timeline.write(room, async (writer, now) => {
-      // Local users may have sent something since.
-      const replay = outside.copy();
-      await replay.run(await this.#toReplay(now, leftOut, writer), writer);
-      await this.#write(writer, now, replay);
-    });
-    log.info({ room: head.roomId, events: leftOut.length }, 'state events could be checked at last');
+    if (this.#parts.partialRooms.isPartial(head.room)) return this.#mendTold(head.room, leftOut);
+    if (await this.#replay(head, (now, writer) => this.#lackingEvents(now, leftOut, writer)))
+      this.#parts.log.info({ room: head.roomId, events: leftOut.length }, 'state events could be checked at last');
   }
 
-  async #write(writer: Writer, head: RoomHead, replay: StateReplay): Promise<void> {
+  /**
+   * An event has come that was missing before others, and the state after it was found out here: what others have told of that
+   * state counts no more. Nobody else takes in events of the room meanwhile.
+   */
+  async foundOut(head: RoomHead, event: StoredEvent): Promise<void> {
+    if (this.#parts.partialRooms.isPartial(head.room)) return this.#dropTold(head.room, event);
+    if (await this.#replay(head, (now, writer) => this.#toldOtherwise(now, event, writer), event))
+      this.#parts.log.info({ room: head.roomId, event: event.eventId }, 'the state after an event was told otherwise');
+  }
+
+  /** Judges anew what `find` finds. False: nothing. `followed`: an event that is no end of the room any more. */
+  async #replay(
+    head: RoomHead,
+    find: (head: RoomHead, writer?: Writer) => Promise<readonly PartialEvent[]>,
+    followed?: StoredEvent,
+  ): Promise<boolean> {
+    const outside = new StateReplay(this.#parts, head);
+    const first = await find(head);
+    if (first.length === 0) return false;
+    await outside.run(first);
+    await this.#parts.timeline.write(head.room, async (writer, now) => {
+      // Local users may have sent something since.
+      const replay = outside.copy();
+      await replay.run(await find(now, writer), writer);
+      await this.#write(writer, now, replay, followed);
+    });
+    return true;
+  }
+
+  async #write(writer: Writer, head: RoomHead, replay: StateReplay, followed?: StoredEvent): Promise<void> {
     const { events, resolver, placer } = this.#parts;
     const { room } = head;
     const replayed = [...replay.done.values()];
@@ -73,9 +91,13 @@ export class StateMender {
     const position = newest[0]?.position;
     if (position !== undefined && (await events.timeline.pointAt(room, position, writer))?.state === head.state)
       await events.timeline.noteCurrentState(writer, room, position, head.state);
-    const { extremities, back } = await placeReplayed(this.#parts, writer, head, replayed);
-    const ends = extremities.map((event) => viewOf(event.fields.stateAfter));
-    const state = await resolver.store(writer, await resolver.resolve(head, ends, { reader: writer }));
+    const { extremities: ends, back } = await placeReplayed(this.#parts, writer, head, replayed);
+    const isFollowed = replayed.some(
+      ({ after }) => followed && after.isShown && prevEventIds(after.pdu, head.version).includes(followed.eventId),
+    );
+    const extremities = isFollowed ? ends.filter(({ nid }) => nid !== followed?.nid) : ends;
+    const states = extremities.map((event) => viewOf(event.fields.stateAfter));
+    const state = await resolver.store(writer, await resolver.resolve(head, states, { reader: writer }));
     const by = (replayed[0] as (typeof replayed)[0]).after.nid;
     const { head: now } = await placer.restate(writer, head, by, { state, extremities });
     for (const event of back) await placer.tell(writer, event, now);
@@ -94,8 +116,18 @@ export class StateMender {
     });
   }
 
+  async #dropTold(room: RoomNid, { eventId }: StoredEvent): Promise<void> {
+    const { partialRooms, timeline } = this.#parts;
+    await timeline.write(room, async (writer) => {
+      for (const { event, told } of await partialRooms.eventsOf(room, writer)) {
+        const rest = new Map(told);
+        if (rest.delete(eventId)) await partialRooms.note(writer, room, { event, told: rest });
+      }
+    });
+  }
+
   /** The events whose states lack what was left out, and all that follow them, with the states after events that aren't here. */
-  async #toReplay(head: RoomHead, leftOut: readonly LeftOutEvent[], writer?: Writer): Promise<PartialEvent[]> {
+  async #lackingEvents(head: RoomHead, leftOut: readonly LeftOutEvent[], writer?: Writer): Promise<PartialEvent[]> {
     const { version, room } = head;
     const newest = inPrevOrder(head, await this.#newest(room, writer));
     const here = new Set(newest.map((event) => event.eventId));
@@ -120,6 +152,30 @@ export class StateMender {
       const state = await this.#mended(stateBefore, lacking, writer);
       const before = prevEventIds(end.pdu, version);
       affected.set(end.eventId, { event: end.nid, told: new Map(before.map((id) => [id, state])) });
+    }
+    return [...affected.values()];
+  }
+
+  /** The events after one whose states aren't what is found out by it, and all that follow them. */
+  async #toldOtherwise(head: RoomHead, event: StoredEvent, writer?: Writer): Promise<PartialEvent[]> {
+    const { events, maps, resolver } = this.#parts;
+    const affected = new Map<string, PartialEvent>();
+    for (const each of inPrevOrder(head, await this.#newest(head.room, writer))) {
+      const before = new Set(prevEventIds(each.pdu, head.version));
+      const follows = [...before].some((id) => affected.has(id));
+      if (!follows && !before.has(event.eventId)) continue;
+      const known = await events.findMany(before, writer);
+      const { stateBefore } = each.fields;
+      const missing = [...before].filter((id) => known.get(id)?.isOutlier ?? true);
+      if (!follows) {
+        const states = [...before].map((id) =>
+          missing.includes(id) ? stateBefore : (known.get(id) as StoredEvent).fields.stateAfter,
+        );
+        const found = await resolver.resolve(head, states.map(viewOf), writer && { reader: writer });
+        const isSame = found.changes.length === 0 && (await maps.diff(stateBefore, found.root, writer)).length === 0;
+        if (isSame) continue;
+      }
+      affected.set(each.eventId, { event: each.nid, told: new Map(missing.map((id) => [id, stateBefore])) });
     }
     return [...affected.values()];
   }

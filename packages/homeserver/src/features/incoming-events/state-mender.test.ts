@@ -1,0 +1,67 @@
+import { describeDatabases } from '@myelin/database/testing';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Core } from '../../core.ts';
+import { allMigrations } from '../../migrations.ts';
+import { IntakeBench } from './testing/intake-bench.ts';
+import { FictitiousServers, OtherRoom, type EventToMake, type MadeEvent } from './testing/other-room.ts';
+
+const creator = '@creator:a.test';
+const bob = '@bob:b.test';
+const carol = '@carol:c.test';
+const alice = '@alice:test';
+const message = (sender: string, body: string): EventToMake => ({ type: 'm.room.message', sender, content: { body } });
+
+describeDatabases((open) => {
+  let core: Core;
+  let bench: IntakeBench;
+  let rooms = 0;
+  let room: OtherRoom;
+  let late: MadeEvent;
+  let first: MadeEvent;
+
+  beforeAll(async () => {
+    core = await IntakeBench.open(await open(allMigrations));
+  });
+  /** An event is missing here, and what comes after it has come with a state in which neither that event is nor bob. */
+  beforeEach(async () => {
+    room = new OtherRoom(new FictitiousServers(), creator, '11', `!mended${rooms++}:a.test`);
+    room.newest = [room.create];
+    room.member(creator, 'join');
+    const content = { users: { [creator]: 100 }, state_default: 0 };
+    room.send({ type: 'm.room.power_levels', sender: creator, stateKey: '', content });
+    room.send({ type: 'm.room.join_rules', sender: creator, stateKey: '', content: { join_rule: 'public' } });
+    const member = room.member(bob, 'join');
+    room.member(carol, 'join');
+    bench = new IntakeBench(core, room);
+    await bench.enter(room.member(alice, 'join'));
+    late = room.send({ type: 'm.room.topic', sender: carol, stateKey: '', content: { topic: 'late' } });
+    first = room.send(message(carol, 'first'));
+    bench.hidden.add(late.eventId);
+    bench.missingAnswer = [first.pdu];
+    bench.stateAnswer = [...late.state.values()].filter((id) => id !== late.eventId && id !== member.eventId);
+  });
+  const ids = async (): Promise<string[]> => [...(await bench.state()).values()].toSorted();
+
+  it('what was told of the state before an event counts no more when that is found out', async () => {
+    expect(await bench.receive(room.send(message(carol, 'second')))).toBe('accepted');
+    expect(await ids()).not.toContain(late.eventId);
+    bench.hidden.clear();
+    expect(await bench.receive(late)).toBe('accepted');
+    const last = room.send(message(bob, 'last'));
+    expect(await bench.receive(last)).toBe('accepted');
+    expect(await ids()).toEqual([...last.state.values()].toSorted());
+    expect((await bench.head()).extremities.map(({ eventId }) => eventId)).toEqual([last.eventId]);
+  });
+
+  it('and what was refused by it is taken back', async () => {
+    const refused = room.send(message(bob, 'second'));
+    await bench.receive(refused);
+    const third = room.send(message(carol, 'third'));
+    await bench.receive(third);
+    bench.hidden.clear();
+    await bench.receive(late);
+    const timeline = await bench.timeline();
+    for (const { eventId } of [late, first, refused, third]) expect(timeline).toContain(eventId);
+    expect(await ids()).toEqual([...third.state.values()].toSorted());
+  });
+});
