@@ -15,6 +15,7 @@ export {
 
 // JSON
 export { CanonicalJsonError, canonicalJson, maxJsonDepth, type CanonicalJsonReason } from './json/canonical.ts';
+export { ListCutter, type TakeItem } from './json/list-cutter.ts';
 export { parseJson, type ParseOptions, type ParseResult } from './json/parse.ts';
 export type { JsonSyntaxReason } from './json/exact-parser.ts';
 export { getOwn, isJsonObject, JsonNumber, setOwn, type JsonObject, type JsonValue } from './json/value.ts';

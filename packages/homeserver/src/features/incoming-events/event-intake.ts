@@ -41,6 +41,7 @@ import { RoomCompletion } from './room-completion.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomFetcher } from './room-fetcher.ts';
 import { StateMender } from './state-mender.ts';
+import { StateReader } from './state-reader.ts';
 import { StatesBefore } from './states-before.ts';
 import { UnprovenEvents } from './unproven-events.ts';
 
@@ -108,7 +109,8 @@ export class EventIntake implements IncomingEvents {
     const unproven = new UnprovenEvents(parts);
     const checker = new EventChecker({ ...parts, breathe, unproven });
     const outliers = new Outliers({ ...parts, judge, namer, breathe, unproven });
-    const fetcher = new RoomFetcher({ ...parts, checker, outliers, unproven });
+    const stateReader = new StateReader({ ...parts, checker, outliers });
+    const fetcher = new RoomFetcher({ ...parts, checker, outliers, stateReader, unproven });
     const statesBefore = new StatesBefore({ ...parts, fetcher, outliers, unproven });
     const forecasts = new Forecasts({ ...parts, judge, gaps, statesBefore });
     const receiver = new EventReceiver({ ...parts, gaps, judge, namer, fetcher, statesBefore, forecasts });

@@ -64,6 +64,15 @@ export class EventJudge {
   }
 }
 
+/** Why an event is rejected, if it is: its format, or the rules. */
+export function refusalOf(
+  pdu: CheckedPdu,
+  decision: { allowed: true } | { allowed: false; reason: string; message: string },
+): [code: string, reason: string] | undefined {
+  if (pdu.refusal !== undefined) return ['format', pdu.refusal];
+  return decision.allowed ? undefined : [decision.reason, decision.message];
+}
+
 /** The ids of the events that authorize an event, the create event among them in every room version. */
 export function idsOfAuthEvents({ version, roomId }: ResolutionScope, { pdu }: Pick<CheckedPdu, 'pdu'>): string[] {
   const ids = new Set(authEventIds(pdu, version));

@@ -8,14 +8,13 @@ import { keyOfView, type StateResolver } from '../state-resolution/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, Timeline, UnplacedEvent } from '../timeline/index.ts';
 import { claimsOf } from './claims.ts';
-import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
+import { idsOfAuthEvents, refusalOf, type EventJudge } from './event-judge.ts';
 import type { EventNamer } from './event-namer.ts';
 import type { FetchBudget } from './fetch-budget.ts';
 import type { Forecasts, Outcome } from './forecasts.ts';
 import type { CheckedPdu, Verdict } from './incoming-events.ts';
 import type { JudgedEvent } from './judged-event.ts';
 import { MissingEventsError } from './missing-events-error.ts';
-import { refusalOf } from './outliers.ts';
 
 import type { RoomFetcher } from './room-fetcher.ts';
 import type { PlaceInGraph, StatesBefore } from './states-before.ts';

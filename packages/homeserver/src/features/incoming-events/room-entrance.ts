@@ -11,10 +11,10 @@ import { emptyState, type StateMaps } from '../state-map/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, RoomWriters, UnplacedEvent } from '../timeline/index.ts';
 import { memberClaimsOf } from './claims.ts';
-import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
+import { idsOfAuthEvents, refusalOf, type EventJudge } from './event-judge.ts';
 import type { EventNamer } from './event-namer.ts';
 import type { CheckedPdu, RoomEntry } from './incoming-events.ts';
-import { refusalOf, type Outliers } from './outliers.ts';
+import type { Outliers } from './outliers.ts';
 import type { UnprovenEvents } from './unproven-events.ts';
 
 export interface RoomEntranceParts {

@@ -11,6 +11,7 @@ import type { FetchBudget } from './fetch-budget.ts';
 import { historyOf } from './history-walk.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { Outliers } from './outliers.ts';
+import type { StateReader } from './state-reader.ts';
 import type { UnprovenEvents } from './unproven-events.ts';
 
 export interface RoomFetcherParts {
@@ -18,6 +19,7 @@ export interface RoomFetcherParts {
   readonly events: Events;
   readonly checker: EventChecker;
   readonly outliers: Outliers;
+  readonly stateReader: StateReader;
   readonly unproven: Pick<UnprovenEvents, 'told'>;
   readonly log: Log;
 }
@@ -207,9 +209,11 @@ export class RoomFetcher {
     }
     // What can't be had one by one may come with the rest; a state with holes would be another one.
     if (areMany || (lacking.length > 0 && (await missing()).length > 0)) {
-      const whole = await this.#try(scope, () => client.call(origin, federation.getRoomState, target, options));
-      if (!whole) return undefined;
-      await this.#parts.outliers.store(scope, await this.#check(scope, [...whole.auth_chain, ...whole.pdus]));
+      const isTold = await this.#try(scope, async () => {
+        await this.#parts.stateReader.store(origin, scope, target, options);
+        return true;
+      });
+      if (!isTold) return undefined;
     }
     await this.#parts.unproven.told(scope.roomId, answer.pdu_ids, [eventId]);
     return events.stateOf(scope.room, answer.pdu_ids);

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { federation, type Endpoint } from '@myelin/api';
 import type { Database } from '@myelin/database';
 import { authEventIds, prevEventIds, stateMapKey, type Pdu } from '@myelin/protocol';
@@ -33,7 +34,13 @@ export class IntakeBench {
     this.core = core;
     this.room = room;
     const { runtime, members } = core;
-    const client = { call: (_to: string, endpoint: Endpoint, input: never) => this.#answer(endpoint, input) };
+    const client = {
+      call: (_to: string, endpoint: Endpoint, input: never) => this.#answer(endpoint, input),
+      stream: async (_to: string, endpoint: Endpoint, input: never) => {
+        const text = JSON.stringify(await this.#answer(endpoint, input));
+        return { status: 200, headers: {}, body: Readable.from([Buffer.from(text)]) };
+      },
+    };
     this.intake = new EventIntake({
       ...core,
       clock: runtime.clock,

@@ -1,0 +1,87 @@
+import { federation } from '@myelin/api';
+import { ListCutter, parseJson, type JsonValue } from '@myelin/protocol';
+import {
+  FederationError,
+  type CallInput,
+  type CallOptions,
+  type FederationClient,
+} from '../federation-client/index.ts';
+import type { ResolutionScope } from '../state-resolution/index.ts';
+import type { EventChecker } from './event-checker.ts';
+import type { CheckedPdu } from './incoming-events.ts';
+import type { Outliers } from './outliers.ts';
+
+export interface StateReaderParts {
+  readonly client: Pick<FederationClient, 'stream'>;
+  readonly checker: EventChecker;
+  readonly outliers: Outliers;
+}
+
+type Target = CallInput<typeof federation.getRoomState>;
+
+/** So many events are checked in one go. */
+const batch = 64;
+/** So many goes are under way at once: while other threads check signatures, the next events are read. */
+const mostUnderWay = 3;
+
+/** Takes in the state of large rooms as it comes: only what is under way is in memory in its parsed form. */
+export class StateReader {
+  readonly #parts: StateReaderParts;
+
+  constructor(parts: StateReaderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Asks a server for the events of a state and its auth chains, and stores those that are good as outliers. Throws
+   * FederationError; what came before is stored then.
+   */
+  async store(origin: string, scope: ResolutionScope, target: Target, options: CallOptions): Promise<void> {
+    const { client, outliers } = this.#parts;
+    const answer = await client.stream(origin, federation.getRoomState, target, options);
+    const stream = outliers.open(scope);
+    const items: JsonValue[] = [];
+    const underWay: Promise<void>[] = [];
+    // Events are stored in the order in which they came.
+    let last: Promise<void> = Promise.resolve();
+    const take = (count: number): void => {
+      const before = last;
+      const checked = this.#check(scope, items.splice(0, count));
+      last = (async () => {
+        const good = await checked;
+        await before;
+        await stream.add(good);
+      })();
+      // Whoever waits for it is told.
+      last.catch(() => {});
+      underWay.push(last);
+    };
+    const cutter = new ListCutter(['pdus', 'auth_chain'], (_list, item) => {
+      const parsed = parseJson(item);
+      items.push(parsed.ok ? parsed.value : null);
+    });
+    try {
+      if (answer.status > 299) throw badAnswer(origin);
+      for await (const piece of answer.body) {
+        if (!cutter.push(piece)) throw badAnswer(origin);
+        while (items.length >= batch) {
+          take(batch);
+          if (underWay.length >= mostUnderWay) await underWay.shift();
+        }
+      }
+      if (!cutter.isWhole) throw badAnswer(origin);
+      take(batch);
+    } finally {
+      await last;
+      await stream.end();
+    }
+  }
+
+  #check({ version, roomId }: ResolutionScope, items: readonly JsonValue[]): Promise<CheckedPdu[]> {
+    return this.#parts.checker.check(version, roomId, items);
+  }
+}
+
+function badAnswer(server: string): FederationError {
+  return new FederationError('bad-answer', server, `${server} tells a state in another form`);
+}
