@@ -39,6 +39,17 @@ export function* resolveV2(work: ResolutionWorkspace, conflicts: readonly StateC
   return [...partial.values()].filter((key) => work.unconflicted(key.type, key.stateKey) === undefined);
 }
 
+class DistinctKeys {
+  readonly list: StateKeyPair[] = [];
+  readonly #seen = new StateKeyMap<true>();
+
+  add(type: string, stateKey: string): void {
+    if (this.#seen.has(type, stateKey)) return;
+    this.#seen.set(type, stateKey, true);
+    this.list.push({ type, stateKey });
+  }
+}
+
 /** By id, as far as they are known. */
 function* fullConflictedSet(
   work: ResolutionWorkspace,
@@ -70,18 +81,20 @@ function* loadSurroundings(
   startsEmpty: boolean,
 ): Resolution<void> {
   yield* work.loadAuthEvents(fullConflicted.values());
-  const keys: StateKeyPair[] = [powerLevelsKey];
-  const authKeys: StateKeyPair[] = [];
+  const keys = new DistinctKeys();
+  const authKeys = new DistinctKeys();
+  authKeys.add(powerLevelsKey.type, powerLevelsKey.stateKey);
   let looked = 0;
   for (const { pdu } of fullConflicted.values()) {
     if (looked++ % eventsBetweenPauses === 0) yield { kind: 'pause' };
-    if (pdu.state_key !== undefined) keys.push({ type: pdu.type, stateKey: pdu.state_key });
-    if (!startsEmpty) authKeys.push(...authTypesForEvent(pdu, work.version));
+    if (pdu.state_key !== undefined) keys.add(pdu.type, pdu.state_key);
+    if (startsEmpty) continue;
+    for (const { type, stateKey } of authTypesForEvent(pdu, work.version)) authKeys.add(type, stateKey);
   }
-  yield* work.loadUnconflicted([...keys, ...authKeys]);
+  yield* work.loadUnconflicted([...keys.list, ...authKeys.list]);
   if (startsEmpty) return;
   const ids = new Set<string>();
-  for (const { type, stateKey } of [powerLevelsKey, ...authKeys]) {
+  for (const { type, stateKey } of authKeys.list) {
     const id = work.unconflicted(type, stateKey);
     if (id !== undefined) ids.add(id);
   }

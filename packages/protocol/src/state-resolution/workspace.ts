@@ -77,7 +77,11 @@ export class ResolutionWorkspace {
   authEventsOf(event: EventWithId): readonly EventWithId[] {
     const kept = this.#authEvents.get(event.eventId);
     if (kept) return kept;
-    const found = this.authEventIds(event).flatMap((id) => this.#events.get(id) ?? []);
+    const found: EventWithId[] = [];
+    for (const id of this.authEventIds(event)) {
+      const known = this.#events.get(id);
+      if (known) found.push(known);
+    }
     this.#authEvents.set(event.eventId, found);
     return found;
   }

@@ -57,7 +57,7 @@ class InMemory {
       get: async (root: number, key: number) => this.states[root]?.get(key),
       diff: async (a: number, b: number) => {
         const keys = new Set([...(this.states[a]?.keys() ?? []), ...(this.states[b]?.keys() ?? [])]);
-        return [...keys].map((key) => ({ key }));
+        return [...keys].map((key) => ({ key, before: this.states[a]?.get(key), after: this.states[b]?.get(key) }));
       },
     } as unknown as StateMaps;
     const views = this.states.map((_state, root) => {

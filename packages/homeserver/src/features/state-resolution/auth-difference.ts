@@ -13,10 +13,11 @@ export interface AuthDifferenceParts {
   /** Auth events of events that aren't stored yet. */
   readonly pending: ReadonlyMap<EventNid, readonly EventNid[]>;
   /** The state key of an event, if it is a state event. */
-  stateKeyOf(nid: EventNid): Promise<StateKeyNid | undefined>;
+  stateKeyOf(nid: EventNid): StateKeyNid | undefined | Promise<StateKeyNid | undefined>;
   /** How many events may be looked at; beyond, ResolutionBudgetError. */
   readonly maxEvents: number;
-  pause(): Promise<void>;
+  /** Nothing, or what is to be waited for so that others have the thread. */
+  pause(): Promise<void> | undefined;
 }
 
 /** So many of the queue's events are loaded together. */
@@ -74,7 +75,7 @@ export class AuthDifference {
     const known = this.#isCommon.get(start);
     if (known !== undefined) return known;
     const key = await this.#parts.stateKeyOf(start);
-    if (key !== undefined && (await this.#allHave(key, start))) return true;
+    if (key !== undefined && !this.#differences.has(key) && (await this.#first.value(key)) === start) return true;
     const path: { nid: EventNid; waiting: EventNid[]; after: number; isRead: boolean }[] = [
       { nid: start, waiting: [], after: 0, isRead: false },
     ];
@@ -96,8 +97,11 @@ export class AuthDifference {
       top.isRead = page.length < citationPage;
       top.after = page.at(-1)?.event ?? top.after;
       for (const { event, stateKey } of page) {
-        if (this.#isCommon.get(event) ?? (await this.#allHave(stateKey, event))) return this.#settle(path);
-        if (!this.#isCommon.has(event)) top.waiting.push(event);
+        const isKnown = this.#isCommon.get(event);
+        if (isKnown === false) continue;
+        if (isKnown || (!this.#differences.has(stateKey) && (await this.#first.value(stateKey)) === event))
+          return this.#settle(path);
+        top.waiting.push(event);
       }
     }
     return false;
@@ -114,9 +118,8 @@ export class AuthDifference {
     return page;
   }
 
-  async #allHave(key: StateKeyNid, event: EventNid): Promise<boolean> {
-    if (this.#differences.has(key)) return false;
-    return (await (this.#views[0] as IndexedView).value(key)) === event;
+  get #first(): IndexedView {
+    return this.#views[0] as IndexedView;
   }
 
   async #authEventsOf(nid: EventNid, queue: DescendingQueue): Promise<readonly EventNid[]> {
@@ -129,7 +132,8 @@ export class AuthDifference {
   async #count(events: number): Promise<void> {
     this.#looked += events;
     if (this.#looked > this.#parts.maxEvents) throw new ResolutionBudgetError(this.#parts.maxEvents);
-    await this.#parts.pause();
+    const pause = this.#parts.pause();
+    if (pause) await pause;
   }
 }
 
@@ -165,7 +169,8 @@ export async function conflictedSubgraph(
       else citedBy.set(auth, [nid]);
       queue.push(auth);
     }
-    await pause();
+    const pausing = pause();
+    if (pausing) await pausing;
   }
   // All that was walked lies below a conflicted event; what also lies above one is on a path.
   const subgraph = new Set(conflicted);

@@ -13,11 +13,15 @@ export async function differencesOf(
   maps: StateMaps,
   reader: Reader | undefined,
 ): Promise<Differences> {
-  const first = (states[0] as IndexedView).view;
+  const first = states[0] as IndexedView;
   const keys = new Set<StateKeyNid>();
-  for (const { view } of states) {
-    for (const { key } of await maps.diff(first.root, view.root, reader)) keys.add(key);
-    for (const { key } of view.changes) keys.add(key);
+  for (const state of states) {
+    for (const { key, before, after } of await maps.diff(first.view.root, state.view.root, reader)) {
+      keys.add(key);
+      first.note(key, before);
+      state.note(key, after);
+    }
+    for (const { key } of state.view.changes) keys.add(key);
   }
   const out = new Map<StateKeyNid, readonly (EventNid | undefined)[]>();
   for (const key of keys) {

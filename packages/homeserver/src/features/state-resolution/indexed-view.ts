@@ -3,12 +3,13 @@ import type { EventNid, StateKeyNid } from '../names/index.ts';
 import type { StateChange, StateMaps } from '../state-map/index.ts';
 import type { StateView } from './state-view.ts';
 
-/** A state of which many keys are asked for: what is other than in the stored one is found at once. */
+/** A state of which many keys are asked for: what is other than in the stored one, or was found before, is there at once. */
 export class IndexedView {
   readonly view: StateView;
   readonly #maps: StateMaps;
   readonly #reader: Reader | undefined;
   readonly #changes: ReadonlyMap<StateKeyNid, StateChange>;
+  readonly #noted = new Map<StateKeyNid, EventNid | undefined>();
 
   constructor(view: StateView, maps: StateMaps, reader: Reader | undefined) {
     this.view = view;
@@ -18,8 +19,16 @@ export class IndexedView {
   }
 
   /** What the state has for a key. */
-  async value(key: StateKeyNid): Promise<EventNid | undefined> {
+  value(key: StateKeyNid): EventNid | undefined | Promise<EventNid | undefined> {
     const changed = this.#changes.get(key);
-    return changed ? changed.event : this.#maps.get(this.view.root, key, this.#reader);
+    if (changed) return changed.event;
+    const noted = this.#noted.get(key);
+    if (noted !== undefined || this.#noted.has(key)) return noted;
+    return this.#maps.get(this.view.root, key, this.#reader);
+  }
+
+  /** Remembers what the stored state has for a key. */
+  note(key: StateKeyNid, event: EventNid | undefined): void {
+    this.#noted.set(key, event);
   }
 }

@@ -2,7 +2,6 @@ import type { Reader } from '@myelin/database';
 import {
   authEventIds,
   resolveState,
-  stateMapKey,
   type EventWithId,
   type ResolutionObserver,
   type ResolutionSource,
@@ -33,7 +32,8 @@ export interface RunParts {
   readonly graph: AuthGraph;
   readonly maxEvents: number;
   readonly observe?: ResolutionObserver | undefined;
-  pause(): Promise<void>;
+  /** Nothing, or what is to be waited for so that others have the thread. */
+  pause(): Promise<void> | undefined;
 }
 
 /** So many events are read at once, a few milliseconds if none is in memory. */
@@ -46,6 +46,7 @@ export class ResolutionRun implements ResolutionSource {
   readonly #views: readonly IndexedView[];
   readonly #reader: Reader | undefined;
   readonly #byId = new Map<string, StoredEvent>();
+  readonly #byNid = new Map<EventNid, StoredEvent>();
   readonly #pending: ReadonlyMap<EventNid, StoredEvent>;
   readonly #pendingEdges = new Map<EventNid, readonly EventNid[]>();
   #differences: Differences = new Map();
@@ -73,6 +74,7 @@ export class ResolutionRun implements ResolutionSource {
     if (this.#differences.size === 0) return this.#first.view;
     for (const event of this.#pending.values()) {
       this.#byId.set(event.eventId, event);
+      this.#byNid.set(event.nid, event);
       const known = await this.#parts.events.findNids(authEventIds(event.pdu, version), this.#reader);
       this.#pendingEdges.set(event.nid, [...known.values()]);
     }
@@ -86,7 +88,9 @@ export class ResolutionRun implements ResolutionSource {
     for (let at = 0; at < missing.length; at += readAtOnce) {
       const some = missing.slice(at, at + readAtOnce);
       for (const [id, event] of await this.#parts.events.findMany(some, this.#reader)) {
-        if (event.room === this.#scope.room) this.#byId.set(id, event);
+        if (event.room !== this.#scope.room) continue;
+        this.#byId.set(id, event);
+        this.#byNid.set(event.nid, event);
       }
       await this.pause();
     }
@@ -119,8 +123,8 @@ export class ResolutionRun implements ResolutionSource {
     return this.#views[0] as IndexedView;
   }
 
-  pause(): Promise<void> {
-    return this.#parts.pause();
+  async pause(): Promise<void> {
+    await this.#parts.pause();
   }
 
   #graphParts(): AuthDifferenceParts {
@@ -132,7 +136,10 @@ export class ResolutionRun implements ResolutionSource {
       version: this.#scope.version,
       reader: this.#reader,
       pending: this.#pendingEdges,
-      stateKeyOf: async (nid) => (await this.#eventsOf([nid])).get(nid)?.fields.stateKeyNid,
+      stateKeyOf: (nid) => {
+        const event = this.#byNid.get(nid) ?? this.#parts.events.cached(nid);
+        return event ? event.fields.stateKeyNid : this.#stateKeyOf(nid);
+      },
     };
   }
 
@@ -141,11 +148,15 @@ export class ResolutionRun implements ResolutionSource {
     const events = await this.#eventsOf(nids);
     const conflicts: StateConflict[] = [];
     for (const [key, values] of this.#differences) {
-      const { type, stateKey } = await this.#parts.names.stateKeyPair(key, this.#reader);
-      const candidates = [...new Set(values)].flatMap((nid) =>
-        nid === undefined ? [] : (events.get(nid)?.eventId ?? []),
-      );
-      conflicts.push({ type, stateKey, candidates });
+      const candidates = new Set<string>();
+      let known: StoredEvent | undefined;
+      for (const nid of values) {
+        const event = nid === undefined ? undefined : events.get(nid);
+        if (event) candidates.add(event.eventId);
+        known ??= event;
+      }
+      const { type, stateKey } = known ?? (await this.#parts.names.stateKeyPair(key, this.#reader));
+      conflicts.push({ type, stateKey: stateKey as string, candidates: [...candidates] });
     }
     return conflicts;
   }
@@ -153,15 +164,10 @@ export class ResolutionRun implements ResolutionSource {
   /** What becomes of each key that was looked at. */
   async #changesOf(resolved: ReadonlyMap<string, ResolvedKey>): Promise<Map<StateKeyNid, EventNid | undefined>> {
     const out = new Map<StateKeyNid, EventNid | undefined>();
-    const byName = new Map<string, StateKeyNid>();
-    for (const key of this.#differences.keys()) {
-      const { type, stateKey } = await this.#parts.names.stateKeyPair(key, this.#reader);
-      byName.set(stateMapKey(type, stateKey), key);
-    }
     await this.events([...resolved.values()].flatMap(({ eventId }) => eventId ?? []));
-    for (const [name, { eventId }] of resolved) {
+    for (const { type, stateKey, eventId } of resolved.values()) {
       const event = eventId === undefined ? undefined : this.#byId.get(eventId);
-      const key = event?.fields.stateKeyNid ?? byName.get(name);
+      const key = event?.fields.stateKeyNid ?? (await this.#parts.names.findStateKey(type, stateKey, this.#reader));
       if (key !== undefined) out.set(key, event?.nid);
     }
     return out;
@@ -183,19 +189,25 @@ export class ResolutionRun implements ResolutionSource {
     return closest as StateView;
   }
 
+  async #stateKeyOf(nid: EventNid): Promise<StateKeyNid | undefined> {
+    return (await this.#eventsOf([nid])).get(nid)?.fields.stateKeyNid;
+  }
+
   async #eventsOf(nids: readonly EventNid[]): Promise<Map<EventNid, StoredEvent>> {
-    const found = new Map<EventNid, StoredEvent>();
-    for (let at = 0; at < nids.length; at += readAtOnce) {
-      const some = nids.slice(at, at + readAtOnce);
-      const stored = some.filter((nid) => !this.#pending.has(nid));
-      for (const [nid, event] of await this.#parts.events.getMany(stored, this.#reader)) found.set(nid, event);
-      for (const nid of some) {
-        const event = this.#pending.get(nid);
-        if (event) found.set(nid, event);
+    const missing = nids.filter((nid) => !this.#byNid.has(nid));
+    for (let at = 0; at < missing.length; at += readAtOnce) {
+      const some = missing.slice(at, at + readAtOnce);
+      for (const [nid, event] of await this.#parts.events.getMany(some, this.#reader)) {
+        this.#byNid.set(nid, event);
+        this.#byId.set(event.eventId, event);
       }
-      if (nids.length > readAtOnce) await this.pause();
+      if (missing.length > readAtOnce) await this.pause();
     }
-    for (const event of found.values()) this.#byId.set(event.eventId, event);
+    const found = new Map<EventNid, StoredEvent>();
+    for (const nid of nids) {
+      const event = this.#byNid.get(nid);
+      if (event) found.set(nid, event);
+    }
     return found;
   }
 

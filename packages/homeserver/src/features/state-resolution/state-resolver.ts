@@ -86,13 +86,13 @@ export class StateResolver {
   }
 
   /** Gives the thread to others whenever a slice of time is used up. */
-  #pausing(): () => Promise<void> {
+  #pausing(): () => Promise<void> | undefined {
     const { clock, timers } = this.#parts;
     let sliceEnds = clock.monotonic() + workSlice;
-    return async () => {
-      if (clock.monotonic() < sliceEnds) return;
+    const others = async (): Promise<void> => {
       await new Promise<void>((resolve) => timers.soon(resolve));
       sliceEnds = clock.monotonic() + workSlice;
     };
+    return () => (clock.monotonic() < sliceEnds ? undefined : others());
   }
 }
