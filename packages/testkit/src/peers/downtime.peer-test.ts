@@ -86,6 +86,28 @@ describePeers('downtime', (peers) => {
   }
 });
 
+describePeers(
+  'a long downtime',
+  (peers) => {
+    test('Myelin is given up for a day: it is sent what it has missed all the same when it comes back', async () => {
+      const [gone, there] = [await peers().register('Myelin', 'gone'), await peers().register('Synapse', 'there')];
+      const roomId = await there.client.createRoom({ preset: 'public_chat' });
+      await gone.join(roomId, [there.serverName]);
+      await there.seesMember(roomId, gone, 'join');
+      await gone.sees(roomId, await there.client.sendText(roomId, 'before'));
+      let missed = '';
+      await peers().myelin.restart({}, async () => {
+        // What asks it and fails is a failure that counts.
+        await there.client.call('getUserProfile', { params: { userId: gone.userId } }, { expect: 502 });
+        missed = await there.client.sendText(roomId, 'missed');
+        peers().runtime.forward(300_000);
+      });
+      await gone.sees(roomId, missed);
+    });
+  },
+  { retryMs: 86_400_000 },
+);
+
 /** A server is tried again that was down when it makes a request; Myelin does so by itself when it has come back. */
 async function speakUp(gone: PeerUser, there: PeerUser): Promise<void> {
   const nobody = { params: { userId: `@nobody:${there.serverName}` } };

@@ -20,6 +20,8 @@ export interface PeersOptions {
   readonly presence?: boolean;
   /** What the server of ours stands on; SQLite if not given. */
   readonly database?: 'sqlite' | 'postgres';
+  /** How long Synapse leaves a server alone that fails, in milliseconds. Hardly at all if not given. */
+  readonly retryMs?: number;
 }
 
 /** One server of ours and one Synapse that know each other; the way to each can be cut. */
@@ -38,7 +40,10 @@ export class Peers {
     this.relays = { Myelin: relay, Synapse: synapse.relay };
   }
 
-  static async start(python: string, { presence = false, database = 'sqlite' }: PeersOptions): Promise<Peers> {
+  static async start(
+    python: string,
+    { presence = false, database = 'sqlite', retryMs = 100 }: PeersOptions,
+  ): Promise<Peers> {
     const relay = await Relay.open();
     const config = {
       presence: { enabled: presence },
@@ -51,7 +56,7 @@ export class Peers {
     const { address } = myelin.config.listeners.find(({ tls }) => tls)!;
     relay.target = 'port' in address ? address.port : undefined;
     try {
-      return new Peers(myelin, runtime, await Synapse.start(python, presence), relay);
+      return new Peers(myelin, runtime, await Synapse.start(python, { presence, retryMs }), relay);
     } catch (error) {
       await Promise.all([myelin.stop(), relay.close()]);
       throw error;

@@ -8,11 +8,13 @@ export interface SynapseSurroundings {
   readonly clientPort: number;
   readonly federationPort: number;
   readonly presence: boolean;
+  /** How long a server is left alone that fails, in milliseconds. */
+  readonly retryMs: number;
 }
 
 /** What Synapse reads at its start: JSON, which is YAML. Nobody waits for anybody, and everybody may register. */
 export function synapseConfig(surroundings: SynapseSurroundings): object {
-  const { serverName, folder, clientPort, federationPort, presence } = surroundings;
+  const { serverName, folder, clientPort, federationPort, presence, retryMs } = surroundings;
   const listener = (port: number, more: object): object => ({
     type: 'http',
     port,
@@ -36,8 +38,9 @@ export function synapseConfig(surroundings: SynapseSurroundings): object {
     federation_ip_range_blacklist: [],
     federation: {
       ...federationOfTests.federation,
+      destination_min_retry_interval: retryMs,
       destination_retry_multiplier: 1,
-      destination_max_retry_interval: 100,
+      destination_max_retry_interval: retryMs,
     },
     report_stats: false,
     bcrypt_rounds: 4,

@@ -29,13 +29,13 @@ export class Synapse {
   }
 
   /** `python` is one that has matrix-synapse. */
-  static async start(python: string, presence: boolean): Promise<Synapse> {
+  static async start(python: string, settings: { presence: boolean; retryMs: number }): Promise<Synapse> {
     const folder = await mkdtemp(join(tmpdir(), 'myelin-synapse-'));
     const relay = await Relay.open();
     const [clientPort, federationPort] = [await freePort(), await freePort()];
     const synapse = new Synapse(python, folder, relay, clientPort);
     const { serverName } = synapse;
-    const config = synapseConfig({ serverName, folder, clientPort, federationPort, presence });
+    const config = synapseConfig({ serverName, folder, clientPort, federationPort, ...settings });
     await writeFile(join(folder, 'homeserver.yaml'), JSON.stringify(config));
     // MYELIN_TEST_SYNAPSE_LOG: a file for everything that it says, for whoever looks into a failure.
     const log = process.env['MYELIN_TEST_SYNAPSE_LOG'] || undefined;
