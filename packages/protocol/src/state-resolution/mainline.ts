@@ -52,13 +52,21 @@ function* mainlinePositions(
   const positions = new Map<string, number>();
   const missing = new Map<string, EventWithId>();
   for (const event of nearest) if (event) missing.set(event.eventId, event);
-  let next = powerLevels;
+  if (powerLevels) missing.delete(powerLevels.eventId);
+  if (!powerLevels || missing.size === 0) return powerLevels ? positions.set(powerLevels.eventId, 0) : positions;
+  const events = [...missing.keys()];
+  const told = (yield { kind: 'mainline', powerLevels: powerLevels.eventId, events }) as readonly number[] | undefined;
+  if (told) {
+    positions.set(powerLevels.eventId, 0);
+    for (const [i, id] of events.entries()) positions.set(id, told[i] as number);
+    return positions;
+  }
+  let next: EventWithId | undefined = powerLevels;
   while (next && missing.size > 0 && !positions.has(next.eventId)) {
     positions.set(next.eventId, positions.size);
     missing.delete(next.eventId);
     if (missing.size > 0) next = yield* previousLevels(work, next);
   }
-  if (positions.size === 0) return positions;
   for (const event of missing.values()) yield* placeBranch(work, event, positions);
   return positions;
 }

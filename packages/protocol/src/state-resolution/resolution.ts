@@ -23,6 +23,8 @@ export interface ResolvedKey extends StateKeyPair {
  * - `authDifference`: ids of the events that are in the auth chains of some states but not of all. A state's auth chain
  *   includes the events of the state itself (see `authDifference`).
  * - `conflictedSubgraph` (version 12 and up): ids of the events on auth chain paths between two of the conflicted events.
+ * - `mainline`: the positions of power levels events on the mainline of `powerLevels`, or of the first event there that each
+ *   goes back to, the larger the older, Infinity for one that goes back to none; or undefined: then they are found step by step.
  * - `pause`: nothing; a chance to let others have the thread.
  */
 export type ResolutionRequest =
@@ -30,9 +32,15 @@ export type ResolutionRequest =
   | { readonly kind: 'state'; readonly keys: readonly StateKeyPair[] }
   | { readonly kind: 'authDifference' }
   | { readonly kind: 'conflictedSubgraph'; readonly conflicted: readonly string[] }
+  | { readonly kind: 'mainline'; readonly powerLevels: string; readonly events: readonly string[] }
   | { readonly kind: 'pause' };
 
-export type ResolutionAnswer = Iterable<EventWithId> | Iterable<string> | readonly (string | undefined)[] | undefined;
+export type ResolutionAnswer =
+  | Iterable<EventWithId>
+  | Iterable<string>
+  | readonly (string | undefined)[]
+  | readonly number[]
+  | undefined;
 
 /** A computation that asks for what it needs. */
 export type Resolution<Result> = Generator<ResolutionRequest, Result, ResolutionAnswer>;

@@ -9,6 +9,8 @@ export interface ResolutionSource {
   unconflictedState(keys: readonly StateKeyPair[]): Promise<readonly (string | undefined)[]>;
   authDifference(): Promise<Iterable<string>>;
   conflictedSubgraph(conflicted: readonly string[]): Promise<Iterable<string>>;
+  /** See the request `mainline`; without it the mainline is followed step by step. */
+  mainlinePositions?(powerLevels: string, events: readonly string[]): Promise<readonly number[]>;
   /** Called about every millisecond of work, so that a long resolution doesn't stop the others on the thread. */
   pause?(): Promise<void>;
 }
@@ -34,6 +36,8 @@ function answer(request: ResolutionRequest, source: ResolutionSource): Promise<R
       return source.authDifference();
     case 'conflictedSubgraph':
       return source.conflictedSubgraph(request.conflicted);
+    case 'mainline':
+      return source.mainlinePositions?.(request.powerLevels, request.events);
     case 'pause':
       return source.pause?.().then(() => undefined);
   }

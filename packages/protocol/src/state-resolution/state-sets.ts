@@ -38,6 +38,7 @@ export function resolveStateSets(input: StateSetsInput): Map<string, string> {
         );
       case 'conflictedSubgraph':
         return conflictedSubgraph(request.conflicted, edges);
+      case 'mainline':
       case 'pause':
         return undefined;
     }

@@ -137,6 +137,11 @@ export class AuthDifference {
   }
 }
 
+/** What an event names as its auth events. */
+export async function authEventsOf(nid: EventNid, parts: AuthDifferenceParts): Promise<readonly EventNid[]> {
+  return parts.pending.get(nid) ?? storedAuthEventsOf(nid, new DescendingQueue(), parts);
+}
+
 /** What a stored event names as its auth events. Where that must be read, those whose turn comes next are read with it. */
 async function storedAuthEventsOf(
   nid: EventNid,

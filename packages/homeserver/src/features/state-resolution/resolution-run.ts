@@ -14,9 +14,10 @@ import type { AuthGraph } from '../auth-graph/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, RoomNid, StateKeyNid } from '../names/index.ts';
 import type { StateChange, StateMaps } from '../state-map/index.ts';
-import { AuthDifference, conflictedSubgraph, type AuthDifferenceParts } from './auth-difference.ts';
+import { AuthDifference, authEventsOf, conflictedSubgraph, type AuthDifferenceParts } from './auth-difference.ts';
 import { differencesOf, type Differences } from './differences.ts';
 import { IndexedView } from './indexed-view.ts';
+import type { PowerLevelTree } from './power-level-tree.ts';
 import type { StateView } from './state-view.ts';
 
 export interface ResolutionScope {
@@ -30,6 +31,7 @@ export interface RunParts {
   readonly events: Events;
   readonly maps: StateMaps;
   readonly graph: AuthGraph;
+  readonly levels: PowerLevelTree;
   readonly maxEvents: number;
   readonly observe?: ResolutionObserver | undefined;
   /** Nothing, or what is to be waited for so that others have the thread. */
@@ -117,6 +119,20 @@ export class ResolutionRun implements ResolutionSource {
   async conflictedSubgraph(conflicted: readonly string[]): Promise<Iterable<string>> {
     const nids = conflicted.flatMap((id) => this.#byId.get(id)?.nid ?? []);
     return this.#idsOf([...(await conflictedSubgraph(nids, this.#graphParts()))]);
+  }
+
+  async mainlinePositions(powerLevels: string, ids: readonly string[]): Promise<number[]> {
+    const { names, levels, maxEvents, pause } = this.#parts;
+    const key = await names.findStateKey('m.room.power_levels', '', this.#reader);
+    const nids = [powerLevels, ...ids].map((id) => (this.#byId.get(id) as StoredEvent).nid);
+    const parts = this.#graphParts();
+    const parentOf = async (nid: EventNid): Promise<EventNid | undefined> => {
+      for (const auth of await authEventsOf(nid, parts))
+        if (key !== undefined && (await parts.stateKeyOf(auth)) === key) return auth;
+      return undefined;
+    };
+    const isStored = (nid: EventNid): boolean => !this.#pending.has(nid);
+    return levels.positions(nids[0] as EventNid, nids.slice(1), { parentOf, isStored, maxEvents, pause });
   }
 
   get #first(): IndexedView {

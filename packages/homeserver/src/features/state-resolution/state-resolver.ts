@@ -6,6 +6,7 @@ import type { AuthGraph } from '../auth-graph/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { Names } from '../names/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
+import { PowerLevelTree } from './power-level-tree.ts';
 import { ResolutionRun, type ResolutionScope } from './resolution-run.ts';
 import { keyOfView, type StateView } from './state-view.ts';
 
@@ -35,6 +36,7 @@ const workSlice = 4;
 export class StateResolver {
   readonly #parts: StateResolverParts;
   readonly #results = boundedCache<string, StateView>(5_000);
+  readonly #levels = new PowerLevelTree();
   readonly #roots = boundedCache<string, StateRoot>(5_000);
 
   constructor(parts: StateResolverParts) {
@@ -60,7 +62,7 @@ export class StateResolver {
     const known = this.#results.get(key);
     if (known) return distinct.get(keyOfView(known)) ?? known;
     const { names, events, maps, graph, maxEvents = defaultMaxEvents } = this.#parts;
-    const parts = { names, events, maps, graph, maxEvents, pause: this.#pausing() };
+    const parts = { names, events, maps, graph, levels: this.#levels, maxEvents, pause: this.#pausing() };
     const views = [...distinct.values()];
     const result = await new ResolutionRun(parts, scope, views, options.pending ?? [], options.reader).run();
     this.#results.set(key, result);
@@ -70,7 +72,7 @@ export class StateResolver {
   /** As `resolve`, anew, telling what it does. */
   trace(scope: ResolutionScope, states: readonly StateView[], observe: ResolutionObserver): Promise<StateView> {
     const { names, events, maps, graph, maxEvents = defaultMaxEvents } = this.#parts;
-    const parts = { names, events, maps, graph, maxEvents, observe, pause: this.#pausing() };
+    const parts = { names, events, maps, graph, levels: this.#levels, maxEvents, observe, pause: this.#pausing() };
     return new ResolutionRun(parts, scope, states, [], undefined).run();
   }
 
