@@ -5,7 +5,9 @@ import {
   checkAuthEventChoice,
   checkEventAuth,
   hashAndSignEvent,
+  PowerLevels,
   prevEventIds,
+  redactionApplies,
   referenceHash,
   resolveStateSets,
   roomVersion,
@@ -195,6 +197,12 @@ export class ForkedRoom {
   /** Whether a state lets an event be. */
   allows(pdu: Pdu, state: StateIds): boolean {
     return checkEventAuth(pdu, authStateOf(this.#eventsOf(state)), this.version).allowed;
+  }
+
+  /** Whether a redaction is carried out, if it is accepted. */
+  redacts(redaction: PlacedEvent, target: PlacedEvent): boolean {
+    const levels = PowerLevels.ofState(authStateOf(this.#eventsOf(redaction.before)), this.version);
+    return redactionApplies(redaction, target, levels, this.version);
   }
 
   #eventsOf(state: StateIds): EventWithId[] {
