@@ -8,7 +8,7 @@ export interface SqliteOptions {
   /** Kilobytes of pages kept in memory by the writing connection (default 16,384) and by each reading one (default 8,192). */
   writerCacheKb?: number;
   readerCacheKb?: number;
-  /** Pages of the write-ahead log at which they are moved into the file (default 1,000: 4 MB). */
+  /** Pages of the write-ahead log at which they are moved into the file (default 1,000: 4 MB); Infinity: never, for the simulator. */
   logPages?: number;
   /** Bodies in one commit at most (default 64). */
   maxBatch?: number;

@@ -44,6 +44,18 @@ describeDatabases((open) => {
     expect(await reserveBlock(database, 'events', 1)).toEqual({ first: 16, last: 16 });
   });
 
+  it('reserves for names that nobody has used, with those that are there', async () => {
+    const database = await open([{ id: 'none/0001', up: [] }]);
+    await reserveBlock(database, 'events', 5);
+    expect(await reserveBlocks(database, 10, ['events', 'rooms'])).toEqual(
+      new Map([
+        ['events', { first: 6, last: 15 }],
+        ['rooms', { first: 1, last: 10 }],
+      ]),
+    );
+    expect(await reserveBlock(database, 'rooms', 1)).toEqual({ first: 11, last: 11 });
+  });
+
   it.each([0, -1, 1.5, Number.NaN])('refuses a block of %d', async (size) => {
     const database = await open([{ id: 'none/0001', up: [] }]);
     await expect(reserveBlock(database, 'events', size)).rejects.toBeInstanceOf(RangeError);

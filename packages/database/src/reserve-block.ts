@@ -22,14 +22,20 @@ export async function reserveBlock(database: Database, name: string, size: numbe
   return blockBefore(row?.next ?? 0, size);
 }
 
-/** Reserves `size` numbers more under each name that has any, in one transaction. */
-export async function reserveBlocks(database: Database, size: number): Promise<Map<string, NumberBlock>> {
+/** Reserves `size` numbers more under each name that has any, and under `names`, in one transaction. */
+export async function reserveBlocks(
+  database: Database,
+  size: number,
+  names: readonly string[] = [],
+): Promise<Map<string, NumberBlock>> {
   if (!Number.isSafeInteger(size) || size < 1) throw new RangeError('A block holds at least one number');
-  const rows = await database.transact((writer) =>
-    writer.all<{ name: string; next: number }>(
+  const rows = await database.transact(async (writer) => {
+    const added = names.map((name) => [name, 1]);
+    if (added.length > 0) await writer.insert('reserved_numbers', ['name', 'next'], added, '(name) DO NOTHING');
+    return writer.all<{ name: string; next: number }>(
       sql`UPDATE reserved_numbers SET next = next + ${size} RETURNING name, next`,
-    ),
-  );
+    );
+  });
   return new Map(rows.map(({ name, next }) => [name, blockBefore(next, size)]));
 }
 

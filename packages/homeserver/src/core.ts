@@ -31,6 +31,28 @@ import {
   Timeline,
 } from './features/timeline/index.ts';
 
+/** What the features count: a first start reserves numbers for all of them at once, not one transaction after another. */
+const counterNames = [
+  'access_tokens',
+  'auth_sessions',
+  'devices',
+  'events',
+  'history_positions',
+  'key_backups',
+  'numeric_user_names',
+  'openid_tokens',
+  'outbound_edus',
+  'outbound_transactions',
+  'refresh_tokens',
+  'room_names',
+  'state_keys',
+  'state_nodes',
+  'stream_position',
+  'type_names',
+  'user_jobs',
+  'user_names',
+];
+
 /** The parts that nearly every feature stands on. */
 export type Core = Awaited<ReturnType<typeof createCore>>;
 
@@ -39,7 +61,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const { clock, random } = runtime;
   const serverName = config.server.name;
   const cacheSizes = new CacheSizes(config.caches);
-  const counters = await Counters.open(database);
+  const counters = await Counters.open(database, counterNames);
   const streams = await Streams.open(counters);
   const names = await Names.open(database, counters);
   const maps = await StateMaps.open(database, counters, cacheSizes.bytes('state_maps'));

@@ -1,5 +1,5 @@
 import { getRoomEvents } from '@myelin/api';
-import { rememberingSignatures } from './remembered-signatures.ts';
+import { withSimulatedSignatures } from './simulated-signatures.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimulatedClient } from './simulated-client.ts';
 import type { DiskFolder } from './simulated-disk.ts';
@@ -21,7 +21,7 @@ export interface ScenarioResult {
  * no client sees an event twice or out of order.
  */
 export function runCrashScenario(seed: number, folder: DiskFolder): Promise<ScenarioResult> {
-  return rememberingSignatures(() => run(seed, folder));
+  return withSimulatedSignatures(() => run(seed, folder));
 }
 
 async function run(seed: number, folder: DiskFolder): Promise<ScenarioResult> {

@@ -46,7 +46,8 @@ export class DiskFolder {
   #newPlatter(): Platter {
     const path = this.#file(`disk-${++this.#disks}`);
     copyFileSync(this.#file('empty'), path);
-    return { path, connections: new KeptConnections() };
+    // Nobody but this process opens the file: SQLite keeps the locks in its own memory.
+    return { path: `file:${path}?vfs=unix-excl`, connections: new KeptConnections() };
   }
 
   #file(name: string): string {
@@ -60,8 +61,8 @@ interface Platter {
   readonly connections: KeptConnections;
 }
 
-/** More pages than a run writes: the log isn't moved into the file, so that nothing depends on what an earlier run left in it. */
-const logPages = 1_000_000;
+/** The log isn't moved into the file, so that nothing depends on what an earlier run left in it. */
+const logPages = Number.POSITIVE_INFINITY;
 
 /**
  * A disk that takes its time: a batch of transactions is on it some virtual milliseconds after it was handed over. A

@@ -22,7 +22,8 @@ interface Life {
   readonly timers: ReturnType<VirtualTime['timers']>;
   readonly assembly: Assembly;
   readonly calls: InProcessServer;
-  readonly crashed: AbortController;
+  /** Ends the calls that are under way. */
+  readonly underWay: Set<(lost: ConnectionLost) => void>;
 }
 
 export interface SimulatedServerOptions {
@@ -76,7 +77,7 @@ export class SimulatedServer {
     const onFault = (fault: unknown): void => void this.faults.push(fault);
     const { servers } = assembly.wiring;
     const calls = new InProcessServer(routes, assembly.core.sessions, noLimits, onFault, servers);
-    this.#life = { database, timers, assembly, calls, crashed: new AbortController() };
+    this.#life = { database, timers, assembly, calls, underWay: new Set() };
     await assembly.wiring.start();
   }
 
@@ -87,7 +88,8 @@ export class SimulatedServer {
     this.#life = undefined;
     life.timers.stop();
     life.database.crash();
-    life.crashed.abort();
+    const lost = new ConnectionLost();
+    for (const end of life.underWay) end(lost);
   }
 
   /** Throws ConnectionLost if the server is down or dies meanwhile. */
@@ -106,13 +108,15 @@ export class SimulatedServer {
     return this.#life.assembly.core;
   }
 
-  async #whileAlive<T>(task: (life: Life) => Promise<T>): Promise<T> {
+  #whileAlive<T>(task: (life: Life) => Promise<T>): Promise<T> {
     const life = this.#life;
-    if (!life) throw new ConnectionLost();
-    const lost = new Promise<never>((_resolve, reject) => {
-      life.crashed.signal.addEventListener('abort', () => reject(new ConnectionLost()), { once: true });
+    if (!life) return Promise.reject(new ConnectionLost());
+    return new Promise((resolve, reject) => {
+      life.underWay.add(reject);
+      task(life)
+        .then(resolve, reject)
+        .finally(() => life.underWay.delete(reject));
     });
-    return Promise.race([task(life), lost]);
   }
 
   /** Makes an account with a session; resolves to its access token. */

@@ -1,11 +1,5 @@
 import type { Cancellable, Clock, Timers } from '@myelin/runtime';
-
-interface Alarm {
-  readonly at: number;
-  readonly order: number;
-  readonly task: () => void;
-  cancelled: boolean;
-}
+import { AlarmQueue, type Alarm } from './alarm-queue.ts';
 
 /** 2026-01-01T00:00:00Z: runs don't depend on the day. */
 const beginning = 1_767_225_600_000;
@@ -17,7 +11,7 @@ const beginning = 1_767_225_600_000;
 export class VirtualTime {
   #now = 0;
   #order = 0;
-  #alarms: Alarm[] = [];
+  readonly #alarms = new AlarmQueue();
 
   /** Waits may be fractions of a millisecond; the time of day is whole ones, as real clocks tell it. */
   readonly clock: Clock = { now: () => beginning + Math.floor(this.#now), monotonic: () => this.#now };
@@ -83,15 +77,13 @@ export class VirtualTime {
 
   #set(ms: number, task: () => void): Alarm {
     const alarm: Alarm = { at: this.#now + Math.max(0, ms), order: this.#order++, task, cancelled: false };
-    let at = this.#alarms.length;
-    while (at > 0 && (this.#alarms[at - 1] as Alarm).at > alarm.at) at--;
-    this.#alarms.splice(at, 0, alarm);
+    this.#alarms.add(alarm);
     return alarm;
   }
 
   #takeNext(): Alarm | undefined {
-    let next = this.#alarms.shift();
-    while (next?.cancelled) next = this.#alarms.shift();
+    let next = this.#alarms.takeFirst();
+    while (next?.cancelled) next = this.#alarms.takeFirst();
     return next;
   }
 }

@@ -29,6 +29,7 @@ export async function openSqlite(
   const isVolatile = temporary !== undefined || options.durability !== undefined;
   const connections = options.connections ?? freshConnections;
   const writer = connections.writer(() => openWriter(path, options, isVolatile));
+  writer.watchesLog = !isVolatile || options.logPages !== Number.POSITIVE_INFINITY;
   const { clock, timers } = runtime;
   const readers = new SqliteReaders({
     open: () => connections.reader(() => openReader(path, options)),

@@ -17,13 +17,16 @@ export class WriterConnection extends SqliteConnection {
   /** Pages in the write-ahead log after the last commit. */
   logFrames = 0;
 
+  /** Whether `logFrames` is kept up to date. */
+  watchesLog = true;
+
   begin(): void {
     this.#execute(this.#begin);
   }
 
   commit(): void {
     this.#execute(this.#commit);
-    this.readLogState();
+    if (this.watchesLog) this.readLogState();
   }
 
   /** Brings `logFrames` up to date. Not while a transaction is open. */

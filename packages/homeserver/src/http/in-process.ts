@@ -39,8 +39,11 @@ export interface RawResponse {
  * simulator, where nothing may depend on a real network.
  */
 export class InProcessServer {
-  readonly #routes = new Map<string, PreparedRoute>();
-  readonly #router = new Router<PreparedRoute>();
+  readonly #routes = new Map<string, Route>();
+  readonly #prepared = new Map<string, PreparedRoute>();
+  readonly #prepare: (route: Route) => PreparedRoute;
+  /** Of what other servers call. */
+  readonly #router = new Router<Route>();
   readonly #onFault: (error: unknown) => void;
   #calls = 0;
 
@@ -52,11 +55,11 @@ export class InProcessServer {
     servers?: ServerAuthenticator,
   ) {
     for (const route of routes) {
-      const { endpoint } = route;
-      const prepared = new PreparedRoute(route, authenticator, servers, limits);
-      this.#routes.set(endpoint.id, prepared);
-      for (const path of endpoint.paths) this.#router.add(endpoint.method, path, prepared);
+      const { id, method, paths } = route.endpoint;
+      this.#routes.set(id, route);
+      for (const path of paths) if (isForServers(path)) this.#router.add(method, path, route);
     }
+    this.#prepare = (route) => new PreparedRoute(route, authenticator, servers, limits);
     this.#onFault = onFault;
   }
 
@@ -68,8 +71,9 @@ export class InProcessServer {
       const [path = pathname] = url.split('?');
       const found = this.#router.find(method, path);
       if (!found) throw new MatrixError('M_UNRECOGNIZED', 'Unrecognized request');
-      const { target: route, params } = found;
-      const { endpoint } = route;
+      const { target, params } = found;
+      const { endpoint } = target;
+      const route = this.#preparedOf(target);
       const bytes = Buffer.from(body ?? '');
       const query: Record<string, string[]> = {};
       for (const [name, value] of searchParams) (query[name] ??= []).push(value);
@@ -94,11 +98,17 @@ export class InProcessServer {
   /** Calls an endpoint; resolves to status and parsed JSON body. */
   async call(endpoint: Endpoint, call: InProcessCall): Promise<{ status: number; body: unknown }> {
     const route = this.#routes.get(endpoint.id);
-    const answer = await this.#answer(route, endpoint, call);
+    const answer = await this.#answer(route && this.#preparedOf(route), endpoint, call);
     const { payload } = answer;
     if ('text' in payload) return { status: answer.status, body: JSON.parse(payload.text) };
     if ('pour' in payload) return { status: answer.status, body: await poured(payload.pour) };
     return { status: answer.status, body: 'object' in payload ? structuredClone(payload.object) : payload.bytes };
+  }
+
+  #preparedOf(route: Route): PreparedRoute {
+    let prepared = this.#prepared.get(route.endpoint.id);
+    if (!prepared) this.#prepared.set(route.endpoint.id, (prepared = this.#prepare(route)));
+    return prepared;
   }
 
   async #answer(route: PreparedRoute | undefined, endpoint: Endpoint, call: InProcessCall): Promise<Answer> {
@@ -134,6 +144,10 @@ export class InProcessServer {
       origin: 'http://simulator',
     };
   }
+}
+
+function isForServers(path: string): boolean {
+  return path.startsWith('/_matrix/federation/') || path.startsWith('/_matrix/key/');
 }
 
 async function textOf({ payload }: Answer): Promise<string> {

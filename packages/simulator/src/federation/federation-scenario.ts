@@ -1,7 +1,7 @@
 import type { ScenarioResult } from '../crash-scenario.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import type { DiskFolder } from '../simulated-disk.ts';
-import { rememberingSignatures } from '../remembered-signatures.ts';
+import { withSimulatedSignatures } from '../simulated-signatures.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { compareServers } from './compare-servers.ts';
 import { FederationWorld } from './federation-world.ts';
@@ -39,7 +39,7 @@ export function sizeOf(seed: number): FederationSize {
  * servers are killed. When all is whole again, the servers agree on the state and on what was refused, and show no event twice.
  */
 export function runFederationScenario(seed: number, folder: DiskFolder, size: FederationSize): Promise<ScenarioResult> {
-  return rememberingSignatures(() => run(seed, folder, size));
+  return withSimulatedSignatures(() => run(seed, folder, size));
 }
 
 async function run(seed: number, folder: DiskFolder, size: FederationSize): Promise<ScenarioResult> {

@@ -3,7 +3,7 @@ import { blockSize, Counter } from './counter.ts';
 
 type Reserve = (name: string) => Promise<NumberBlock>;
 
-/** The counters of a server. Those that an earlier run has used get their next numbers in one transaction. */
+/** The counters of a server. All that are known beforehand get their next numbers in one transaction. */
 export class Counters {
   readonly #database: Database;
   readonly #reserved: Map<string, NumberBlock>;
@@ -15,9 +15,10 @@ export class Counters {
     this.#reserve = reserve;
   }
 
-  static async open(database: Database): Promise<Counters> {
+  /** `names`: those that will be opened; those that an earlier run has used needn't be among them. */
+  static async open(database: Database, names: readonly string[] = []): Promise<Counters> {
     const reserve: Reserve = (name) => reserveBlock(database, name, blockSize);
-    return new Counters(database, await reserveBlocks(database, blockSize), reserve);
+    return new Counters(database, await reserveBlocks(database, blockSize, names), reserve);
   }
 
   /** For those who only read: nothing is reserved, and there are no numbers to take. */

@@ -1,8 +1,13 @@
 import type { Database } from '@myelin/database';
+import { stateMapKey, type Pdu } from '@myelin/protocol';
 import { memberKey, type Names, type StateKeyNid, type UserNid } from '../names/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
 import type { UnplacedEvent } from '../timeline/index.ts';
 import type { CheckedPdu } from './incoming-events.ts';
+
+type UserNumbers = ReadonlyMap<string, UserNid>;
+/** By `stateMapKey`. */
+type StateKeyNumbers = ReadonlyMap<string, StateKeyNid>;
 
 /** So many events get their names' numbers in one transaction. */
 const batch = 1_000;
@@ -25,7 +30,7 @@ export class EventNamer {
   }
 
   async #nameSome(scope: ResolutionScope, pdus: readonly CheckedPdu[]): Promise<UnplacedEvent[]> {
-    const users = await this.#users(pdus);
+    const { users, stateKeys } = await this.#numbers(pdus);
     const named: UnplacedEvent[] = [];
     for (const checked of pdus) {
       const { pdu } = checked;
@@ -36,7 +41,7 @@ export class EventNamer {
         type: pdu.type,
         senderNid: users.get(pdu.sender) as UserNid,
         sender: pdu.sender,
-        stateKeyNid: pdu.state_key === undefined ? undefined : await this.#stateKey(pdu.type, pdu.state_key, users),
+        stateKeyNid: numberOfStateKey(pdu, users, stateKeys),
         stateKey: pdu.state_key,
         depth: pdu.depth,
         originServerTs: timeOf(pdu.origin_server_ts),
@@ -46,24 +51,45 @@ export class EventNamer {
     return named;
   }
 
-  async #users(pdus: readonly CheckedPdu[]): Promise<Map<string, UserNid>> {
-    const wanted = new Set<string>();
+  /** All that have none yet get one in one transaction. */
+  async #numbers(pdus: readonly CheckedPdu[]): Promise<{ users: UserNumbers; stateKeys: StateKeyNumbers }> {
+    const wantedUsers = new Set<string>();
+    const wantedKeys = new Map<string, { type: string; stateKey: string }>();
     for (const { pdu } of pdus) {
-      wanted.add(pdu.sender);
-      if (pdu.type === 'm.room.member' && pdu.state_key !== undefined) wanted.add(pdu.state_key);
+      const { type, sender, state_key: stateKey } = pdu;
+      wantedUsers.add(sender);
+      if (stateKey === undefined) continue;
+      if (type === 'm.room.member') wantedUsers.add(stateKey);
+      else wantedKeys.set(stateMapKey(type, stateKey), { type, stateKey });
     }
-    const known = await this.#names.findUsers(wanted);
-    if (known.size === wanted.size) return known;
-    return this.#database.transact((writer) => this.#names.users(writer, wanted));
+    const users = await this.#names.findUsers(wantedUsers);
+    const stateKeys = new Map<string, StateKeyNid>();
+    const missing = new Map(wantedKeys);
+    for (const [key, { type, stateKey }] of wantedKeys) {
+      const found = await this.#names.findStateKey(type, stateKey);
+      if (found === undefined) continue;
+      stateKeys.set(key, found);
+      missing.delete(key);
+    }
+    if (users.size === wantedUsers.size && missing.size === 0) return { users, stateKeys };
+    return this.#database.transact(async (writer) => {
+      const added = new Map(stateKeys);
+      for (const [key, { type, stateKey }] of missing)
+        added.set(key, await this.#names.stateKey(writer, type, stateKey));
+      return { users: await this.#names.users(writer, wantedUsers), stateKeys: added };
+    });
   }
+}
 
-  async #stateKey(type: string, stateKey: string, users: ReadonlyMap<string, UserNid>): Promise<StateKeyNid> {
-    if (type === 'm.room.member') return memberKey(users.get(stateKey) as UserNid);
-    return (
-      (await this.#names.findStateKey(type, stateKey)) ??
-      (await this.#database.transact((writer) => this.#names.stateKey(writer, type, stateKey)))
-    );
-  }
+function numberOfStateKey(
+  { type, state_key: stateKey }: Pdu,
+  users: UserNumbers,
+  stateKeys: StateKeyNumbers,
+): StateKeyNid | undefined {
+  if (stateKey === undefined) return undefined;
+  return type === 'm.room.member'
+    ? memberKey(users.get(stateKey) as UserNid)
+    : stateKeys.get(stateMapKey(type, stateKey));
 }
 
 /** Old room versions have times beyond what a column of the database holds as a number. */

@@ -60,6 +60,10 @@ export async function putAnswer(writer: Writer, answer: KeyAnswer): Promise<void
         WHERE ${supersedes} = 1 OR excluded.valid_until >= server_key_answers.valid_until`,
     );
   }
+  const stored = await writer.get<{ n: number }>(
+    sql`SELECT COUNT(*) AS n FROM server_keys WHERE server_name = ${serverName}`,
+  );
+  if ((stored?.n ?? 0) <= mostKeysOfServer) return;
   await writer.run(
     sql`DELETE FROM server_keys WHERE server_name = ${serverName} AND key_id NOT IN (
       SELECT key_id FROM server_keys WHERE server_name = ${serverName}
