@@ -95,7 +95,8 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   timeline.addProjection(members);
   const roomServers = await JoinedServers.open(database, members, serverName);
   timeline.addProjection(roomServers);
-  timeline.addProjection(new Redactions(serverName, events, authStates));
+  const redactions = new Redactions(serverName, events, authStates, partialRooms);
+  timeline.addProjection(redactions);
   const invitedRooms = new InvitedRooms({ database, writers, members, streams });
   const transactions = new Transactions(database, clock);
   const clientEvents = new ClientEvents({
@@ -156,6 +157,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     timeline,
     members,
     roomServers,
+    redactions,
     partialRooms,
     invitedRooms,
     transactions,

@@ -42,8 +42,8 @@ export function wireSearch(core: Core, { log, filters, ...needs }: SearchNeeds):
   const isEnabled = config.server.enableSearch;
   if (isEnabled) {
     indexer.start();
-    partialRooms.onComplete((writer, _room, { takenBack, back }) =>
-      indexer.reconsider(writer, [...takenBack, ...back]),
+    partialRooms.onComplete((writer, _room, { takenBack, back, restored }) =>
+      indexer.reconsider(writer, [...takenBack, ...back, ...restored]),
     );
   }
   const search = new Search({

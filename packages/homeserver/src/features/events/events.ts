@@ -208,6 +208,12 @@ export class Events {
     await writer.run(sql`UPDATE events SET redacted_by = ${by}, redacted_json = ${redactedJson} WHERE nid = ${event}`);
     this.#cache.changed(writer, event);
   }
+
+  /** What redacted an event doesn't count any more. */
+  async markUnredacted(writer: Writer, event: EventNid): Promise<void> {
+    await writer.run(sql`UPDATE events SET redacted_by = NULL, redacted_json = NULL WHERE nid = ${event}`);
+    this.#cache.changed(writer, event);
+  }
 }
 
 const sliceSizes = [1, 4, 16, 64, 256];

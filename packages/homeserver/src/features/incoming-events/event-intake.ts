@@ -19,6 +19,7 @@ import type {
   AuthStates,
   EventPlacer,
   HistoryGaps,
+  Redactions,
   RoomHead,
   RoomHeads,
   RoomWriters,
@@ -66,6 +67,7 @@ export interface EventIntakeParts {
   readonly timeline: Timeline;
   readonly members: RoomMembers;
   readonly partialRooms: PartialRooms;
+  readonly redactions: Pick<Redactions, 'takeBack'>;
   readonly roomServers: Pick<JoinedServers, 'assume' | 'endAssuming'>;
   readonly streams: Streams;
   /** Whether this server has users in a room. */

@@ -9,7 +9,7 @@ import type { JoinedServers } from '../room-servers/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import { viewOf, type StateResolver } from '../state-resolution/index.ts';
 import type { Streams } from '../streams/index.ts';
-import type { EventPlacer, RoomHead, Timeline } from '../timeline/index.ts';
+import type { EventPlacer, Redactions, RoomHead, Timeline } from '../timeline/index.ts';
 import type { EventJudge } from './event-judge.ts';
 import { FetchBudget } from './fetch-budget.ts';
 import { placeReplayed } from './replayed-events.ts';
@@ -26,6 +26,7 @@ export interface RoomCompletionParts {
   readonly placer: EventPlacer;
   readonly timeline: Timeline;
   readonly partialRooms: PartialRooms;
+  readonly redactions: Pick<Redactions, 'takeBack'>;
   readonly roomServers: Pick<JoinedServers, 'endAssuming'>;
   readonly judge: EventJudge;
   readonly statesBefore: StatesBefore;
@@ -90,7 +91,7 @@ export class RoomCompletion {
   }
 
   async #write(writer: Writer, head: RoomHead, replayed: readonly Replayed[]): Promise<void> {
-    const { partialRooms, resolver, placer, events, roomServers } = this.#parts;
+    const { partialRooms, resolver, placer, events, roomServers, redactions } = this.#parts;
     const { room } = head;
     const partial = partialRooms.get(room);
     if (!partial) return;
@@ -102,7 +103,8 @@ export class RoomCompletion {
     const { position, changes, head: now } = await placer.restate(writer, head, partial.event, { state, extremities });
     for (const event of back) await placer.tell(writer, event, now);
     await roomServers.endAssuming(writer, room);
-    await partialRooms.complete(writer, { partial, position, changes, takenBack, back });
+    const restored = await redactions.takeBack(writer, takenBack, now);
+    await partialRooms.complete(writer, { partial, position, changes, takenBack, back, restored });
   }
 
   /** What clients that load members lazily were shown as the room's state, by the positions at which it changed. */

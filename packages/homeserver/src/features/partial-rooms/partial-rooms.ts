@@ -42,6 +42,8 @@ export interface Completion {
   readonly takenBack: readonly StoredEvent[];
   /** Events that count by the members, and didn't before. */
   readonly back: readonly StoredEvent[];
+  /** Events that had been redacted by one that doesn't count. */
+  readonly restored: readonly StoredEvent[];
 }
 
 /** Called in the transaction that makes a room whole. */

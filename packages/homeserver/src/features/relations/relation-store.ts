@@ -48,9 +48,7 @@ export class RelationStore implements EventProjection {
     await writer.run(sql`INSERT INTO relations (child, room, parent, rel_type, type, sender, annotation_key, depth, position, redacted)
       VALUES (${event.nid}, ${event.room}, ${relation.parent}, ${relation.relType}, ${event.type}, ${event.senderNid}, ${relation.key ?? null},
         ${event.fields.depth}, ${event.position}, 0)`);
-    if (relation.relType !== 'm.thread') return;
-    const root = await this.#events.findInRoom(event.room, relation.parent, writer);
-    await this.threads.addReply(writer, event, relation.parent, root?.senderNid);
+    if (relation.relType === 'm.thread') await this.#addReply(writer, event, relation.parent);
   }
 
   /** Children of events in a page, in the order of the timeline. */
@@ -155,6 +153,19 @@ export class RelationStore implements EventProjection {
       sql`UPDATE relations SET redacted = 1 WHERE child = ${nid} AND redacted = 0 RETURNING parent, rel_type`,
     );
     for (const row of rows) if (row.rel_type === 'm.thread') await this.threads.removeReply(writer, room, row.parent);
+  }
+
+  /** The redaction of an event doesn't count any more. */
+  async restore(writer: Writer, event: StoredEvent): Promise<void> {
+    const rows = await writer.all<{ parent: string; rel_type: string }>(
+      sql`UPDATE relations SET redacted = 0 WHERE child = ${event.nid} AND redacted = 1 RETURNING parent, rel_type`,
+    );
+    for (const row of rows) if (row.rel_type === 'm.thread') await this.#addReply(writer, event, row.parent);
+  }
+
+  async #addReply(writer: Writer, event: StoredEvent, parent: string): Promise<void> {
+    const root = await this.#events.findInRoom(event.room, parent, writer);
+    await this.threads.addReply(writer, event, parent, root?.senderNid);
   }
 
   async #redact(writer: Writer, redaction: StoredEvent, { head }: EventContext): Promise<void> {

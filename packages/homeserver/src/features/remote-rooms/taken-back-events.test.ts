@@ -100,6 +100,46 @@ describeFederations((start) => {
     });
   });
 
+  describe('what a user took away who turns out not to have been in the room', () => {
+    let reply: PeerEvent;
+    const redacts = (sender: string, target: PeerEvent, cited?: PeerEvent[]): PeerEvent =>
+      room.by(sender, 'm.room.redaction', { redacts: target.eventId }, undefined, cited);
+    const bodyOf = async ({ eventId }: PeerEvent): Promise<unknown> =>
+      (await bob.call('getOneRoomEvent', { params: { roomId: room.roomId, eventId } })).content.body;
+    beforeEach(async () => {
+      room.put(derek, 'm.room.member', { membership: 'leave' }, derek);
+      await join();
+      said = room.put(room.owner, 'm.room.message', message('a papaya'));
+      const relation = { 'm.relates_to': { rel_type: 'm.thread', event_id: said.eventId } };
+      reply = room.put(room.owner, 'm.room.message', message('a papaya in a thread', relation));
+      const gone = [said, reply].map((each) => redacts(derek, each, [derekIn]));
+      await room.send(server, said, reply, ...gone);
+      expect(await bodyOf(said)).toBeUndefined();
+      expect((await find('papaya')).count).toBe(0);
+    });
+
+    it('is there again, found and in its thread', async () => {
+      await becomesWhole();
+      expect([await bodyOf(said), await bodyOf(reply)]).toEqual(['a papaya', 'a papaya in a thread']);
+      expect((await find('papaya')).count).toBe(2);
+      const { chunk } = await bob.call('getThreadRoots', { params: { roomId: room.roomId } });
+      expect(chunk[0].unsigned['m.relations']['m.thread'].count).toBe(1);
+    });
+
+    it('stays away if somebody else took it away too', async () => {
+      const own = redacts(room.owner, said);
+      room.events.push(own);
+      await room.send(server, own);
+      await becomesWhole();
+      expect([await bodyOf(said), await bodyOf(reply)]).toEqual([undefined, 'a papaya in a thread']);
+      const { unsigned } = await bob.call('getOneRoomEvent', {
+        params: { roomId: room.roomId, eventId: said.eventId },
+      });
+      expect(unsigned.redacted_because.event_id).toBe(own.eventId);
+      expect((await find('papaya')).count).toBe(1);
+    });
+  });
+
   it('what counts only when the members are known is found then', async () => {
     const elsie = room.userId('elsie');
     room.add('m.room.power_levels', { users: { [room.owner]: 100, [derek]: 100, [elsie]: 50 } }, '');

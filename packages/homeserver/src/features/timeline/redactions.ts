@@ -2,6 +2,7 @@ import { sql, type Writer } from '@myelin/database';
 import { canonicalJson, redactEvent, redactionApplies, redactsOf } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { AuthStates } from './auth-states.ts';
 import type { EventContext, EventProjection } from './projection.ts';
 import type { RoomHead } from './room-heads.ts';
@@ -17,8 +18,15 @@ export class Redactions implements EventProjection {
   readonly #serverName: string;
   readonly #events: Events;
   readonly #authStates: AuthStates;
+  readonly #partialRooms: Pick<PartialRooms, 'isPartialIn'>;
 
-  constructor(serverName: string, events: Events, authStates: AuthStates) {
+  constructor(
+    serverName: string,
+    events: Events,
+    authStates: AuthStates,
+    partialRooms: Pick<PartialRooms, 'isPartialIn'>,
+  ) {
+    this.#partialRooms = partialRooms;
     this.#serverName = serverName;
     this.#events = events;
     this.#authStates = authStates;
@@ -31,8 +39,29 @@ export class Redactions implements EventProjection {
     const targetId = redactsOf(event.pdu, head.version);
     if (targetId === undefined) return;
     const target = await this.#events.findInRoom(event.room, targetId, writer);
-    if (target) await this.#redact(writer, event, target, head);
+    // Where the first may be taken back, the second is kept in mind.
+    const isSecond = target?.fields.redactedBy !== undefined && this.#partialRooms.isPartialIn(writer, event.room);
+    if (target && !isSecond) await this.#redact(writer, event, target, head);
     else await this.#await(writer, event, targetId);
+  }
+
+  /**
+   * Redactions of a room that were carried out have turned out not to count: what they took away is there again, unless
+   * others took it away too. Resolves to the events that are.
+   */
+  async takeBack(writer: Writer, redactions: readonly StoredEvent[], head: RoomHead): Promise<StoredEvent[]> {
+    const restored: StoredEvent[] = [];
+    for (const event of redactions) {
+      if (event.type !== 'm.room.redaction' || event.isState) continue;
+      const targetId = redactsOf(event.pdu, head.version);
+      const target = targetId === undefined ? undefined : await this.#events.findInRoom(event.room, targetId, writer);
+      if (target?.fields.redactedBy !== event.nid) continue;
+      await this.#events.markUnredacted(writer, target.nid);
+      await this.#meetAwaited(writer, await this.#events.get(target.nid, writer), head);
+      const after = await this.#events.get(target.nid, writer);
+      if (after.fields.redactedBy === undefined) restored.push(after);
+    }
+    return restored;
   }
 
   async #redact(writer: Writer, event: StoredEvent, target: StoredEvent, { version }: RoomHead): Promise<boolean> {
