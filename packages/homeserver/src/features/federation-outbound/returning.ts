@@ -25,7 +25,7 @@ const leastDowntimeMs = 120_000;
 const pauseMs = 250;
 /** Servers that are spoken to. */
 const mostGreeted = 5_000;
-/** Rooms that are looked at. */
+/** Rooms that are looked at: those that this server has known for the shortest time. */
 const mostRooms = 20_000;
 
 /**
@@ -93,7 +93,7 @@ export class Returning {
   async #newestRooms(): Promise<RoomNid[]> {
     const { servers, newestIn } = this.#parts;
     const newest: { room: RoomNid; position: number }[] = [];
-    for (const room of servers.roomsWithOthers().slice(0, mostRooms)) {
+    for (const room of servers.roomsWithOthers().slice(-mostRooms)) {
       this.#stopping.signal.throwIfAborted();
       newest.push({ room, position: await newestIn(room) });
     }
