@@ -16,10 +16,7 @@ export interface ResolutionSource {
 }
 
 /** Runs `stateResolution` with answers from a source. Throws ResolutionBudgetError, and what the source throws. */
-export async function resolveState(
-  input: ResolutionInput,
-  source: ResolutionSource,
-): Promise<Map<string, ResolvedKey>> {
+export async function resolveState(input: ResolutionInput, source: ResolutionSource): Promise<ResolvedKey[]> {
   const resolution = stateResolution(input);
   let step = resolution.next();
   while (!step.done) step = resolution.next(await answer(step.value, source));

@@ -98,7 +98,8 @@ describe.each(versions)('state resolution, room version %s', (version) => {
         const source = sourceOf(room, states, unconflicted, asked);
         const changes = await resolveState({ version: room.version, roomId: room.roomId, conflicts }, source);
         const result = new Map(unconflicted);
-        for (const [key, { eventId }] of changes) {
+        for (const { type, stateKey, eventId } of changes) {
+          const key = stateMapKey(type, stateKey);
           expect(unconflicted.has(key)).toBe(false);
           if (eventId !== undefined) result.set(key, eventId);
         }

@@ -1,4 +1,4 @@
-import { stateMapKey } from '../events/event.ts';
+import { StateKeyMap } from '../events/state-key-map.ts';
 import type { RoomVersion } from '../room-versions.ts';
 import type { Resolution, ResolvedKey, StateConflict } from './resolution.ts';
 import type { ResolutionObserver } from './resolution-step.ts';
@@ -20,19 +20,19 @@ const defaultMaxEvents = 200_000;
 
 /**
  * Resolves states that differ in `conflicts` and agree in all else, by the algorithm of the room version. The result has,
- * by `stateMapKey`, what becomes of each conflicting key, and keys that come in from the auth chains; all other keys stay
+ * each key once, what becomes of each conflicting key, and keys that come in from the auth chains; all other keys stay
  * as the states have them. It doesn't depend on the order of conflicts, candidates or answers.
  */
-export function* stateResolution(input: ResolutionInput): Resolution<Map<string, ResolvedKey>> {
-  if (input.conflicts.length === 0) return new Map();
+export function* stateResolution(input: ResolutionInput): Resolution<ResolvedKey[]> {
+  if (input.conflicts.length === 0) return [];
   const { version, roomId, maxEvents = defaultMaxEvents, observe } = input;
   observe?.({ kind: 'conflicts', conflicts: input.conflicts });
   const work = new ResolutionWorkspace(version, roomId, maxEvents, observe);
   const resolve = version.stateResolution === 'v1' ? resolveV1 : resolveV2;
-  const resolved = new Map<string, ResolvedKey>();
+  const resolved = new StateKeyMap<ResolvedKey>();
   for (const { type, stateKey } of input.conflicts) {
-    resolved.set(stateMapKey(type, stateKey), { type, stateKey, eventId: undefined });
+    resolved.set(type, stateKey, { type, stateKey, eventId: undefined });
   }
-  for (const key of yield* resolve(work, input.conflicts)) resolved.set(stateMapKey(key.type, key.stateKey), key);
-  return resolved;
+  for (const key of yield* resolve(work, input.conflicts)) resolved.set(key.type, key.stateKey, key);
+  return [...resolved.values()];
 }

@@ -58,7 +58,8 @@ export function resolveStateSets(input: StateSetsInput): Map<string, string> {
   let step = resolution.next();
   while (!step.done) step = resolution.next(answer(step.value));
   const resolved = new Map(unconflicted);
-  for (const [key, { eventId }] of step.value) if (eventId !== undefined) resolved.set(key, eventId);
+  for (const { type, stateKey, eventId } of step.value)
+    if (eventId !== undefined) resolved.set(stateMapKey(type, stateKey), eventId);
   return resolved;
 }
 

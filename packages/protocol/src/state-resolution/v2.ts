@@ -12,6 +12,7 @@ const powerLevelsKey: StateKeyPair = { type: 'm.room.power_levels', stateKey: ''
 
 /** State resolution of room versions 2 to 11 and, as v2.1, of 12 (Room Versions 2 and 12, "State resolution"). */
 export function* resolveV2(work: ResolutionWorkspace, conflicts: readonly StateConflict[]): Resolution<ResolvedKey[]> {
+  for (const { type, stateKey } of conflicts) work.noteConflict(type, stateKey);
   const startsEmpty = work.version.stateResolution === 'v2.1';
   const fullConflicted = yield* fullConflictedSet(work, conflicts, startsEmpty);
   yield* loadSurroundings(work, fullConflicted, startsEmpty);

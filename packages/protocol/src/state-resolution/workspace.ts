@@ -56,6 +56,11 @@ export class ResolutionWorkspace {
     wanted.forEach(({ type, stateKey }, index) => this.#unconflicted.set(type, stateKey, answer[index]));
   }
 
+  /** There is nothing that all states have for this key. */
+  noteConflict(type: string, stateKey: string): void {
+    this.#unconflicted.set(type, stateKey, undefined);
+  }
+
   /** An event that was loaded; undefined if it isn't known. */
   event(id: string): EventWithId | undefined {
     return this.#events.get(id);

@@ -178,10 +178,10 @@ export class ResolutionRun implements ResolutionSource {
   }
 
   /** What becomes of each key that was looked at. */
-  async #changesOf(resolved: ReadonlyMap<string, ResolvedKey>): Promise<Map<StateKeyNid, EventNid | undefined>> {
+  async #changesOf(resolved: readonly ResolvedKey[]): Promise<Map<StateKeyNid, EventNid | undefined>> {
     const out = new Map<StateKeyNid, EventNid | undefined>();
-    await this.events([...resolved.values()].flatMap(({ eventId }) => eventId ?? []));
-    for (const { type, stateKey, eventId } of resolved.values()) {
+    await this.events(resolved.flatMap(({ eventId }) => eventId ?? []));
+    for (const { type, stateKey, eventId } of resolved) {
       const event = eventId === undefined ? undefined : this.#byId.get(eventId);
       const key = event?.fields.stateKeyNid ?? (await this.#parts.names.findStateKey(type, stateKey, this.#reader));
       if (key !== undefined) out.set(key, event?.nid);
