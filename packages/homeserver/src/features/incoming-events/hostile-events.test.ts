@@ -169,8 +169,14 @@ describeDatabases((open) => {
     it('that rest on events of another room are rejected', async () => {
       const other = startRoom('11', `!hostile${rooms++}:a.test`);
       await new IntakeBench(core, other.room).enter(other.join);
-      const foreign = room.make({ ...said, authEvents: [other.room.create, room.create] });
-      expect(await bench.receive(foreign)).toBe('rejected');
+      const levels = room.get(join.state.get(stateMapKey('m.room.power_levels', '')) as string);
+      const member = other.room.get(other.join.state.get(stateMapKey('m.room.member', mallory)) as string);
+      // All that the event needs is there, but the membership is another room's.
+      for (const authEvents of [
+        [room.create, levels, member],
+        [other.room.create, room.create],
+      ])
+        expect(await bench.receive(room.make({ ...said, authEvents }))).toBe('rejected');
       await nothingCame();
     });
 
@@ -179,9 +185,21 @@ describeDatabases((open) => {
       await bench.receive(message);
       const member = room.get(join.state.get(stateMapKey('m.room.member', mallory)) as string);
       const creators = room.get(join.state.get(stateMapKey('m.room.member', creator)) as string);
-      for (const authEvents of [[room.create, member, message], [room.create, member, creators], []])
+      const again = room.send({
+        type: 'm.room.member',
+        sender: mallory,
+        stateKey: mallory,
+        content: { membership: 'join', displayname: 'Mallory' },
+      });
+      await bench.receive(again);
+      for (const authEvents of [
+        [room.create, member, message],
+        [room.create, member, creators],
+        [room.create, member, again],
+        [],
+      ])
         expect(await bench.receive(room.make({ ...said, authEvents }))).toBe('rejected');
-      expect(await bench.timeline()).toEqual([join.eventId, message.eventId]);
+      expect(await bench.timeline()).toEqual([join.eventId, message.eventId, again.eventId]);
     });
 
     it('that follow nothing are rejected, and a second create event is refused', async () => {

@@ -99,6 +99,7 @@ describe('redirects of /.well-known', () => {
     expect(await get('/relative')).toContain('found.test');
     expect(await get('/inside')).toBe('denied');
     for (const path of ['/plain', '/round', '/odd', '/user']) expect(await get(path)).toBe('redirect');
+    expect(them.received.filter(({ url }) => url === '/round')).toHaveLength(6);
     expect(await wellKnownOf(http).serverOf(`127.0.0.1:${port}`)).toBe('found.test');
   });
 });

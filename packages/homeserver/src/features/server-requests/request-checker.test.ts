@@ -16,7 +16,7 @@ const checker = new RequestChecker({
   serverName: 'us.test',
   clock: { now: () => 1000, monotonic: () => 0 },
   keys: {
-    keysFor: async () => (server, keyId) => (server === 'them.test' ? keys.get(keyId) : undefined),
+    keysFor: async () => (server, keyId) => (['them.test', 'us.test'].includes(server) ? keys.get(keyId) : undefined),
     keySetFor: async () => ({ at: () => () => undefined }),
   },
   destinations: {
