@@ -42,10 +42,12 @@ export function findLimitProblem(
   return findLongMember(event, eventId, version) ?? findMissingSignature(event, version);
 }
 
+const limitedMembers = ['sender', 'room_id', 'state_key', 'type', 'event_id'] as const;
+
 function findLongMember(event: Pdu, eventId: string, version: RoomVersion): LimitProblem | undefined {
   let overInBytes: LimitProblem | undefined;
-  const { sender, room_id, state_key, type } = event;
-  for (const [detail, text] of Object.entries({ sender, room_id, state_key, type, event_id: eventId })) {
+  for (const detail of limitedMembers) {
+    const text = detail === 'event_id' ? eventId : event[detail];
     // UTF-8 has at most three bytes for a UTF-16 unit.
     if (text === undefined || text.length * 3 <= maxKeyLength || Buffer.byteLength(text) <= maxKeyLength) continue;
     const storeAsRejected = !version.strictByteLimits && !hasMoreCodePoints(text, maxKeyLength);

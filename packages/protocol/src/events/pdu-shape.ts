@@ -98,7 +98,10 @@ function findRoomIdProblem(event: Pdu, version: RoomVersion): ShapeProblem | und
 const maxLevels = 127;
 
 function isTooDeep(event: JsonObject): boolean {
-  return Object.entries(event).some(([key, value]) => key !== 'unsigned' && exceeds(value, maxLevels - 1));
+  for (const key of Object.keys(event)) {
+    if (key !== 'unsigned' && exceeds(event[key] as JsonValue, maxLevels - 1)) return true;
+  }
+  return false;
 }
 
 function exceeds(value: JsonValue, levels: number): boolean {

@@ -17,6 +17,7 @@ export class CanonicalEvent {
   readonly #members: readonly string[];
   #redactedContent: string | undefined;
   #signable: string | undefined;
+  #withoutUnsigned: string | undefined;
 
   private constructor(event: JsonObject, version: RoomVersion, keys: readonly string[], members: readonly string[]) {
     this.#event = event;
@@ -61,7 +62,8 @@ export class CanonicalEvent {
 
   /** The event without `unsigned`, which is neither hashed nor signed: what servers keep and send on. */
   textWithoutUnsigned(): string {
-    return this.#join((key) => key !== 'unsigned');
+    this.#withoutUnsigned ??= this.#join((key) => key !== 'unsigned');
+    return this.#withoutUnsigned;
   }
 
   /** What the content hash covers (Server-Server API, "Calculating the content hash for an event"). */

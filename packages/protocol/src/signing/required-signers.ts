@@ -16,15 +16,21 @@ export function requiredSigners(event: Pdu, version: RoomVersion): string[] | Si
   if (event.type === 'm.room.member' && membership === undefined) return 'no-membership';
 
   const sender = serverOf(event.sender);
-  const servers = new Set([sender]);
-  if (version.eventIdFormat === 'sender-chosen') servers.add(serverOf(event.event_id));
-  if (membership === 'invite' && Object.hasOwn(event.content, 'third_party_invite')) servers.delete(sender);
-  if (version.restrictedJoins && membership === 'join') {
-    const authoriser = getOwn(event.content, 'join_authorised_via_users_server');
-    if (authoriser !== undefined) servers.add(serverOf(authoriser));
+  if (sender === undefined) return 'id-without-domain';
+  const isByThirdParty = membership === 'invite' && Object.hasOwn(event.content, 'third_party_invite');
+  const servers = isByThirdParty ? [] : [sender];
+  if (version.eventIdFormat === 'sender-chosen') {
+    const chooser = serverOf(event.event_id);
+    if (chooser === undefined) return 'id-without-domain';
+    if (chooser !== sender) servers.push(chooser);
   }
-  const named = [...servers].filter((server) => server !== undefined);
-  return sender === undefined || named.length < servers.size ? 'id-without-domain' : named;
+  if (version.restrictedJoins && membership === 'join') {
+    const named = getOwn(event.content, 'join_authorised_via_users_server');
+    const authoriser = named === undefined ? sender : serverOf(named);
+    if (authoriser === undefined) return 'id-without-domain';
+    if (!servers.includes(authoriser)) servers.push(authoriser);
+  }
+  return servers;
 }
 
 /** What stands behind the first colon. */

@@ -1,13 +1,17 @@
+/** How most events begin: with the ids of their auth events. */
+const usualStart = /^\{"auth_events":\[(?:"[^"\\]*",?)*\],(?="content":)/;
+
 /**
  * Where the value of the top-level key `content` stands in the text of an event, so that clients can be given the text
  * as it is stored. The text is one JSON object without white space between its parts (canonical JSON).
  */
 export function contentSpan(text: string): readonly [start: number, end: number] {
-  let depth = 0;
+  const passed = usualStart.exec(text)?.[0].length ?? 0;
+  let depth = passed === 0 ? 0 : 1;
   let keyStart = -1;
-  let atKey = false;
+  let atKey = passed > 0;
   let start = -1;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = passed; i < text.length; i++) {
     const char = text.charCodeAt(i);
     if (char === 0x22 /* " */) {
       const open = i;

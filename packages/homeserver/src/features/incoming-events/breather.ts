@@ -15,8 +15,13 @@ export class Breather {
     this.#sliceEnds = clock.monotonic() + slice;
   }
 
+  /** Whether it is time to `breathe`. */
+  get isDue(): boolean {
+    return this.#clock.monotonic() >= this.#sliceEnds;
+  }
+
   async breathe(): Promise<void> {
-    if (this.#clock.monotonic() < this.#sliceEnds) return;
+    if (!this.isDue) return;
     await new Promise<void>((resolve) => this.#timers.soon(resolve));
     this.#sliceEnds = this.#clock.monotonic() + slice;
   }

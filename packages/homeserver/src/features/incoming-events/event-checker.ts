@@ -116,7 +116,7 @@ export class EventChecker {
     const formatted: Formatted[] = [];
     for (let index = from; index < Math.min(from + batch, items.length); index++) {
       const item = items[index];
-      await breather.breathe();
+      if (breather.isDue) await breather.breathe();
       const result = checkEventFormat(item as JsonValue, version);
       const event = result.ok ? result : result.formatted;
       const reason = result.ok ? undefined : reasonOf(result.problem);
@@ -140,7 +140,7 @@ export class EventChecker {
       const some = formatted.slice(at, at + checkedAtOnce);
       const known = isElsewhere ? await Promise.all(some.map(({ event }) => checkElsewhere(event, version, keys))) : [];
       for (const [i, { index, event, refusal }] of some.entries()) {
-        await breather.breathe();
+        if (breather.isDue) await breather.breathe();
         results[index] = verdictOn(event, refusal, version, keys, known[i]);
       }
     }

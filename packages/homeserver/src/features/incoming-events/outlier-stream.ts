@@ -159,7 +159,7 @@ export class OutlierStream {
     const before = await this.#authEvents(some);
     const judged: Judged[] = [];
     for (const [i, { authIds }] of some.entries()) {
-      await breather.breathe();
+      if (breather.isDue) await breather.breathe();
       const pdu = pdus[i] as CheckedPdu;
       const authEvents = authIds.map((id) => (this.#fresh.get(id) ?? before.get(id)) as StoredEvent);
       const refusal = refusalOf(pdu, await judge.byAuthEvents(this.#scope, pdu, authEvents));
