@@ -25,6 +25,7 @@ import {
   EventSigner,
   HistoryGaps,
   Redactions,
+  Revisions,
   RoomHeads,
   RoomStates,
   RoomWriters,
@@ -95,7 +96,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   timeline.addProjection(members);
   const roomServers = await JoinedServers.open(database, members, serverName);
   timeline.addProjection(roomServers);
-  const redactions = new Redactions(serverName, events, authStates, partialRooms);
+  const redactions = new Redactions(serverName, events, authStates);
   timeline.addProjection(redactions);
   const invitedRooms = new InvitedRooms({ database, writers, members, streams });
   const transactions = new Transactions(database, clock);
@@ -157,7 +158,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     timeline,
     members,
     roomServers,
-    redactions,
+    revisions: new Revisions(placer, redactions),
     partialRooms,
     invitedRooms,
     transactions,

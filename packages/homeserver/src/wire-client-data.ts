@@ -53,7 +53,7 @@ export async function wireClientData(
   core: Core,
   { log, access, visibility, relations, deactivation }: ClientDataNeeds,
 ): Promise<ClientDataWiring> {
-  const { config, runtime, database, names, streams, members, devices, partialRooms } = core;
+  const { config, runtime, database, names, streams, members, devices } = core;
   const { clock, timers } = runtime;
   const withDelete = config.experimental.flags['msc3391_enabled'] === true;
 
@@ -117,8 +117,8 @@ export async function wireClientData(
     tails: new RoomTails(streams),
     timers,
   });
-  partialRooms.onComplete(async (writer, room, { takenBack }) => {
-    if (takenBack.length > 0) writer.onDurable(() => unread.takenBack(room));
+  core.revisions.onRevision(async (writer, _revision, { room }) => {
+    writer.onDurable(() => unread.revised(room));
   });
   const notifications = new Notifications(reading);
 

@@ -30,7 +30,7 @@ export interface SearchWiring {
 
 /** Puts the search together. */
 export function wireSearch(core: Core, { log, filters, ...needs }: SearchNeeds): SearchWiring {
-  const { config, runtime, database, partialRooms } = core;
+  const { config, runtime, database, revisions } = core;
   const store = new SearchStore(database);
   const indexer = new SearchIndexer({
     ...core,
@@ -42,7 +42,7 @@ export function wireSearch(core: Core, { log, filters, ...needs }: SearchNeeds):
   const isEnabled = config.server.enableSearch;
   if (isEnabled) {
     indexer.start();
-    partialRooms.onComplete((writer, _room, { takenBack, back, restored }) =>
+    revisions.onRevision((writer, { takenBack, back, restored }) =>
       indexer.reconsider(writer, [...takenBack, ...back, ...restored]),
     );
   }

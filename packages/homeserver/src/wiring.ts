@@ -104,7 +104,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const outlines = new RoomOutlines(states, events, core.clientEvents, core.invitedRooms, config.rooms.prejoinState);
   const relationStore = new RelationStore(database, events);
   timeline.addProjection(relationStore);
-  core.partialRooms.onComplete(async (writer, _room, { takenBack, restored }) => {
+  core.revisions.onRevision(async (writer, { takenBack, restored }) => {
     for (const event of takenBack) await relationStore.takeBack(writer, event);
     for (const event of restored) await relationStore.restore(writer, event);
   });

@@ -19,7 +19,7 @@ import type {
   AuthStates,
   EventPlacer,
   HistoryGaps,
-  Redactions,
+  Revisions,
   RoomHead,
   RoomHeads,
   RoomWriters,
@@ -67,7 +67,7 @@ export interface EventIntakeParts {
   readonly timeline: Timeline;
   readonly members: RoomMembers;
   readonly partialRooms: PartialRooms;
-  readonly redactions: Pick<Redactions, 'takeBack'>;
+  readonly revisions: Revisions;
   readonly roomServers: Pick<JoinedServers, 'assume' | 'endAssuming'>;
   readonly streams: Streams;
   /** Whether this server has users in a room. */

@@ -9,7 +9,7 @@ import type { JoinedServers } from '../room-servers/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import { viewOf, type StateResolver } from '../state-resolution/index.ts';
 import type { Streams } from '../streams/index.ts';
-import type { EventPlacer, Redactions, RoomHead, Timeline } from '../timeline/index.ts';
+import type { EventPlacer, Revisions, RoomHead, Timeline } from '../timeline/index.ts';
 import type { EventJudge } from './event-judge.ts';
 import { FetchBudget } from './fetch-budget.ts';
 import { placeReplayed } from './replayed-events.ts';
@@ -26,7 +26,7 @@ export interface RoomCompletionParts {
   readonly placer: EventPlacer;
   readonly timeline: Timeline;
   readonly partialRooms: PartialRooms;
-  readonly redactions: Pick<Redactions, 'takeBack'>;
+  readonly revisions: Revisions;
   readonly roomServers: Pick<JoinedServers, 'endAssuming'>;
   readonly judge: EventJudge;
   readonly statesBefore: StatesBefore;
@@ -91,20 +91,20 @@ export class RoomCompletion {
   }
 
   async #write(writer: Writer, head: RoomHead, replayed: readonly Replayed[]): Promise<void> {
-    const { partialRooms, resolver, placer, events, roomServers, redactions } = this.#parts;
+    const { partialRooms, resolver, placer, events, roomServers, revisions } = this.#parts;
     const { room } = head;
     const partial = partialRooms.get(room);
     if (!partial) return;
     await partialRooms.noteShown(writer, room, await this.#shown(writer, replayed));
     await events.timeline.dropCurrentStates(writer, room, partial.position);
-    const { extremities, back, takenBack } = await placeReplayed(this.#parts, writer, head, replayed);
+    const placed = await placeReplayed(this.#parts, writer, head, replayed);
+    const { extremities } = placed;
     const ends = extremities.map((event) => viewOf(event.fields.stateAfter));
     const state = await resolver.store(writer, await resolver.resolve(head, ends, { reader: writer }));
     const { position, changes, head: now } = await placer.restate(writer, head, partial.event, { state, extremities });
-    for (const event of back) await placer.tell(writer, event, now);
+    await revisions.tell(writer, now, placed);
     await roomServers.endAssuming(writer, room);
-    const restored = await redactions.takeBack(writer, takenBack, now);
-    await partialRooms.complete(writer, { partial, position, changes, takenBack, back, restored });
+    await partialRooms.complete(writer, { partial, position, changes });
   }
 
   /** What clients that load members lazily were shown as the room's state, by the positions at which it changed. */

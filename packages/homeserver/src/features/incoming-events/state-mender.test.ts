@@ -59,7 +59,12 @@ describeDatabases((open) => {
     const third = room.send(message(carol, 'third'));
     await bench.receive(third);
     bench.hidden.clear();
+    const back: string[] = [];
+    core.revisions.onRevision(async (_writer, revision) => {
+      back.push(...revision.back.map(({ eventId }) => eventId));
+    });
     await bench.receive(late);
+    expect(back).toEqual([refused.eventId]);
     const timeline = await bench.timeline();
     for (const { eventId } of [late, first, refused, third]) expect(timeline).toContain(eventId);
     expect(await ids()).toEqual([...third.state.values()].toSorted());

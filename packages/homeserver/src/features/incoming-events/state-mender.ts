@@ -8,7 +8,7 @@ import type { PartialEvent, PartialRooms } from '../partial-rooms/index.ts';
 import type { StateChange, StateMaps, StateRoot } from '../state-map/index.ts';
 import { viewOf, type StateResolver } from '../state-resolution/index.ts';
 import type { Streams } from '../streams/index.ts';
-import type { EventPlacer, RoomHead, Timeline } from '../timeline/index.ts';
+import type { EventPlacer, Revisions, RoomHead, Timeline } from '../timeline/index.ts';
 import type { EventJudge } from './event-judge.ts';
 import { inPrevOrder } from './outliers.ts';
 import { placeReplayed } from './replayed-events.ts';
@@ -24,6 +24,7 @@ export interface StateMenderParts {
   readonly placer: EventPlacer;
   readonly timeline: Timeline;
   readonly partialRooms: PartialRooms;
+  readonly revisions: Revisions;
   readonly judge: EventJudge;
   readonly log: Log;
 }
@@ -83,7 +84,7 @@ export class StateMender {
   }
 
   async #write(writer: Writer, head: RoomHead, replay: StateReplay, followed?: StoredEvent): Promise<void> {
-    const { events, resolver, placer } = this.#parts;
+    const { events, resolver, placer, revisions } = this.#parts;
     const { room } = head;
     const replayed = [...replay.done.values()];
     // What clients have seen as the state until now stays what it was.
@@ -91,7 +92,8 @@ export class StateMender {
     const position = newest[0]?.position;
     if (position !== undefined && (await events.timeline.pointAt(room, position, writer))?.state === head.state)
       await events.timeline.noteCurrentState(writer, room, position, head.state);
-    const { extremities: ends, back } = await placeReplayed(this.#parts, writer, head, replayed);
+    const placed = await placeReplayed(this.#parts, writer, head, replayed);
+    const ends = placed.extremities;
     const isFollowed = replayed.some(
       ({ after }) => followed && after.isShown && prevEventIds(after.pdu, head.version).includes(followed.eventId),
     );
@@ -100,7 +102,7 @@ export class StateMender {
     const state = await resolver.store(writer, await resolver.resolve(head, states, { reader: writer }));
     const by = (replayed[0] as (typeof replayed)[0]).after.nid;
     const { head: now } = await placer.restate(writer, head, by, { state, extremities });
-    for (const event of back) await placer.tell(writer, event, now);
+    await revisions.tell(writer, now, placed);
   }
 
   /** While members of a room aren't known its states are found out anew anyway, from what was told. */

@@ -38,12 +38,6 @@ export interface Completion {
     readonly before: StoredEvent | undefined;
     readonly after: StoredEvent | undefined;
   }[];
-  /** Events that clients could see until now: by the members they don't count. */
-  readonly takenBack: readonly StoredEvent[];
-  /** Events that count by the members, and didn't before. */
-  readonly back: readonly StoredEvent[];
-  /** Events that had been redacted by one that doesn't count. */
-  readonly restored: readonly StoredEvent[];
 }
 
 /** Called in the transaction that makes a room whole. */

@@ -38,8 +38,8 @@ interface Entry {
   readonly rules: number;
   readonly ignored: ReadonlySet<UserNid>;
   readonly read: number;
-  /** The `#withdrawals` of the room. */
-  readonly withdrawals: number | undefined;
+  /** The `#revisions` of the room. */
+  readonly revision: number | undefined;
   /** The user's membership event. */
   member: EventNid;
 }
@@ -61,9 +61,9 @@ const nothingUnread = { main: none, threads: new Map<string, UnreadCounts>() };
 export class UnreadCounter implements UnreadSource {
   readonly #parts: UnreadCounterParts;
   readonly #entries = new LRUCache<string, Entry>({ maxSize: 100_000, sizeCalculation: () => 1 });
-  /** Rooms of which events were taken back, with a number that each such time is another. */
-  readonly #withdrawals = boundedCache<RoomNid, number>(10_000);
-  #lastWithdrawal = 0;
+  /** Rooms of which events were judged anew, with a number that each such time is another. */
+  readonly #revisions = boundedCache<RoomNid, number>(10_000);
+  #lastRevision = 0;
 
   constructor(parts: UnreadCounterParts) {
     this.#parts = parts;
@@ -88,7 +88,7 @@ export class UnreadCounter implements UnreadSource {
       entry.rules === rules.position &&
       entry.read === read.version &&
       entry.ignored === ignored &&
-      entry.withdrawals === this.#withdrawals.get(room) &&
+      entry.revision === this.#revisions.get(room) &&
       (entry.member === member.event || (await this.#isSameStay(entry, member))) &&
       (await this.#advance(entry, member, upTo, rules));
     if (!entry || !isCurrent) {
@@ -98,10 +98,10 @@ export class UnreadCounter implements UnreadSource {
     return byThread ? entry.tally.byThread() : { main: entry.tally.total(), threads: nothingUnread.threads };
   }
 
-  /** Events of a room that were counted don't count any more. */
-  takenBack(room: RoomNid): void {
+  /** Events of a room that were counted may not count any more. */
+  revised(room: RoomNid): void {
     this.#parts.tails.forget(room);
-    this.#withdrawals.set(room, ++this.#lastWithdrawal);
+    this.#revisions.set(room, ++this.#lastRevision);
   }
 
   /** Whether a new membership event changed the profile only. */
@@ -147,7 +147,7 @@ export class UnreadCounter implements UnreadSource {
   ): Promise<Entry> {
     const { joins, tails, verdicts } = this.#parts;
     const { room, user } = member;
-    const withdrawals = this.#withdrawals.get(room);
+    const revision = this.#revisions.get(room);
     const joined = read.unthreaded >= member.position ? 0 : await joins.of(member);
     const base = Math.max(read.unthreaded, joined);
     const tally = new UnreadTally(user, base, read.threads);
@@ -157,7 +157,7 @@ export class UnreadCounter implements UnreadSource {
       rules: rules.position,
       ignored,
       read: read.version,
-      withdrawals,
+      revision,
       member: member.event,
     };
     const recent = tails.between(room, base, upTo);

@@ -2,7 +2,6 @@ import { sql, type Writer } from '@myelin/database';
 import { canonicalJson, redactEvent, redactionApplies, redactsOf } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
-import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { AuthStates } from './auth-states.ts';
 import type { EventContext, EventProjection } from './projection.ts';
 import type { RoomHead } from './room-heads.ts';
@@ -18,15 +17,8 @@ export class Redactions implements EventProjection {
   readonly #serverName: string;
   readonly #events: Events;
   readonly #authStates: AuthStates;
-  readonly #partialRooms: Pick<PartialRooms, 'isPartialIn'>;
 
-  constructor(
-    serverName: string,
-    events: Events,
-    authStates: AuthStates,
-    partialRooms: Pick<PartialRooms, 'isPartialIn'>,
-  ) {
-    this.#partialRooms = partialRooms;
+  constructor(serverName: string, events: Events, authStates: AuthStates) {
     this.#serverName = serverName;
     this.#events = events;
     this.#authStates = authStates;
@@ -39,9 +31,8 @@ export class Redactions implements EventProjection {
     const targetId = redactsOf(event.pdu, head.version);
     if (targetId === undefined) return;
     const target = await this.#events.findInRoom(event.room, targetId, writer);
-    // Where the first may be taken back, the second is kept in mind.
-    const isSecond = target?.fields.redactedBy !== undefined && this.#partialRooms.isPartialIn(writer, event.room);
-    if (target && !isSecond) await this.#redact(writer, event, target, head);
+    // The first may be taken back: then the second counts.
+    if (target && target.fields.redactedBy === undefined) await this.#redact(writer, event, target, head);
     else await this.#await(writer, event, targetId);
   }
 
