@@ -13,6 +13,7 @@ import {
   type FederationTransport,
   type InProcessCall,
 } from '@myelin/homeserver';
+import type { Resolver } from '@myelin/runtime';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -35,6 +36,8 @@ export interface SimulatedServerOptions {
   readonly clockSkewMs?: number;
 }
 
+const noNames: Resolver = { addresses: async () => [], services: async () => [] };
+
 /** The call was cut off by a crash, or the server is down: whether it took effect isn't known. */
 export class ConnectionLost extends Error {}
 
@@ -52,7 +55,8 @@ export class SimulatedServer {
 
   constructor(time: VirtualTime, disk: SimulatedDisk, random: SeededRandom, options: SimulatedServerOptions = {}) {
     this.#options = options;
-    this.#config = testConfig(options.config);
+    // No request goes out over a real network: there is nothing to deny.
+    this.#config = testConfig({ ip_range_blacklist: [], ...options.config });
     this.#time = time;
     this.#disk = disk;
     this.#random = random;
@@ -71,6 +75,7 @@ export class SimulatedServer {
     const database = await this.#disk.open(runtime);
     const assembly = await assembleServer(this.#config, runtime, database, silentLog, {
       mediaFiles: this.#mediaFiles,
+      resolver: noNames,
       ...(transport && { federationTransport: transport }),
     });
     const routes = assembly.wiring.resources.flatMap((each) => each.routes);

@@ -12,10 +12,10 @@ export async function compareServers(
   users: readonly WorldUser[],
   deceived: ReadonlySet<string> = new Set(),
 ): Promise<{ problems: string[]; transcript: string[] }> {
-  const views: ServerView[] = [];
+  const views: ComparedView[] = [];
   for (const user of users) {
     const view = await viewOf(user, roomId);
-    if (view) views.push(view);
+    if (view) views.push(compared(view));
   }
   const problems: string[] = [];
   const own = views.filter(({ name }) => !deceived.has(name));
@@ -31,7 +31,25 @@ export async function compareServers(
   return { problems, transcript };
 }
 
-function differences(one: ServerView, other: ServerView): string[] {
+/** A view, with what each comparison asks of it. */
+interface ComparedView extends ServerView {
+  readonly grounded: ReadonlySet<string>;
+  readonly shown: ReadonlyMap<string, string>;
+  /** What a server was given when it came in isn't all in its history: it asks for that as far as it needs to. */
+  readonly firstEvents: ReadonlySet<string>;
+}
+
+function compared(view: ServerView): ComparedView {
+  const firstEvents = [...view.events].filter(([, { isOutlier }]) => isOutlier).map(([eventId]) => eventId);
+  return {
+    ...view,
+    grounded: grounded(view),
+    shown: new Map(view.history.map(({ eventId, text }) => [eventId, text])),
+    firstEvents: new Set(firstEvents),
+  };
+}
+
+function differences(one: ComparedView, other: ComparedView): string[] {
   const names = `${one.name} and ${other.name}`;
   const problems: string[] = [];
   if (one.joined.has(other.user.userId) && other.joined.has(one.user.userId)) {
@@ -42,9 +60,8 @@ function differences(one: ServerView, other: ServerView): string[] {
     if (wasThereAllTheTime(one) && wasThereAllTheTime(other))
       problems.push(...hidden(one, other), ...hidden(other, one), ...shownOtherwise(one, other));
   } else problems.push(...notTold(one, other), ...notTold(other, one));
-  const both = grounded(other);
-  for (const eventId of grounded(one)) {
-    if (both.has(eventId) && one.events.get(eventId)?.isRejected !== other.events.get(eventId)?.isRejected)
+  for (const eventId of one.grounded) {
+    if (other.grounded.has(eventId) && one.events.get(eventId)?.isRejected !== other.events.get(eventId)?.isRejected)
       problems.push(`of ${names} one refuses ${eventId}`);
   }
   return problems;
@@ -69,18 +86,15 @@ function wasThereAllTheTime({ user, state, events }: ServerView): boolean {
 }
 
 /** Events that the one shows and the other doesn't, without having found them against the current state. */
-function hidden(one: ServerView, other: ServerView): string[] {
-  const shown = new Set(other.history.map(({ eventId }) => eventId));
-  const since = firstEvents(other);
-  const own = grounded(one);
+function hidden(one: ComparedView, other: ComparedView): string[] {
   return one.history
     .map(({ eventId }) => eventId)
     .filter(
       (eventId) =>
-        own.has(eventId) &&
+        one.grounded.has(eventId) &&
         !followsRefused(one, eventId) &&
-        !shown.has(eventId) &&
-        !since.has(eventId) &&
+        !other.shown.has(eventId) &&
+        !other.firstEvents.has(eventId) &&
         other.events.get(eventId)?.isSoftFailed !== true,
     )
     .map((eventId) => `${one.name} shows ${eventId}, ${other.name} doesn't`);
@@ -92,13 +106,8 @@ function followsRefused({ events, version }: ServerView, eventId: string): boole
   return pdu !== undefined && prevEventIds(pdu, version).some((id) => events.get(id)?.isRejected === true);
 }
 
-/** What a server was given when it came in isn't all in its history: it asks for that as far as it needs to. */
-function firstEvents({ events }: ServerView): ReadonlySet<string> {
-  return new Set([...events].filter(([, { isOutlier }]) => isOutlier).map(([eventId]) => eventId));
-}
-
-function shownOtherwise(one: ServerView, other: ServerView): string[] {
-  const there = new Map(other.history.map(({ eventId, text }) => [eventId, text]));
+function shownOtherwise(one: ComparedView, other: ComparedView): string[] {
+  const there = other.shown;
   return one.history
     .filter(({ eventId, text }) => there.has(eventId) && there.get(eventId) !== text)
     .filter(({ eventId }) => !isRedactedInDoubt(eventId, one, other))
@@ -141,7 +150,7 @@ function grounded({ user, version, events }: ServerView): ReadonlySet<string> {
 }
 
 /** Each verdict, and the state that came of them, must be those of the rules: nobody has power that they don't give. */
-function againstTheRules(roomId: string, views: readonly ServerView[], deceived: ReadonlySet<string>): string[] {
+function againstTheRules(roomId: string, views: readonly ComparedView[], deceived: ReadonlySet<string>): string[] {
   const [first] = views;
   if (!first) return [];
   const events = new Map<string, Pdu>();
@@ -150,7 +159,7 @@ function againstTheRules(roomId: string, views: readonly ServerView[], deceived:
   const problems: string[] = [];
   for (const view of views) {
     const { name, events: kept, ends, state } = view;
-    const own = deceived.has(name) ? new Set() : grounded(view);
+    const own = deceived.has(name) ? new Set() : view.grounded;
     for (const [eventId, { pdu, isRejected }] of kept) {
       const byRules = oracle.isRejected(eventId);
       if (own.has(eventId) && byRules !== undefined && byRules !== isRejected)
