@@ -64,45 +64,46 @@ describePeers('admission', (peers) => {
         await untilSameState(roomId, host, guest);
       });
     }
+  }
 
-    for (const version of versionsFrom(8)) {
-      test(`${side} hosts, version ${version}: who may let others in is on the other server, until they lose the power`, async () => {
-        const [host, guest, newcomer] = [users[side], users[otherSide(side)], others[side]];
-        const via = [host.serverName];
-        const space = await host.client.createRoom({ preset: 'public_chat', room_version: version });
-        const roomId = await restrictedRoom(host, version, 'restricted', space);
-        const resident = await peers().register(side, `resident-${side.toLowerCase()}-${version}`);
-        for (const each of [guest, resident, newcomer]) await each.join(space, via);
-        for (const each of [guest, resident]) await each.join(roomId, via);
-        const levels = structuredClone((await host.state(roomId)).get('m.room.power_levels|').content);
-        await guest.sees(
-          roomId,
-          await host.client.sendState(roomId, 'm.room.power_levels', {
-            ...levels,
-            invite: 50,
-            users: { ...levels.users, [guest.userId]: 100 },
-          }),
-        );
-        await host.client.leaveRoom(roomId);
-        await guest.seesMember(roomId, host, 'leave');
+  for (const [index, version] of versionsFrom(8).entries()) {
+    const side = sides[index % 2]!;
+    test(`${side} hosts, version ${version}: who may let others in is on the other server, until they lose the power`, async () => {
+      const [host, guest, newcomer] = [users[side], users[otherSide(side)], others[side]];
+      const via = [host.serverName];
+      const space = await host.client.createRoom({ preset: 'public_chat', room_version: version });
+      const roomId = await restrictedRoom(host, version, 'restricted', space);
+      const resident = await peers().register(side, `resident-${side.toLowerCase()}-${version}`);
+      for (const each of [guest, resident, newcomer]) await each.join(space, via);
+      for (const each of [guest, resident]) await each.join(roomId, via);
+      const levels = structuredClone((await host.state(roomId)).get('m.room.power_levels|').content);
+      await guest.sees(
+        roomId,
+        await host.client.sendState(roomId, 'm.room.power_levels', {
+          ...levels,
+          invite: 50,
+          users: { ...levels.users, [guest.userId]: 100 },
+        }),
+      );
+      await host.client.leaveRoom(roomId);
+      await guest.seesMember(roomId, host, 'leave');
 
-        await newcomer.join(roomId, [guest.serverName]);
-        const join = await guest.seesMember(roomId, newcomer, 'join');
-        expect(join.content.join_authorised_via_users_server).toBe(guest.userId);
-        await newcomer.client.sendText(roomId, 'inside');
-        await guest.seesText(roomId, 'inside');
-        await untilSameState(roomId, newcomer, guest);
+      await newcomer.join(roomId, [guest.serverName]);
+      const join = await guest.seesMember(roomId, newcomer, 'join');
+      expect(join.content.join_authorised_via_users_server).toBe(guest.userId);
+      await newcomer.client.sendText(roomId, 'inside');
+      await guest.seesText(roomId, 'inside');
+      await untilSameState(roomId, newcomer, guest);
 
-        await newcomer.client.leaveRoom(roomId);
-        await guest.seesMember(roomId, newcomer, 'leave');
-        const now = structuredClone((await guest.state(roomId)).get('m.room.power_levels|').content);
-        now.users[guest.userId] = 0;
-        await resident.sees(roomId, await guest.client.sendState(roomId, 'm.room.power_levels', now));
-        const again = { params: { roomIdOrAlias: roomId }, query: { via: [guest.serverName] }, body: {} };
-        await newcomer.client.call('joinRoom', again, { expect: side === 'Myelin' ? 403 : 404 });
-        await untilSameState(roomId, resident, guest);
-      });
-    }
+      await newcomer.client.leaveRoom(roomId);
+      await guest.seesMember(roomId, newcomer, 'leave');
+      const now = structuredClone((await guest.state(roomId)).get('m.room.power_levels|').content);
+      now.users[guest.userId] = 0;
+      await resident.sees(roomId, await guest.client.sendState(roomId, 'm.room.power_levels', now));
+      const again = { params: { roomIdOrAlias: roomId }, query: { via: [guest.serverName] }, body: {} };
+      await newcomer.client.call('joinRoom', again, { expect: side === 'Myelin' ? 403 : 404 });
+      await untilSameState(roomId, resident, guest);
+    });
   }
 
   async function restrictedRoom(host: PeerUser, version: string, rule: string, space: string): Promise<string> {

@@ -22,14 +22,16 @@ export interface Delivery {
 export function delivery(way: Way, room: ForkedRoom, random: Seeded, ids: readonly string[]): Delivery {
   if (way === 'in order') return { pushed: ids, late: [], restarts: new Set() };
   const order = way === 'with gaps' ? anyOrder(random, ids) : anotherOrder(room, random, ids);
-  const late = new Set(way === 'with gaps' ? order.filter(() => random.chance(0.3)) : []);
+  // Where most are late, more is missing than servers ask for at once.
+  const share = random.pick([0.2, 0.5, 0.95]);
+  const late = new Set(way === 'with gaps' ? order.filter(() => random.chance(share)) : []);
   const pushed: string[] = [];
   for (const id of order) {
     if (late.has(id)) continue;
     pushed.push(id);
     if (random.chance(0.1)) pushed.push(random.pick(pushed));
   }
-  return { pushed, late: shuffled(random, [...late]), restarts: new Set([random.below(pushed.length)]) };
+  return { pushed, late: shuffled(random, [...late]), restarts: new Set([random.below(pushed.length + 1)]) };
 }
 
 /** Each after those that it rests on. */
