@@ -35,7 +35,6 @@ export async function withSimulatedSignatures<T>(run: () => Promise<T>): Promise
   const createPublicKey: Create = (source) => {
     if (derOf(source) !== undefined) return remembered(real.createPublicKey, source);
     let key = publicOf.get(source as KeyObject);
-<<<<<<< HEAD
     if (!key) {
       key = real.createPublicKey(source);
       // All that is asked of it, and each time that a server starts.
@@ -43,9 +42,6 @@ export async function withSimulatedSignatures<T>(run: () => Promise<T>): Promise
       key.export = () => der as never;
       publicOf.set(source as KeyObject, key);
     }
-=======
-    if (!key) publicOf.set(source as KeyObject, (key = real.createPublicKey(source)));
->>>>>>> 3366c66cb61937ee48db4c4d65f5c05b87610381
     return key;
   };
   /** The same for both keys of a pair. */
