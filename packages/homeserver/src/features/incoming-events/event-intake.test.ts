@@ -1,6 +1,6 @@
 import { describeDatabases } from '@myelin/database/testing';
 import { prevEventIds, stateMapKey, type JsonObject } from '@myelin/protocol';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Core } from '../../core.ts';
 import { allMigrations } from '../../migrations.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
@@ -187,6 +187,24 @@ describeDatabases((open) => {
       const stored = await core.events.find(merge.eventId);
       expect(stored?.fields.stateBefore).toBe((await bench.head()).state);
       expect(await bench.state()).toEqual(resolved);
+    });
+
+    it('is resolved once for a state, whatever follows it', async () => {
+      const base = room.newest;
+      const topic = (sender: string, text: string) =>
+        room.make({ type: 'm.room.topic', sender, stateKey: '', content: { topic: text }, after: base });
+      const ends = [topic(bob, 'left'), topic(creator, 'right')];
+      for (const end of ends) await bench.receive(end);
+      const compared = vi.spyOn(core.maps, 'diff');
+      const said = room.make({ ...message(bob, 'on one side'), after: [ends[1] as MadeEvent] });
+      expect(await bench.receive(said)).toBe('accepted');
+      expect(await bench.receive(room.make({ ...message(bob, 'both'), after: [said, ends[0] as MadeEvent] }))).toBe(
+        'accepted',
+      );
+      const times = compared.mock.calls.length;
+      compared.mockRestore();
+      expect(await bench.state()).toEqual(room.stateAfterAll(ends));
+      expect(times).toBe(0);
     });
 
     it('changes what is known of members even if no event of theirs came', async () => {

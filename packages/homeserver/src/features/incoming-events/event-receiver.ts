@@ -126,6 +126,7 @@ export class EventReceiver {
     const { nid, way, unplaced, authEvents, outlier, place } = judged;
     const stateBefore = await resolver.store(writer, place.stateBefore);
     const stateAfter = await placer.stateAfter(writer, stateBefore, nid, unplaced);
+    resolver.noteStored(writer, outcome.after, stateAfter);
     if (outcome.softFailure) {
       if (mustCount) throw new MatrixError('M_FORBIDDEN', outcome.softFailure[1]);
       const status = eventStatus.softFailed;

@@ -37,6 +37,8 @@ export class StateResolver {
   readonly #parts: StateResolverParts;
   readonly #results = boundedCache<string, StateView>(5_000);
   readonly #levels = new PowerLevelTree();
+  /** By which text a state was known before it was stored. */
+  readonly #origins = boundedCache<StateRoot, string>(5_000);
   readonly #roots = boundedCache<string, StateRoot>(5_000);
 
   constructor(parts: StateResolverParts) {
@@ -54,13 +56,13 @@ export class StateResolver {
   ): Promise<StateView> {
     const distinct = new Map<string, StateView>();
     for (const state of states) {
-      const key = keyOfView(state);
+      const key = this.#keyOf(state);
       if (!distinct.has(key)) distinct.set(key, state);
     }
     if (distinct.size === 1) return states[0] as StateView;
     const key = `${scope.room} ${[...distinct.keys()].toSorted().join(' ')}`;
     const known = this.#results.get(key);
-    if (known) return distinct.get(keyOfView(known)) ?? known;
+    if (known) return distinct.get(this.#keyOf(known)) ?? known;
     const { names, events, maps, graph, maxEvents = defaultMaxEvents } = this.#parts;
     const parts = { names, events, maps, graph, levels: this.#levels, maxEvents, pause: this.#pausing() };
     const views = [...distinct.values()];
@@ -83,8 +85,22 @@ export class StateResolver {
     const known = this.#roots.get(key);
     if (known !== undefined) return known;
     const root = await this.#parts.maps.apply(writer, state.root, state.changes);
-    writer.onDurable(() => this.#roots.set(key, root));
+    this.noteStored(writer, state, root);
     return root;
+  }
+
+  /** `state` is stored as `root` in this transaction: what it was resolved to holds for both. */
+  noteStored(writer: Writer, state: StateView, root: StateRoot): void {
+    if (state.changes.length === 0) return;
+    const key = keyOfView(state);
+    writer.onDurable(() => {
+      this.#roots.set(key, root);
+      this.#origins.set(root, key);
+    });
+  }
+
+  #keyOf(state: StateView): string {
+    return (state.changes.length === 0 ? this.#origins.get(state.root) : undefined) ?? keyOfView(state);
   }
 
   /** Gives the thread to others whenever a slice of time is used up. */
