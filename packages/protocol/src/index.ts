@@ -64,7 +64,7 @@ export {
   type IsGoodSignature,
   type SignatureProblem,
 } from './signing/sign-json.ts';
-export { signaturesToCheck, verifyEvent, type EventVerdict, type SignatureToCheck } from './signing/verify-event.ts';
+export { verifyEvent, type EventVerdict } from './signing/verify-event.ts';
 export { redactContent, redactEvent } from './redaction/redact.ts';
 
 // Authorization rules

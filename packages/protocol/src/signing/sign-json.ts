@@ -50,8 +50,8 @@ export function verifyJson(object: JsonObject, entity: string, findKey: FindVeri
   return verifySignatures(signableJson(object), object['signatures'], entity, findKey);
 }
 
-/** Whether a signature by a key is a good one of a text. */
-export type IsGoodSignature = (key: VerifyKey, text: string, signature: string) => boolean;
+/** Whether a signature by a key of an entity is a good one of a text. */
+export type IsGoodSignature = (key: VerifyKey, text: string, signature: string, entity: string) => boolean;
 
 /** As verifyJson, for the text that was signed. `isGood` may know the answer already. */
 export function verifySignatures(
@@ -71,7 +71,7 @@ export function verifySignatures(
     if (!key) continue;
     known++;
     const signature = own[keyId];
-    if (typeof signature !== 'string' || !isGood(key, text, signature)) return 'bad-signature';
+    if (typeof signature !== 'string' || !isGood(key, text, signature, entity)) return 'bad-signature';
   }
   return known > 0 ? undefined : 'no-known-key';
 }

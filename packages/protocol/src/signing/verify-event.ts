@@ -5,7 +5,6 @@ import type { RoomVersion } from '../room-versions.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { CanonicalEvent } from './canonical-event.ts';
 import { requiredSigners, type SignersProblem } from './required-signers.ts';
-import type { VerifyKey } from './keys.ts';
 import { verifySignatures, type FindVerifyKey, type IsGoodSignature } from './sign-json.ts';
 
 /** What to do with an event after its signatures and its content hash were checked. */
@@ -47,24 +46,4 @@ export function verifyEvent(
   if (!bytes) return { verdict: 'rejected', reason: 'hash-not-base64' };
   if (encodeBase64(bytes) === canonical.contentHash()) return { verdict: 'accepted', event };
   return { verdict: 'redacted', event: redactEvent(event, version) };
-}
-
-/** A signature that `verifyEvent` will want to know of whether it is good. */
-export interface SignatureToCheck {
-  readonly key: VerifyKey;
-  readonly signature: string;
-}
-
-/** The signatures on which the verdict on an event rests, all of the same text: they may be checked beforehand. */
-export function signaturesToCheck(event: Pdu, version: RoomVersion, findKey: FindVerifyKey): SignatureToCheck[] {
-  const servers = requiredSigners(event, version);
-  if (!Array.isArray(servers)) return [];
-  const found: SignatureToCheck[] = [];
-  for (const server of servers) {
-    verifySignatures('', event.signatures, server, findKey, (key, _text, signature) => {
-      found.push({ key, signature });
-      return true;
-    });
-  }
-  return found;
 }

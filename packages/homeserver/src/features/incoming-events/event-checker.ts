@@ -5,7 +5,6 @@ import {
   isJsonObject,
   parsePdu,
   requiredSigners,
-  signaturesToCheck,
   verifyEvent,
   type FindVerifyKey,
   type FormattedEvent,
@@ -45,6 +44,9 @@ export type Examined =
       readonly unproven?: UnprovenEvent;
     };
 
+/** How a checked event is kept. */
+export type FormOfPdu = (pdu: CheckedPdu) => CheckedPdu;
+
 /** So many of one server's keys are fetched for an event. */
 const mostKeys = 10;
 /** So many events are made ready at a time. */
@@ -68,16 +70,20 @@ export class EventChecker {
     this.#parts = parts;
   }
 
-  /** The good ones, in their order, each once. `toldAfter`: the events after which another server tells these as the state. */
+  /**
+   * The good ones, in their order, each once. `toldAfter`: the events after which another server tells these as the state.
+   * `form`: see `examine`.
+   */
   async check(
     version: RoomVersion,
     roomId: string,
     items: readonly unknown[],
     toldAfter?: readonly string[],
+    form?: FormOfPdu,
   ): Promise<CheckedPdu[]> {
     const good = new Map<string, CheckedPdu>();
     const unproven: UnprovenEvent[] = [];
-    for (const result of await this.examine(version, roomId, items)) {
+    for (const result of await this.examine(version, roomId, items, form)) {
       if (result.ok) {
         good.set(result.pdu.eventId, result.pdu);
         continue;
@@ -89,8 +95,13 @@ export class EventChecker {
     return [...good.values()];
   }
 
-  /** What becomes of each item, in their order. */
-  async examine(version: RoomVersion, roomId: string, items: readonly unknown[]): Promise<Examined[]> {
+  /** What becomes of each item, in their order. `form` is the one in which good ones wait for the others. */
+  async examine(
+    version: RoomVersion,
+    roomId: string,
+    items: readonly unknown[],
+    form: FormOfPdu = asItIs,
+  ): Promise<Examined[]> {
     const breather = this.#parts.breathe();
     const results: Examined[] = [];
     // Of a large room's state only a part is in memory in all its forms at a time.
@@ -100,7 +111,7 @@ export class EventChecker {
       // The next events are made ready while the signatures of these are checked.
       const next = this.#format(version, roomId, items, at + batch, results, breather);
       ready = next;
-      await Promise.all([next, this.#verify(version, formatted, keys, results, breather)]);
+      await Promise.all([next, this.#verify(version, formatted, keys, results, breather, form)]);
     }
     return results;
   }
@@ -134,17 +145,42 @@ export class EventChecker {
     keys: KeySet,
     results: Examined[],
     breather: Breather,
+    form: FormOfPdu,
   ): Promise<void> {
     const isElsewhere = this.#parts.threads === true && formatted.length >= fewestElsewhere;
     for (let at = 0; at < formatted.length; at += checkedAtOnce) {
-      const some = formatted.slice(at, at + checkedAtOnce);
-      const known = isElsewhere ? await Promise.all(some.map(({ event }) => checkElsewhere(event, version, keys))) : [];
-      for (const [i, { index, event, refusal }] of some.entries()) {
+      const asked: Promise<void>[] = [];
+      for (const { index, event, refusal } of formatted.slice(at, at + checkedAtOnce)) {
         if (breather.isDue) await breather.breathe();
-        results[index] = verdictOn(event, refusal, version, keys, known[i]);
+        const elsewhere = isElsewhere ? new ElsewhereChecks() : undefined;
+        const verdict = verdictOn(event, refusal, version, keys, elsewhere?.ask);
+        const formed = verdict.ok ? { ok: true as const, pdu: form(verdict.pdu) } : verdict;
+        if (!elsewhere) results[index] = formed;
+        else asked.push(elsewhere.verdict(event.eventId, formed).then((each) => void (results[index] = each)));
       }
+      await Promise.all(asked);
     }
   }
+}
+
+/** Has other threads check an event's signatures. Meanwhile they are taken for good. */
+class ElsewhereChecks {
+  readonly #asked: Promise<string | undefined>[] = [];
+
+  readonly ask: IsGoodSignature = (key, text, signature, server) => {
+    this.#asked.push(key.verifyElsewhere(text, signature).then((isGood) => (isGood ? undefined : server)));
+    return true;
+  };
+
+  /** What was said of the event, if its signatures turn out to be good. Nothing but the id is kept of it. */
+  async verdict(eventId: string, said: Examined): Promise<Examined> {
+    const bad = (await Promise.all(this.#asked)).find((server) => server !== undefined);
+    return bad === undefined ? said : { ok: false, eventId, reason: `signature-not-verified (${bad})` };
+  }
+}
+
+function asItIs(pdu: CheckedPdu): CheckedPdu {
+  return pdu;
 }
 
 function verdictOn(
@@ -170,19 +206,6 @@ function verdictOn(
   return {
     ok: true,
     pdu: { eventId: event.eventId, pdu: verdict.event, json, ...(refusal !== undefined && { refusal }) },
-  };
-}
-
-/** Has other threads check an event's signatures; what is resolved with tells what they found. */
-async function checkElsewhere(event: FormattedEvent, version: RoomVersion, keys: KeySet): Promise<IsGoodSignature> {
-  const text = event.canonical.signableText();
-  const checks = signaturesToCheck(event.event, version, keysFor(event, version, keys));
-  const answers = await Promise.all(checks.map(({ key, signature }) => key.verifyElsewhere(text, signature)));
-  // They are asked for in the order in which they were found.
-  let next = 0;
-  return (_key, _text, signature) => {
-    const at = next++;
-    return checks[at]?.signature === signature && answers[at] === true;
   };
 }
 

@@ -74,7 +74,10 @@ export function refusalOf(
 }
 
 /** The ids of the events that authorize an event, the create event among them in every room version. */
-export function idsOfAuthEvents({ version, roomId }: ResolutionScope, { pdu }: Pick<CheckedPdu, 'pdu'>): string[] {
+export function idsOfAuthEvents(
+  { version, roomId }: Pick<ResolutionScope, 'version' | 'roomId'>,
+  { pdu }: Pick<CheckedPdu, 'pdu'>,
+): string[] {
   const ids = new Set(authEventIds(pdu, version));
   if (version.roomIdIsCreateEventId && pdu.type !== 'm.room.create') ids.add(createEventIdOfRoom(roomId));
   return [...ids];

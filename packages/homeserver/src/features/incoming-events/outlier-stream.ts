@@ -5,10 +5,10 @@ import type { EventNid } from '../names/index.ts';
 import { emptyState } from '../state-map/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
 import type { Breather } from './breather.ts';
-import { idsOfAuthEvents, refusalOf, type EventJudge } from './event-judge.ts';
+import { refusalOf, type EventJudge } from './event-judge.ts';
 import type { EventNamer } from './event-namer.ts';
 import type { CheckedPdu } from './incoming-events.ts';
-import { pack, unpack } from './packed-pdu.ts';
+import { authIdsOf, pack, unpack } from './packed-pdu.ts';
 import type { UnprovenEvents } from './unproven-events.ts';
 
 export interface OutliersParts {
@@ -77,7 +77,7 @@ export class OutlierStream {
     for (const checked of pdus) {
       if (this.#seen.has(checked.eventId)) continue;
       this.#seen.add(checked.eventId);
-      held.push({ checked, authIds: idsOfAuthEvents(this.#scope, checked), missing: 0 });
+      held.push({ checked, authIds: authIdsOf(this.#scope, checked), missing: 0 });
     }
     await this.#lookFor(held);
     for (const each of held) {
@@ -89,7 +89,7 @@ export class OutlierStream {
         this.#ready.push(each);
         this.#release(eventId);
       } else {
-        if (this.#waiting.size >= mostUnpacked) each.checked = pack(each.checked);
+        if (this.#waiting.size >= mostUnpacked) each.checked = pack(this.#scope, each.checked);
         this.#waiting.set(eventId, each);
       }
     }

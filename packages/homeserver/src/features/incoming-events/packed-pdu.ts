@@ -1,13 +1,17 @@
 import { parseJson, type Pdu } from '@myelin/protocol';
+import type { ResolutionScope } from '../state-resolution/index.ts';
+import { idsOfAuthEvents } from './event-judge.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 
 /** A checked event as its text only, outside of the heap; whoever asks for its parsed form has it parsed anew. */
 class PackedPdu implements CheckedPdu {
   readonly eventId: string;
   readonly refusal?: string;
+  readonly authIds: readonly string[];
   readonly #text: Buffer;
 
-  constructor({ eventId, json, refusal }: CheckedPdu) {
+  constructor({ eventId, json, refusal }: CheckedPdu, authIds: readonly string[]) {
+    this.authIds = authIds;
     this.eventId = eventId;
     this.#text = Buffer.from(json);
     if (refusal !== undefined) this.refusal = refusal;
@@ -23,8 +27,13 @@ class PackedPdu implements CheckedPdu {
 }
 
 /** The same event in a form that takes little memory. `unsigned` is lost. */
-export function pack(checked: CheckedPdu): CheckedPdu {
-  return checked instanceof PackedPdu ? checked : new PackedPdu(checked);
+export function pack(scope: Pick<ResolutionScope, 'version' | 'roomId'>, checked: CheckedPdu): CheckedPdu {
+  return checked instanceof PackedPdu ? checked : new PackedPdu(checked, idsOfAuthEvents(scope, checked));
+}
+
+/** As `idsOfAuthEvents`, which a packed event knows. */
+export function authIdsOf(scope: Pick<ResolutionScope, 'version' | 'roomId'>, checked: CheckedPdu): readonly string[] {
+  return checked instanceof PackedPdu ? checked.authIds : idsOfAuthEvents(scope, checked);
 }
 
 export function unpack(checked: CheckedPdu): CheckedPdu {

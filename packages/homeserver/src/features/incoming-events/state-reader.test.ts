@@ -1,3 +1,4 @@
+import { sql } from '@myelin/database';
 import { describeDatabases } from '@myelin/database/testing';
 import { authEventIds } from '@myelin/protocol';
 import { describe, expect, it } from 'vitest';
@@ -43,11 +44,13 @@ describeDatabases((open) => {
         MadeEvent,
         MadeEvent,
       ];
-      const forged = JSON.stringify({ ...second.pdu, depth: 77 });
+      const forged = JSON.stringify({ ...second.pdu, auth_events: [create.eventId], depth: 77 });
       const told = [create, levels, rules, first].map((event) => JSON.stringify(event.pdu));
       await tell(`{"pdus":[{"a":],nope,1.50,[],${told.join(',')},${told.join(',')},${forged}],"auth_chain":["x"]}`);
       const stored = await core.events.findMany(made.map((event) => event.eventId));
       expect([...stored.keys()]).toEqual([create.eventId]);
+      // The forged one has an id of its own.
+      expect(await core.database.reader.all(sql`SELECT nid FROM events`)).toHaveLength(1);
       await tell(`{"pdus":[],"auth_chain":[${told.join(',')},${JSON.stringify(ownJoin.pdu)}]}`);
       const now = await core.events.findMany(made.map((event) => event.eventId));
       expect(new Set(now.keys())).toEqual(new Set([create, ownJoin, levels, rules, first].map((each) => each.eventId)));

@@ -7,9 +7,10 @@ import {
   type FederationClient,
 } from '../federation-client/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
-import type { EventChecker } from './event-checker.ts';
+import type { EventChecker, FormOfPdu } from './event-checker.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { Outliers } from './outliers.ts';
+import { pack } from './packed-pdu.ts';
 
 export interface StateReaderParts {
   readonly client: Pick<FederationClient, 'stream'>;
@@ -77,8 +78,9 @@ export class StateReader {
     }
   }
 
-  #check({ version, roomId }: ResolutionScope, items: readonly JsonValue[]): Promise<CheckedPdu[]> {
-    return this.#parts.checker.check(version, roomId, items);
+  #check(scope: ResolutionScope, items: readonly JsonValue[]): Promise<CheckedPdu[]> {
+    const form: FormOfPdu = (pdu) => pack(scope, pdu);
+    return this.#parts.checker.check(scope.version, scope.roomId, items, undefined, form);
   }
 }
 
