@@ -4,6 +4,7 @@ import { commonVersions, describePeers } from './describe-peers.ts';
 import type { PeerUser } from './peer-user.ts';
 import { otherSide, sides, type Side } from './peers.ts';
 import { untilSameState } from './same-state.ts';
+import { until } from './until.ts';
 
 describePeers('history', (peers) => {
   const users = {} as Record<Side, PeerUser>;
@@ -84,6 +85,28 @@ describePeers('history', (peers) => {
       });
     }
   }
+
+  test.each(sides)('%s hosts: history since an invite is told to who was invited, and nothing before', async (side) => {
+    const [host, guest] = [users[side], users[otherSide(side)]];
+    const content = { history_visibility: 'invited' };
+    const roomId = await host.client.createRoom({
+      preset: 'private_chat',
+      initial_state: [{ type: 'm.room.history_visibility', state_key: '', content }],
+    });
+    const before = await host.client.sendText(roomId, 'before');
+    await host.client.invite(roomId, guest.userId);
+    const between = await host.client.sendText(roomId, 'between');
+    await guest.isIn('invite', roomId);
+    await guest.join(roomId);
+    await host.seesMember(roomId, guest, 'join');
+    const seen = await until('what was said since the invite', async () => {
+      const ids = idsOf(await guest.history(roomId));
+      return ids.includes(between) && ids;
+    });
+    expect(seen).not.toContain(before);
+    const params = { roomId, eventId: before };
+    await guest.client.call('getOneRoomEvent', { params }, { expect: [403, 404] });
+  });
 
   async function untilRedacted(by: PeerUser, other: PeerUser, roomId: string, eventId: string): Promise<void> {
     const redaction = await by.redact(roomId, eventId);
