@@ -68,7 +68,7 @@ export interface EventIntakeParts {
   readonly members: RoomMembers;
   readonly partialRooms: PartialRooms;
   readonly revisions: Revisions;
-  readonly roomServers: Pick<JoinedServers, 'assume' | 'endAssuming'>;
+  readonly roomServers: Pick<JoinedServers, 'assume' | 'endAssuming' | 'isInRoom'>;
   readonly streams: Streams;
   /** Whether this server has users in a room. */
   readonly isInRoom: (room: RoomNid) => Promise<boolean>;
@@ -77,7 +77,7 @@ export interface EventIntakeParts {
 }
 
 /** What one event may make us fetch. */
-const budgetOfEvent = { events: 20_000, states: 10 };
+const budgetOfEvent = { events: 20_000, states: 10, asksMakers: true };
 
 /** So many events before one are asked for each by itself: an event may name no more. */
 const mostPrevious = 20;

@@ -7,9 +7,12 @@ export class FetchBudget {
 
   /** Ends what is under way. */
   readonly signal: AbortSignal | undefined;
+  /** Whether the state at an event that is missing is asked of who made that event first: others may lie about it. */
+  readonly asksMakers: boolean;
 
-  constructor(limits: { events: number; states: number }, signal?: AbortSignal) {
+  constructor(limits: { events: number; states: number; asksMakers?: boolean }, signal?: AbortSignal) {
     this.signal = signal;
+    this.asksMakers = limits.asksMakers === true;
     this.#events = limits.events;
     this.#states = limits.states;
   }

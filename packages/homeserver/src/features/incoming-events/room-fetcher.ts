@@ -186,12 +186,18 @@ export class RoomFetcher {
     scope: ResolutionScope,
     eventId: string,
     budget: FetchBudget,
+    timeoutMs?: number,
   ): Promise<Map<StateKeyNid, EventNid> | undefined> {
     const { client, events } = this.#parts;
     budget.takeState();
     const target = { params: { roomId: scope.roomId }, query: { event_id: eventId } };
     const { signal } = budget;
-    const options = { maxBytes: largestAnswer, retries: 'none', ...(signal && { signal }) } as const;
+    const options = {
+      maxBytes: largestAnswer,
+      retries: 'none',
+      ...(signal && { signal }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    } as const;
     const answer = await this.#try(scope, () => client.call(origin, federation.getRoomStateIds, target, options));
     if (!answer) return undefined;
     const wanted = new Set([...answer.pdu_ids, ...answer.auth_chain_ids]);

@@ -69,4 +69,24 @@ describeDatabases((open) => {
     for (const { eventId } of [late, first, refused, third]) expect(timeline).toContain(eventId);
     expect(await ids()).toEqual([...third.state.values()].toSorted());
   });
+
+  it('who made the event that is missing is believed before who sent what follows it', async () => {
+    bench.hidden.clear();
+    bench.liars = new Set(['a.test']);
+    expect(await bench.receive(room.send(message(carol, 'second')))).toBe('accepted');
+    // The missing event is of carol's server.
+    expect(await membersBefore(first)).toContain(bob);
+  });
+
+  it('unless it does not answer', async () => {
+    bench.hidden.clear();
+    bench.silent.add('c.test');
+    expect(await bench.receive(room.send(message(carol, 'second')))).toBe('accepted');
+    expect(await membersBefore(first)).not.toContain(bob);
+  });
+
+  async function membersBefore({ eventId }: MadeEvent): Promise<(string | undefined)[]> {
+    const event = await core.events.find(eventId);
+    return (await core.states.all(event!.fields.stateBefore)).map(({ stateKey }) => stateKey);
+  }
 });

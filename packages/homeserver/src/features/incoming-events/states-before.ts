@@ -1,9 +1,10 @@
 import type { Database } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
-import { prevEventIds } from '@myelin/protocol';
+import { domainOf, prevEventIds } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, StateKeyNid } from '../names/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
+import type { JoinedServers } from '../room-servers/index.ts';
 import { emptyState, type StateChange, type StateMaps } from '../state-map/index.ts';
 import {
   valueIn,
@@ -31,6 +32,8 @@ export interface StatesBeforeParts {
   readonly outliers: Outliers;
   readonly partialRooms: PartialRooms;
   readonly unproven: Pick<UnprovenEvents, 'told'>;
+  readonly roomServers: Pick<JoinedServers, 'isInRoom'>;
+  readonly serverName: string;
 }
 
 /** The place of an event in its room's graph. */
@@ -48,6 +51,9 @@ export interface PlaceInGraph {
 
 /** A state that differs from the current one in at most so many keys is kept as that difference until it is stored. */
 const mostChanges = 200;
+
+/** Who made an event is waited for so long: others are asked if it doesn't answer. */
+const makerTimeoutMs = 5_000;
 
 /** Finds out which state an event meets. */
 export class StatesBefore {
@@ -111,14 +117,18 @@ export class StatesBefore {
 
   /** The state after an event that isn't here. `origin` is asked. Throws M_FORBIDDEN if it doesn't tell. */
   async stateAfterMissing(origin: string, head: RoomHead, eventId: string, budget: FetchBudget): Promise<StateView> {
-    const { fetcher, events, outliers, names } = this.#parts;
-    const entries = await fetcher.stateBefore(origin, head, eventId, budget);
-    const createKey = await names.findStateKey('m.room.create', '');
-    if (entries === undefined || createKey === undefined || !entries.has(createKey))
-      throw new MatrixError('M_FORBIDDEN', 'The server does not tell the state at the events before this one');
+    const { fetcher, events, outliers } = this.#parts;
     let event = await events.find(eventId);
+    const early = event || !budget.asksMakers ? undefined : await fetcher.event(origin, head, eventId);
+    const maker = budget.asksMakers ? domainOf(event?.sender ?? early?.pdu.sender ?? '') : undefined;
+    const entries =
+      (await this.#entriesByMaker(maker, origin, head, eventId, budget)) ??
+      (await this.#entries(origin, head, eventId, budget));
+    if (entries === undefined)
+      throw new MatrixError('M_FORBIDDEN', 'The server does not tell the state at the events before this one');
+    event ??= await events.find(eventId);
     if (!event) {
-      const fetched = await fetcher.event(origin, head, eventId);
+      const fetched = early ?? (await fetcher.event(origin, head, eventId));
       if (fetched) await fetcher.authEvents(origin, head, fetched, budget);
       if (fetched) event = (await outliers.store(head, [fetched])).get(eventId);
       if (!event) await this.#parts.unproven.told(head.roomId, [eventId], [eventId]);
@@ -126,6 +136,33 @@ export class StatesBefore {
     if (event?.isState && !event.isRejected && event.room === head.room)
       entries.set(event.fields.stateKeyNid as StateKeyNid, event.nid);
     return this.viewOfEntries(head, entries);
+  }
+
+  /** Who made an event knows the state at it, and has no more reason to lie about it than to make another event. */
+  async #entriesByMaker(
+    maker: string | undefined,
+    origin: string,
+    head: RoomHead,
+    eventId: string,
+    budget: FetchBudget,
+  ): Promise<Map<StateKeyNid, EventNid> | undefined> {
+    const { roomServers, serverName } = this.#parts;
+    if (maker === undefined || maker === origin || maker === serverName) return undefined;
+    if (!(await roomServers.isInRoom(head.room, maker))) return undefined;
+    return this.#entries(maker, head, eventId, budget, makerTimeoutMs);
+  }
+
+  async #entries(
+    server: string,
+    head: RoomHead,
+    eventId: string,
+    budget: FetchBudget,
+    timeoutMs?: number,
+  ): Promise<Map<StateKeyNid, EventNid> | undefined> {
+    const { fetcher, names } = this.#parts;
+    const entries = await fetcher.stateBefore(server, head, eventId, budget, timeoutMs);
+    const createKey = await names.findStateKey('m.room.create', '');
+    return createKey !== undefined && entries?.has(createKey) ? entries : undefined;
   }
 
   /** A whole state, as it differs from the room's current one if that is little; else it is stored. */

@@ -23,21 +23,25 @@ export class IntakeBench {
   readonly asked: string[] = [];
   /** The ids of operations that others refuse. */
   readonly refused = new Set<string>();
+  /** Servers that don't answer. */
+  readonly silent = new Set<string>();
   /** Events that others don't tell. */
   readonly hidden = new Set<string>();
   /** What get_missing_events answers, if it isn't the truth. */
   missingAnswer: readonly Pdu[] | undefined;
   /** The ids that state_ids answers, if they aren't the truth. */
   stateAnswer: readonly string[] | undefined;
+  /** The servers that answer so; all of them if it isn't said. */
+  liars: ReadonlySet<string> | undefined;
 
   constructor(core: Core, room: OtherRoom) {
     this.core = core;
     this.room = room;
     const { runtime, members } = core;
     const client = {
-      call: (_to: string, endpoint: Endpoint, input: never) => this.#answer(endpoint, input),
-      stream: async (_to: string, endpoint: Endpoint, input: never) => {
-        const text = JSON.stringify(await this.#answer(endpoint, input));
+      call: (to: string, endpoint: Endpoint, input: never) => this.#answer(to, endpoint, input),
+      stream: async (to: string, endpoint: Endpoint, input: never) => {
+        const text = JSON.stringify(await this.#answer(to, endpoint, input));
         return { status: 200, headers: {}, body: Readable.from([Buffer.from(text)]) };
       },
     };
@@ -107,11 +111,13 @@ export class IntakeBench {
   }
 
   async #answer(
+    to: string,
     endpoint: Endpoint,
     input: { params: Record<string, string>; query?: Record<string, string>; body?: Record<string, unknown> },
   ): Promise<unknown> {
     const operation = endpoint.id.replace('federation.', '');
     this.asked.push(operation);
+    if (this.silent.has(to)) throw new FederationError('unreachable', to, 'no');
     if (this.refused.has(operation)) throw new FederationError('refused', 'a.test', 'no', { status: 404 });
     const { room } = this;
     switch (endpoint.id) {
@@ -140,7 +146,7 @@ export class IntakeBench {
         return { origin: 'a.test', origin_server_ts: 1, pdus: [...seen].map((id) => this.#tell(id).pdu) };
       }
       case federation.getRoomStateIds.id: {
-        if (this.stateAnswer) return { pdu_ids: this.stateAnswer, auth_chain_ids: [] };
+        if (this.stateAnswer && this.liars?.has(to) !== false) return { pdu_ids: this.stateAnswer, auth_chain_ids: [] };
         const { state, authChain } = this.#stateBefore(input.query as { event_id: string });
         const ids = (pdus: readonly Pdu[]): string[] =>
           [...room.events.values()].filter((each) => pdus.includes(each.pdu)).map((each) => each.eventId);
