@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import type { Database } from '@myelin/database';
-import { domainOf, prevEventIds, type RoomVersion } from '@myelin/protocol';
+import { domainOf, type RoomVersion } from '@myelin/protocol';
 import type { Clock, Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import { KeyedSlots } from '../../queues/index.ts';
@@ -33,11 +33,12 @@ import { asRefusal, EventReceiver, type Received } from './event-receiver.ts';
 import { ExtremityFolder } from './extremity-folder.ts';
 import { FetchBudget } from './fetch-budget.ts';
 import { Forecasts } from './forecasts.ts';
+import { GapFiller } from './gap-filler.ts';
 import { HistoryIntake } from './history-intake.ts';
 import type { CheckedPdu, IncomingEvents, RoomEntry } from './incoming-events.ts';
 import { LateProofs } from './late-proofs.ts';
 import { MissingEventsError } from './missing-events-error.ts';
-import { inGraphOrder, Outliers } from './outliers.ts';
+import { Outliers } from './outliers.ts';
 import { RoomCompletion } from './room-completion.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomFetcher } from './room-fetcher.ts';
@@ -76,12 +77,6 @@ export interface EventIntakeParts {
   readonly client: FederationClient;
 }
 
-/** What one event may make us fetch. */
-const budgetOfEvent = { events: 20_000, states: 10, asksMakers: true };
-
-/** So many events before one are asked for each by itself: an event may name no more. */
-const mostPrevious = 20;
-
 /** So many jobs wait for one room; more are refused. */
 const mostWaiting = 1_000;
 
@@ -91,7 +86,7 @@ export class EventIntake implements IncomingEvents {
   /** By room. */
   readonly #queues = new KeyedSlots({ atOnce: 1, mostWaiting, refusal: tooMany });
   readonly #checker: EventChecker;
-  readonly #fetcher: RoomFetcher;
+  readonly #gaps: GapFiller;
   readonly #statesBefore: StatesBefore;
   readonly #receiver: EventReceiver;
   readonly #entrance: RoomEntrance;
@@ -117,13 +112,21 @@ export class EventIntake implements IncomingEvents {
     const forecasts = new Forecasts({ ...parts, judge, gaps, statesBefore });
     const receiver = new EventReceiver({ ...parts, gaps, judge, namer, fetcher, statesBefore, forecasts });
     this.#checker = checker;
-    this.#fetcher = fetcher;
     this.#statesBefore = statesBefore;
     this.#namer = namer;
     this.#receiver = receiver;
     this.#entrance = new RoomEntrance({ ...parts, gaps, judge, namer, outliers, unproven, servers: parts.roomServers });
     this.#completion = new RoomCompletion({ ...parts, judge, statesBefore });
-    this.#history = new HistoryIntake({ ...parts, gaps, receiver });
+    const history = new HistoryIntake({ ...parts, gaps, receiver });
+    this.#history = history;
+    this.#gaps = new GapFiller({
+      ...parts,
+      fetcher,
+      statesBefore,
+      receiver,
+      history,
+      take: (...event) => this.#take(...event),
+    });
     this.#folder = new ExtremityFolder(parts);
     this.#mender = new StateMender({ ...parts, judge });
     this.#proofs = new LateProofs({ ...parts, checker, outliers, unproven, mender: this.#mender });
@@ -133,8 +136,7 @@ export class EventIntake implements IncomingEvents {
   start(): void {
     this.#proofs.start((roomId, work) =>
       this.#queues.run(roomId, async () => {
-        const room = await this.#parts.names.findRoom(roomId);
-        await work(room === undefined ? undefined : await this.#parts.heads.find(room));
+        await work(await this.#headOf(roomId));
       }),
     );
   }
@@ -169,11 +171,11 @@ export class EventIntake implements IncomingEvents {
       const since = await this.#receiver.known(pdu);
       if (since) return since;
       await this.#proofs.before(head, domainOf(pdu.pdu.sender) ?? '');
-      await this.#fetchBefore(origin, head, pdu);
+      await this.#gaps.fill(origin, head, pdu);
       // The event that was pushed may become the only end of the room, so it brings no state of its own.
       const { missing } = await this.#statesBefore.previous(head, pdu);
       if (missing.length > 0) throw new MissingEventsError('Events before this one are missing here');
-      return this.#take(origin, head, pdu, new FetchBudget(budgetOfEvent));
+      return this.#take(origin, head, pdu, FetchBudget.ofEvent());
     });
   }
 
@@ -189,21 +191,20 @@ export class EventIntake implements IncomingEvents {
       const known = await this.#receiver.known(pdu);
       if (known && !known.event.isShown) throw new MatrixError('M_FORBIDDEN', 'The event was refused');
       const how = { mustCount: true, isRelayed: true };
-      const event = known?.event ?? (await this.#take(origin, head, pdu, new FetchBudget(budgetOfEvent), how)).event;
+      const event = known?.event ?? (await this.#take(origin, head, pdu, FetchBudget.ofEvent(), how)).event;
       return { event, stateBefore: event.fields.stateBefore };
     });
   }
 
   async enterRoom(entry: RoomEntry): Promise<StoredEvent> {
     return this.#queues.run(entry.roomId, async () => {
-      const room = await this.#parts.names.findRoom(entry.roomId);
-      const head = room === undefined ? undefined : await this.#parts.heads.find(room);
+      const head = await this.#headOf(entry.roomId);
       // Somebody of this server came in meanwhile: the room is known, and the join an event like others.
       if (head && (await this.#parts.isInRoom(head.room))) {
         const known = await this.#receiver.known(entry.join);
         if (known) return known.event;
-        await this.#fetchBefore(entry.origin, head, entry.join);
-        const budget = new FetchBudget(budgetOfEvent);
+        await this.#gaps.fill(entry.origin, head, entry.join);
+        const budget = FetchBudget.ofEvent();
         return (await this.#take(entry.origin, head, entry.join, budget, { mustCount: true })).event;
       }
       return this.#entrance.enter(entry);
@@ -211,10 +212,8 @@ export class EventIntake implements IncomingEvents {
   }
 
   async completeRoom(server: string, roomId: string, signal?: AbortSignal): Promise<void> {
-    const { names, heads, partialRooms } = this.#parts;
-    const room = await names.findRoom(roomId);
-    const head = room === undefined ? undefined : await heads.find(room);
-    if (!head || !partialRooms.isPartial(head.room)) return;
+    const head = await this.#headOf(roomId);
+    if (!head || !this.#parts.partialRooms.isPartial(head.room)) return;
     try {
       // What is asked for may take long: events come in meanwhile.
       await this.#completion.ask(server, head, signal);
@@ -253,13 +252,17 @@ export class EventIntake implements IncomingEvents {
   /** Runs work on a room that this server is in, after all work before it. */
   #inTurn<T>(roomId: string, job: (head: RoomHead) => Promise<T>): Promise<T> {
     return this.#queues.run(roomId, async () => {
-      const { names, heads, isInRoom } = this.#parts;
-      const room = await names.findRoom(roomId);
-      const head = room === undefined ? undefined : await heads.find(room);
+      const head = await this.#headOf(roomId);
       if (!head) throw new MatrixError('M_NOT_FOUND', 'Unknown room');
-      if (!(await isInRoom(head.room))) throw new MatrixError('M_FORBIDDEN', 'This server is not in the room');
+      if (!(await this.#parts.isInRoom(head.room)))
+        throw new MatrixError('M_FORBIDDEN', 'This server is not in the room');
       return job(head);
     });
+  }
+
+  async #headOf(roomId: string): Promise<RoomHead | undefined> {
+    const room = await this.#parts.names.findRoom(roomId);
+    return room === undefined ? undefined : this.#parts.heads.find(room);
   }
 
   async #take(
@@ -280,65 +283,8 @@ export class EventIntake implements IncomingEvents {
       throw asRefusal(error);
     }
   }
-
-  /** Gets the events before one that came, as far as the server tells, and takes them in. */
-  async #fetchBefore(origin: string, head: RoomHead, pdu: CheckedPdu): Promise<void> {
-    const { missing } = await this.#statesBefore.previous(head, pdu);
-    if (missing.length === 0) return;
-    const earliest = head.extremities.map((event) => event.eventId);
-    const floor = await this.#parts.historyGaps.entryDepth(head.room);
-    const told = await this.#fetcher.missingBefore(origin, head, pdu.eventId, earliest, floor);
-    const budget = new FetchBudget(budgetOfEvent);
-    await this.#takeBefore(origin, head, ancestorsAmong(head, pdu, told), floor, budget);
-    // Beside those that are here there may be some that are older than this server's coming into the room: servers don't
-    // tell them as missing, but may be asked for them.
-    const { found, missing: still } = await this.#statesBefore.previous(head, pdu);
-    if (found.length === 0) return;
-    const untold = still.filter((id) => !told.some((each) => each.eventId === id)).slice(0, mostPrevious);
-    if (untold.length === 0) return;
-    budget.takeEvents(untold.length);
-    await this.#takeBefore(origin, head, await this.#fetcher.events(origin, head, untold), floor, budget);
-  }
-
-  /** Takes in events that come before another one; what is wrong with one stops no other. */
-  async #takeBefore(
-    origin: string,
-    head: RoomHead,
-    events: readonly CheckedPdu[],
-    floor: number,
-    budget: FetchBudget,
-  ): Promise<void> {
-    for (const before of inGraphOrder(head, events)) {
-      if (await this.#receiver.known(before)) continue;
-      try {
-        // What is older than this server's coming into the room is history, and ends nothing.
-        if (before.pdu.depth < floor)
-          await this.#history.place(head, await this.#receiver.judge(origin, head, before, budget));
-        else await this.#take(origin, head, before, budget);
-      } catch (error) {
-        if (!(asRefusal(error) instanceof MatrixError)) throw error;
-        const { message } = asRefusal(error) as MatrixError;
-        this.#parts.log.info({ room: head.roomId, event: before.eventId, reason: message }, 'event left out');
-      }
-    }
-  }
 }
 
 function tooMany(): MatrixError {
   return new MatrixError('M_LIMIT_EXCEEDED', 'Too many events of this room wait');
-}
-
-/** Those that really come before an event. */
-function ancestorsAmong({ version }: RoomHead, pdu: CheckedPdu, told: readonly CheckedPdu[]): CheckedPdu[] {
-  const byId = new Map(told.map((each) => [each.eventId, each]));
-  const found = new Set<CheckedPdu>([pdu]);
-  // Items added to a Set while it is iterated over are visited too.
-  for (const each of found) {
-    for (const id of prevEventIds(each.pdu, version)) {
-      const before = byId.get(id);
-      if (before) found.add(before);
-    }
-  }
-  found.delete(pdu);
-  return [...found];
 }

@@ -1,5 +1,7 @@
 import { MatrixError } from '@myelin/api';
 
+const forOneEvent = { events: 20_000, states: 10, asksMakers: true };
+
 /** What one event from another server may make us fetch. */
 export class FetchBudget {
   #events: number;
@@ -15,6 +17,11 @@ export class FetchBudget {
     this.asksMakers = limits.asksMakers === true;
     this.#events = limits.events;
     this.#states = limits.states;
+  }
+
+  /** For one event, and for what lies before it. */
+  static ofEvent(): FetchBudget {
+    return new FetchBudget(forOneEvent);
   }
 
   /** Throws M_LIMIT_EXCEEDED. */

@@ -1,0 +1,91 @@
+import { MatrixError } from '@myelin/api';
+import { prevEventIds } from '@myelin/protocol';
+import type { Log } from '../../observability/log.ts';
+import type { HistoryGaps, RoomHead } from '../timeline/index.ts';
+import { asRefusal, type EventReceiver, type Received } from './event-receiver.ts';
+import { FetchBudget } from './fetch-budget.ts';
+import type { HistoryIntake } from './history-intake.ts';
+import type { CheckedPdu } from './incoming-events.ts';
+import { inGraphOrder } from './outliers.ts';
+import type { RoomFetcher } from './room-fetcher.ts';
+import type { StatesBefore } from './states-before.ts';
+
+export interface GapFillerParts {
+  readonly log: Log;
+  readonly historyGaps: HistoryGaps;
+  readonly fetcher: RoomFetcher;
+  readonly statesBefore: StatesBefore;
+  readonly receiver: EventReceiver;
+  readonly history: HistoryIntake;
+  /** Judges an event and gives it its place as the newest. */
+  readonly take: (origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget) => Promise<Received>;
+}
+
+/** So many events before one are asked for each by itself: an event may name no more. */
+const mostPrevious = 20;
+
+/** Gets what lies between the events that are here and one that came. */
+export class GapFiller {
+  readonly #parts: GapFillerParts;
+
+  constructor(parts: GapFillerParts) {
+    this.#parts = parts;
+  }
+
+  /** Gets the events before one that came, as far as the server tells, and takes them in. */
+  async fill(origin: string, head: RoomHead, pdu: CheckedPdu): Promise<void> {
+    const { missing } = await this.#parts.statesBefore.previous(head, pdu);
+    if (missing.length === 0) return;
+    const earliest = head.extremities.map((event) => event.eventId);
+    const floor = await this.#parts.historyGaps.entryDepth(head.room);
+    const told = await this.#parts.fetcher.missingBefore(origin, head, pdu.eventId, earliest, floor);
+    const budget = FetchBudget.ofEvent();
+    await this.#takeBefore(origin, head, ancestorsAmong(head, pdu, told), floor, budget);
+    // Beside those that are here there may be some that are older than this server's coming into the room: servers don't
+    // tell them as missing, but may be asked for them.
+    const { found, missing: still } = await this.#parts.statesBefore.previous(head, pdu);
+    if (found.length === 0) return;
+    const untold = still.filter((id) => !told.some((each) => each.eventId === id)).slice(0, mostPrevious);
+    if (untold.length === 0) return;
+    budget.takeEvents(untold.length);
+    await this.#takeBefore(origin, head, await this.#parts.fetcher.events(origin, head, untold), floor, budget);
+  }
+
+  /** Takes in events that come before another one; what is wrong with one stops no other. */
+  async #takeBefore(
+    origin: string,
+    head: RoomHead,
+    events: readonly CheckedPdu[],
+    floor: number,
+    budget: FetchBudget,
+  ): Promise<void> {
+    for (const before of inGraphOrder(head, events)) {
+      if (await this.#parts.receiver.known(before)) continue;
+      try {
+        // What is older than this server's coming into the room is history, and ends nothing.
+        if (before.pdu.depth < floor)
+          await this.#parts.history.place(head, await this.#parts.receiver.judge(origin, head, before, budget));
+        else await this.#parts.take(origin, head, before, budget);
+      } catch (error) {
+        if (!(asRefusal(error) instanceof MatrixError)) throw error;
+        const { message } = asRefusal(error) as MatrixError;
+        this.#parts.log.info({ room: head.roomId, event: before.eventId, reason: message }, 'event left out');
+      }
+    }
+  }
+}
+
+/** Those that really come before an event. */
+function ancestorsAmong({ version }: RoomHead, pdu: CheckedPdu, told: readonly CheckedPdu[]): CheckedPdu[] {
+  const byId = new Map(told.map((each) => [each.eventId, each]));
+  const found = new Set<CheckedPdu>([pdu]);
+  // Items added to a Set while it is iterated over are visited too.
+  for (const each of found) {
+    for (const id of prevEventIds(each.pdu, version)) {
+      const before = byId.get(id);
+      if (before) found.add(before);
+    }
+  }
+  found.delete(pdu);
+  return [...found];
+}
