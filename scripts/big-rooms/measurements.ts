@@ -115,7 +115,8 @@ async function measureResolution(candidate: Candidate, notary: string, order: Or
   const { eventIds, users } = await order({ do: 'fork', events: conflicts });
   const receiver = { to: candidate.serverName, port: candidate.port };
   const room = `/rooms/${encodeURIComponent(roomId as string)}`;
-  await sleep(3_000);
+  // What the machine's other work makes of such a request.
+  const idle = await delaysDuring(candidate, () => sleep(3_000));
   const before = candidate.figures();
   // One side comes event by event; of the other, only the event that joins both ends.
   await order({ do: 'deliver', part: 'first', ...receiver });
@@ -139,6 +140,8 @@ async function measureResolution(candidate: Candidate, notary: string, order: Or
     'CPU for one side, s': first.cpu - before.cpu,
     'CPU of the resolution, s': after.cpu - first.cpu,
     'until it is done, s': (end - start) / 1000,
+    "others' requests before, p50, ms": idle[Math.floor(idle.length * 0.5)] ?? 0,
+    "others' requests before, p99, ms": idle[Math.floor(idle.length * 0.99)] ?? 0,
     "others' requests meanwhile, p50, ms": others[Math.floor(others.length * 0.5)] ?? 0,
     "others' requests meanwhile, p99, ms": others[Math.floor(others.length * 0.99)] ?? 0,
     'memory at most, MB': after.peak,

@@ -51,6 +51,8 @@ export interface PlaceInGraph {
 
 /** A state that differs from the current one in at most so many keys is kept as that difference until it is stored. */
 const mostChanges = 200;
+/** One that differs in less than this part of its keys is stored as a change of the current one, with which it shares the rest. */
+const shareOfChanges = 0.25;
 
 /** Who made an event is waited for so long: others are asked if it doesn't answer. */
 const makerTimeoutMs = 5_000;
@@ -173,6 +175,11 @@ export class StatesBefore {
     for (const [key, event] of entries) if (current.get(key) !== event) changes.push({ key, event });
     for (const key of current.keys()) if (!entries.has(key)) changes.push({ key, event: undefined });
     if (changes.length <= mostChanges) return { root: head.state, changes };
-    return viewOf(await database.transact((writer) => maps.build(writer, entries)));
+    const isChange = changes.length < entries.size * shareOfChanges;
+    return viewOf(
+      await database.transact((writer) =>
+        isChange ? maps.apply(writer, head.state, changes) : maps.build(writer, entries),
+      ),
+    );
   }
 }
