@@ -1,0 +1,34 @@
+import { SigningKey, VerifyKey } from '@myelin/protocol';
+import { describe, expect, it } from 'vitest';
+import { withSimulatedSignatures } from './simulated-signatures.ts';
+
+const seed = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+const keyOf = (key: SigningKey): VerifyKey => VerifyKey.fromBase64(key.publicKey) as VerifyKey;
+
+describe('signatures of simulated servers', () => {
+  it('are good for the text and the key that they are of, and for nothing else', async () => {
+    await withSimulatedSignatures(async () => {
+      const [ours, theirs] = [new SigningKey('ed25519:a', seed(1)), new SigningKey('ed25519:a', seed(2))];
+      const signature = ours.sign('text');
+      expect(new SigningKey('ed25519:a', seed(1)).sign('text')).toBe(signature);
+      expect(keyOf(ours).verify('text', signature)).toBe(true);
+      expect(await keyOf(ours).verifyElsewhere('text', signature)).toBe(true);
+      expect(keyOf(ours).verify('texts', signature)).toBe(false);
+      expect(await keyOf(ours).verifyElsewhere('texts', signature)).toBe(false);
+      expect(keyOf(theirs).verify('text', signature)).toBe(false);
+      expect(keyOf(ours).verify('text', theirs.sign('text'))).toBe(false);
+      expect(keyOf(ours).verify('text', signature.slice(0, -4))).toBe(false);
+    });
+  });
+
+  it('are real ones again afterwards, by keys that are the same', async () => {
+    const real = new SigningKey('ed25519:a', seed(1));
+    const simulated = await withSimulatedSignatures(async () => {
+      const key = new SigningKey('ed25519:a', seed(1));
+      return { publicKey: key.publicKey, signature: key.sign('text') };
+    });
+    expect(simulated.publicKey).toBe(real.publicKey);
+    expect(keyOf(real).verify('text', simulated.signature)).toBe(false);
+    expect(keyOf(real).verify('text', real.sign('text'))).toBe(true);
+  });
+});
