@@ -61,19 +61,41 @@ interface Scene {
 
 /** Something that somebody does, or tries to. `before`: the state in which it is done. */
 export function randomAct(room: ForkedRoom, random: Seeded, quarrel: Quarrel, before: StateIds): EventSpec {
-  const { people } = room;
+  const act = randomKind(random, quarrels[quarrel]);
   // Those with power act more often: what others try is mostly refused.
-  const who = random.chance(0.35) ? room.creator : random.pick(people);
+  let who = random.chance(0.35) ? room.creator : random.pick(room.people);
   // The creator stays: the end of the story is theirs to tell.
-  const whom = random.pick(people.filter((userId) => userId !== room.creator));
+  let whom = random.pick(room.people.slice(1));
+  const outside = room.people.filter((userId) => membershipIn(room, before, userId) !== 'join');
+  if (outside.length > 0 && random.chance(0.7)) {
+    if (act === 'join' || act === 'knock' || act === 'authorised') who = random.pick(outside);
+    if (act === 'invite' || act === 'promised') whom = random.pick(outside);
+  }
+  if (act === 'promised' && random.chance(0.7)) who = whoPromised(room, before) ?? who;
   const scene = { room, random, who, whom, before };
-  const chances = Object.entries(quarrels[quarrel]) as [Act, number][];
+  return staying(room, acts[act](scene)) ?? acts.message(scene);
+}
+
+function randomKind(random: Seeded, weights: Partial<Record<Act, number>>): Act {
+  const chances = Object.entries(weights) as [Act, number][];
   let left = random.below(chances.reduce((sum, [, weight]) => sum + weight, 0));
   for (const [act, weight] of chances) {
-    if (left < weight) return staying(room, acts[act](scene)) ?? acts.message(scene);
+    if (left < weight) return act;
     left -= weight;
   }
   throw new Error('unreachable');
+}
+
+function membershipIn(room: ForkedRoom, before: StateIds, userId: string): unknown {
+  const id = before.get(stateMapKey('m.room.member', userId));
+  return id === undefined ? undefined : room.events.get(id)!.pdu.content['membership'];
+}
+
+/** Who has invited an address. */
+function whoPromised(room: ForkedRoom, before: StateIds): string | undefined {
+  const ids = tokens.map((token) => before.get(stateMapKey('m.room.third_party_invite', token)));
+  const id = ids.find((each) => each !== undefined);
+  return id === undefined ? undefined : room.events.get(id)!.pdu.sender;
 }
 
 /** An act, unless by it the creator goes. */
