@@ -180,13 +180,16 @@ export class OutlierStream {
   /** Those of the auth events that aren't of the batch. */
   async #authEvents(some: readonly Held[]): Promise<Map<string, StoredEvent>> {
     const nids = new Map<EventNid, string>();
+    const found = new Map<string, StoredEvent>();
     for (const { authIds } of some) {
       for (const id of authIds) {
-        const nid = this.#fresh.has(id) ? undefined : this.#nids.get(id);
-        if (nid !== undefined) nids.set(nid, id);
+        // What isn't durable yet may become so meanwhile, and is known by its number only then.
+        const fresh = this.#fresh.get(id);
+        const nid = this.#nids.get(id);
+        if (fresh) found.set(id, fresh);
+        else if (nid !== undefined) nids.set(nid, id);
       }
     }
-    const found = new Map<string, StoredEvent>();
     for (const [nid, event] of await this.#parts.events.getMany(nids.keys())) found.set(nids.get(nid) as string, event);
     return found;
   }
