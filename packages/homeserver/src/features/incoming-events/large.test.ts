@@ -69,4 +69,19 @@ describeDatabases((open, dialect) => {
     // Or as a whole, if it is much.
     expect(await gap(members * 0.22)).toContain('getRoomState');
   });
+
+  it('a room whose power levels were changed a thousand times is entered', { timeout: 60_000 }, async () => {
+    const room = new OtherRoom(new FictitiousServers(), creator, '11', '!chain:a.test');
+    room.newest = [room.create];
+    room.member(creator, 'join');
+    for (let i = 0; i < 1_000; i++) {
+      const content = { users: { [creator]: 100 }, events: { 'org.example.turn': i % 50 } };
+      room.send({ type: 'm.room.power_levels', sender: creator, stateKey: '', content });
+    }
+    room.send({ type: 'm.room.join_rules', sender: creator, stateKey: '', content: { join_rule: 'public' } });
+    const bench = new IntakeBench(await IntakeBench.open(await open(allMigrations)), room);
+    const join = room.member(alice, 'join');
+    await bench.enter(join);
+    expect(await bench.state()).toEqual(join.state);
+  });
 });
