@@ -49,6 +49,8 @@ export interface Wiring {
   start(): Promise<void>;
   /** Checks the requests of other servers. */
   readonly servers: ServerAuthenticator;
+  /** Ends what makes others call this server: before it listens no more. */
+  stopSpeaking(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -236,6 +238,10 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
         .prune()
         .catch((err: unknown) => logOf('storage').warn({ err }, 'old transaction ids could not be dropped')),
   );
+  const stopSpeaking = async (): Promise<void> => {
+    await remoteRooms.stop();
+    await outgoing.stop();
+  };
   return {
     servers: federation.servers,
     resources: [
@@ -277,10 +283,10 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       incoming.start();
       remoteRooms.start();
     },
+    stopSpeaking,
     async stop() {
       pruning.cancel();
-      await remoteRooms.stop();
-      await outgoing.stop();
+      await stopSpeaking();
       await late.stop();
       await incoming.stop();
       await answers.flush();
