@@ -80,8 +80,6 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     return {
       listeners: listeners.open,
       async stop() {
-        // Whoever is spoken to may ask for our keys: who couldn't would take us for somebody else, and be left alone for that.
-        await wiring.stopSpeaking();
         await listeners.close();
         await wiring.stop();
         await closeDatabase();

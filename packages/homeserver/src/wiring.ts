@@ -49,8 +49,6 @@ export interface Wiring {
   start(): Promise<void>;
   /** Checks the requests of other servers. */
   readonly servers: ServerAuthenticator;
-  /** Ends what makes others call this server: before it listens no more. */
-  stopSpeaking(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -238,10 +236,6 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
         .prune()
         .catch((err: unknown) => logOf('storage').warn({ err }, 'old transaction ids could not be dropped')),
   );
-  const stopSpeaking = async (): Promise<void> => {
-    await remoteRooms.stop();
-    await outgoing.stop();
-  };
   return {
     servers: federation.servers,
     resources: [
@@ -283,10 +277,10 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       incoming.start();
       remoteRooms.start();
     },
-    stopSpeaking,
     async stop() {
       pruning.cancel();
-      await stopSpeaking();
+      await remoteRooms.stop();
+      await outgoing.stop();
       await late.stop();
       await incoming.stop();
       await answers.flush();
