@@ -80,6 +80,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     return {
       listeners: listeners.open,
       async stop() {
+        wiring.prepareStop();
         await listeners.close();
         await wiring.stop();
         await closeDatabase();

@@ -49,6 +49,8 @@ export interface Wiring {
   start(): Promise<void>;
   /** Checks the requests of other servers. */
   readonly servers: ServerAuthenticator;
+  /** Before the server listens no more. */
+  prepareStop(): void;
   stop(): Promise<void>;
 }
 
@@ -277,6 +279,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       incoming.start();
       remoteRooms.start();
     },
+    prepareStop: () => federation.destinations.stopNoting(),
     async stop() {
       pruning.cancel();
       await remoteRooms.stop();

@@ -53,6 +53,14 @@ describeDatabases((open) => {
     expect(await waits()).toBe(10);
   });
 
+  it('are not blamed for what fails while this server stops', async () => {
+    destinations.stopNoting();
+    await destinations.failed('a.test');
+    expect(await waits()).toBe(0);
+    destinations = build();
+    expect(await waits()).toBe(0);
+  });
+
   it('are remembered over a restart, with since when', async () => {
     await destinations.failed('a.test');
     destinations = build();

@@ -31,6 +31,7 @@ export class Destinations {
   /** `null`: isn't failing. */
   readonly #known = boundedCache<string, { failing: Failing | null }>(mostKnown);
   readonly #listeners: ((destination: string) => void)[] = [];
+  #isStopping = false;
 
   constructor(parts: DestinationsParts) {
     this.#parts = parts;
@@ -67,6 +68,7 @@ export class Destinations {
 
   /** It didn't answer. Failures within the interval (of calls that ignore it) don't make it longer. */
   async failed(destination: string): Promise<void> {
+    if (this.#isStopping) return;
     const { clock, random, times } = this.#parts;
     const before = await this.failing(destination);
     const now = clock.now();
@@ -78,6 +80,14 @@ export class Destinations {
     const failing = { failingSince: before?.failingSince ?? now, lastTry: now, retryInterval };
     this.#known.set(destination, { failing });
     await this.#write((database) => database.transact((writer) => putFailing(writer, destination, failing)));
+  }
+
+  /**
+   * This server is about to listen no more. Who can't ask it for its keys then refuses what it sends: that is no failure
+   * of theirs, and none is noted any more.
+   */
+  stopNoting(): void {
+    this.#isStopping = true;
   }
 
   /** Tells who has something to send that a server is there again. */
