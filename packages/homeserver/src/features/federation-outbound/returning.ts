@@ -62,8 +62,9 @@ export class Returning {
 
   async #run(): Promise<void> {
     const { clock, store, log } = this.#parts;
+    const started = clock.now();
     const last = await store.lastAlive();
-    const downtimeMs = last === undefined ? 0 : clock.now() - last;
+    const downtimeMs = last === undefined ? 0 : started - last;
     if (downtimeMs >= leastDowntimeMs) {
       const servers = await this.#greetAll();
       log.info({ servers, downtimeMs }, 'other servers were told that this one is back');
