@@ -32,6 +32,7 @@ import { EventNamer } from './event-namer.ts';
 import { asRefusal, EventReceiver, type Received } from './event-receiver.ts';
 import { ExtremityFolder } from './extremity-folder.ts';
 import { FetchBudget } from './fetch-budget.ts';
+import { FollowedEnds } from './followed-ends.ts';
 import { Forecasts } from './forecasts.ts';
 import { GapFiller } from './gap-filler.ts';
 import { HistoryIntake } from './history-intake.ts';
@@ -93,6 +94,7 @@ export class EventIntake implements IncomingEvents {
   readonly #completion: RoomCompletion;
   readonly #history: HistoryIntake;
   readonly #folder: ExtremityFolder;
+  readonly #ends: FollowedEnds;
   readonly #namer: EventNamer;
   readonly #mender: StateMender;
   readonly #proofs: LateProofs;
@@ -128,6 +130,7 @@ export class EventIntake implements IncomingEvents {
       take: (...event) => this.#take(...event),
     });
     this.#folder = new ExtremityFolder(parts);
+    this.#ends = new FollowedEnds(parts);
     this.#mender = new StateMender({ ...parts, judge });
     this.#proofs = new LateProofs({ ...parts, checker, outliers, unproven, mender: this.#mender });
   }
@@ -277,6 +280,7 @@ export class EventIntake implements IncomingEvents {
       const received = await this.#receiver.write(isRelayed ? { ...judged, way: 'relayed' } : judged, mustCount);
       const now = await this.#parts.heads.find(head.room);
       if (now && received.isFoundOut) await this.#mender.foundOut(now, received.event);
+      if (received.follower !== undefined) await this.#ends.drop(received.event, received.follower);
       if (now) await this.#folder.fold(now);
       return received;
     } catch (error) {

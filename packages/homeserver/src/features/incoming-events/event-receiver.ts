@@ -3,6 +3,7 @@ import { MatrixError } from '@myelin/api';
 import { ResolutionBudgetError } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
 import { eventStatus, type Events, type StoredEvent } from '../events/index.ts';
+import type { EventNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import { keyOfView, type StateResolver } from '../state-resolution/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
@@ -41,6 +42,8 @@ export interface Received {
   readonly verdict: Verdict;
   /** Others here follow it, and the state after it is found out and nobody's word. */
   readonly isFoundOut?: boolean;
+  /** One that follows it, where nobody is shown the event itself. */
+  readonly follower?: EventNid;
 }
 
 /** So often a room is looked at anew when it has changed between the decision and the writing. */
@@ -134,8 +137,7 @@ export class EventReceiver {
       await this.#parts.events.noteRefusal(writer, nid, ...outcome.softFailure);
       await this.notePartial(writer, judged);
       log.info({ room: head.roomId, event: event.eventId, reason: outcome.softFailure[0] }, 'event soft-failed');
-      const fills = await gaps.fill(writer, head.room, event.eventId);
-      return { event, verdict: 'soft-failed', isFoundOut: fills && isFoundOut(place) };
+      return { event, verdict: 'soft-failed', ...(await this.#fillHidden(writer, event, place)) };
     }
     const isAfter = keyOfView(outcome.current) === keyOfView(outcome.after);
     const state = isAfter ? stateAfter : await resolver.store(writer, outcome.current);
@@ -143,13 +145,13 @@ export class EventReceiver {
     const next = { stateBefore, stateAfter, state, others, isExtremity };
     const placed = await placer.newest(writer, head, nid, unplaced, authEvents, next, { way, outlier });
     const fills = await gaps.fill(writer, head.room, placed.event.eventId);
-    await gaps.add(writer, placed.event, place.missing);
+    await gaps.add(writer, placed.event, [...new Set([...place.missing, ...outcome.missingBehind])]);
     await this.notePartial(writer, judged);
     return { event: placed.event, verdict: 'accepted', isFoundOut: fills && isFoundOut(place) };
   }
 
   async #reject(writer: Writer, judged: JudgedEvent): Promise<Received> {
-    const { events, placer, resolver, gaps, log } = this.#parts;
+    const { events, placer, resolver, log } = this.#parts;
     const since = await this.#since(writer, judged);
     if (since) return since;
     const { nid, unplaced, authEvents, outlier, place } = judged;
@@ -160,8 +162,21 @@ export class EventReceiver {
     await events.noteRefusal(writer, nid, ...refusal);
     await this.notePartial(writer, judged);
     log.info({ room: event.roomId, event: event.eventId, reason: refusal[0] }, 'event rejected');
-    const fills = await gaps.fill(writer, event.room, event.eventId);
-    return { event, verdict: 'rejected', isFoundOut: fills && isFoundOut(place) };
+    return { event, verdict: 'rejected', ...(await this.#fillHidden(writer, event, place)) };
+  }
+
+  /** An event that nobody is shown has come: what is missing before it is missing before those that follow it. */
+  async #fillHidden(
+    writer: Writer,
+    { room, eventId }: StoredEvent,
+    place: PlaceInGraph,
+  ): Promise<Pick<Received, 'isFoundOut' | 'follower'>> {
+    const { events, gaps } = this.#parts;
+    const follower = await gaps.childOf(room, eventId, writer);
+    if (follower === undefined) return {};
+    await gaps.add(writer, await events.get(follower, writer), place.missing);
+    await gaps.fill(writer, room, eventId);
+    return { follower, isFoundOut: isFoundOut(place) };
   }
 
   /** Notes an event whose state lacks members. */

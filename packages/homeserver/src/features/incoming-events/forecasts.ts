@@ -1,18 +1,11 @@
 import type { Reader } from '@myelin/database';
-import { prevEventIds } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
-import {
-  keyOfView,
-  valueIn,
-  viewOf,
-  withEntry,
-  type StateResolver,
-  type StateView,
-} from '../state-resolution/index.ts';
+import { keyOfView, viewOf, withEntry, type StateResolver, type StateView } from '../state-resolution/index.ts';
 import type { HistoryGaps, RoomHead } from '../timeline/index.ts';
 import type { EventJudge } from './event-judge.ts';
+import { coveredBy, isLeftOut } from './followed-events.ts';
 import { pendingEvent, type JudgedEvent } from './judged-event.ts';
 import type { StatesBefore } from './states-before.ts';
 
@@ -27,6 +20,8 @@ export interface Outcome {
   readonly others: readonly StoredEvent[];
   /** Whether no event that is here follows it, or the state that was told before those that do leaves it out. */
   readonly isExtremity: boolean;
+  /** Events that aren't here, before refused and soft-failed ones that this one follows. */
+  readonly missingBehind: readonly string[];
 }
 
 export interface ForecastsParts {
@@ -38,9 +33,6 @@ export interface ForecastsParts {
   readonly statesBefore: StatesBefore;
 }
 
-/** Rejected and soft-failed events that lie between an event and the extremities are followed so far. */
-const mostHidden = 100;
-
 /** Finds out what an event would do to its room as it stands. */
 export class Forecasts {
   readonly #parts: ForecastsParts;
@@ -51,7 +43,7 @@ export class Forecasts {
 
   /** `reader`: a transaction in which `head` was read. */
   async of(head: RoomHead, judged: JudgedEvent, reader?: Reader): Promise<Outcome> {
-    const { resolver, judge, gaps, statesBefore } = this.#parts;
+    const { events, resolver, judge, gaps, statesBefore } = this.#parts;
     const { nid, pdu, unplaced, place } = judged;
     const options = { pending: [pendingEvent(judged)], ...(reader && { reader }) };
     const before = place.stateBefore;
@@ -67,54 +59,32 @@ export class Forecasts {
       const decision = await judge.byState(head, pdu, known, reader);
       if (!decision.allowed) softFailure = [decision.reason, decision.message];
     }
-    const covered = await this.#covered(head, place.previous, reader);
-    const rest = head.extremities.filter((event) => !covered.has(event.eventId));
+    const covered = await coveredBy(place.previous, head.version, events, reader);
+    const rest = head.extremities.filter((event) => !covered.eventIds.has(event.eventId));
     const child = await gaps.childOf(head.room, pdu.eventId, reader);
-    const isExtremity = child === undefined || (await this.#isLeftOut(child, judged, reader));
-    if (softFailure) return { softFailure, after, current: viewOf(head.state), others: rest, isExtremity };
+    const isExtremity = child === undefined || (await this.#isLeftOut(judged, child, reader));
+    if (softFailure)
+      return {
+        softFailure,
+        after,
+        current: viewOf(head.state),
+        others: rest,
+        isExtremity,
+        missingBehind: covered.missing,
+      };
     // An event that others follow already ends nothing, but what is before it doesn't either any more.
     const others = isExtremity || rest.length > 0 ? rest : head.extremities;
     if (!isExtremity && others.length === head.extremities.length)
-      return { softFailure, after, current: viewOf(head.state), others, isExtremity };
+      return { softFailure, after, current: viewOf(head.state), others, isExtremity, missingBehind: covered.missing };
     const ends = others.map((event) => viewOf(event.fields.stateAfter));
     const current = await resolver.resolve(head, isExtremity ? [after, ...ends] : ends, options);
-    return { softFailure, after, current, others, isExtremity };
+    return { softFailure, after, current, others, isExtremity, missingBehind: covered.missing };
   }
 
-  /**
-   * Whether a state event was as if it had never been in what another server told of the state before one that follows it:
-   * a lie, or what that server didn't know. Then it must have its say in the current state as an end of the room, or a
-   * liar could hide it from this server for good.
-   */
-  async #isLeftOut(child: EventNid, { unplaced, place }: JudgedEvent, reader?: Reader): Promise<boolean> {
+  async #isLeftOut({ unplaced, place }: JudgedEvent, child: EventNid, reader?: Reader): Promise<boolean> {
     const { events, maps } = this.#parts;
-    const key = unplaced.stateKeyNid;
-    if (key === undefined || place.missing.length > 0) return false;
+    if (place.missing.length > 0) return false;
     const follower = (await events.getMany([child], reader)).get(child);
-    if (!follower) return false;
-    const before = await valueIn(place.stateBefore, key, maps, reader);
-    return (await maps.get(follower.fields.stateBefore, key, reader)) === before;
-  }
-
-  /** The events that come before another, as far as rejected and soft-failed ones hide them: they end nothing any more. */
-  async #covered(head: RoomHead, previous: readonly StoredEvent[], reader?: Reader): Promise<Set<string>> {
-    const covered = new Set<string>();
-    let hidden = [...previous];
-    while (hidden.length > 0 && covered.size < mostHidden) {
-      const next = new Set<string>();
-      for (const event of hidden) {
-        covered.add(event.eventId);
-        if (!event.isShown) for (const id of prevEventIds(event.pdu, head.version)) next.add(id);
-      }
-      hidden = [
-        ...(
-          await this.#parts.events.findMany(
-            [...next].filter((id) => !covered.has(id)),
-            reader,
-          )
-        ).values(),
-      ];
-    }
-    return covered;
+    return follower !== undefined && isLeftOut(unplaced.stateKeyNid, place.stateBefore, follower, maps, reader);
   }
 }
