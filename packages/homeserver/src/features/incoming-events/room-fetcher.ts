@@ -1,4 +1,4 @@
-import { federation } from '@myelin/api';
+import { federation, MatrixError } from '@myelin/api';
 import type { JsonValue } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
@@ -68,15 +68,26 @@ export class RoomFetcher {
     return answer ? this.#check(scope, answer.events.slice(0, mostMissing)) : [];
   }
 
-  /** The event with this id. Undefined if the server doesn't have it, or nothing like it. */
-  async event(origin: string, scope: ResolutionScope, eventId: string): Promise<CheckedPdu | undefined> {
-    const answer = await this.#try(scope, () =>
-      this.#parts.client.call(
-        origin,
-        federation.getEvent,
-        { params: { eventId } },
-        { maxBytes: largestEvent, retries: 'none' },
-      ),
+  /**
+   * The event with this id. Undefined if the server doesn't have it, or nothing like it. `mustAnswer`: throws M_FORBIDDEN if it
+   * doesn't say.
+   */
+  async event(
+    origin: string,
+    scope: ResolutionScope,
+    eventId: string,
+    mustAnswer = false,
+  ): Promise<CheckedPdu | undefined> {
+    const answer = await this.#try(
+      scope,
+      () =>
+        this.#parts.client.call(
+          origin,
+          federation.getEvent,
+          { params: { eventId } },
+          { maxBytes: largestEvent, retries: 'none' },
+        ),
+      mustAnswer,
     );
     const checked = answer ? await this.#check(scope, answer.pdus.slice(0, 1)) : [];
     return checked.find((pdu) => pdu.eventId === eventId);
@@ -229,11 +240,13 @@ export class RoomFetcher {
     return this.#parts.checker.check(scope.version, scope.roomId, items as JsonValue[]);
   }
 
-  async #try<T>({ roomId }: ResolutionScope, call: () => Promise<T>): Promise<T | undefined> {
+  async #try<T>({ roomId }: ResolutionScope, call: () => Promise<T>, mustAnswer = false): Promise<T | undefined> {
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof FederationError)) throw error;
+      if (mustAnswer && hasNoSay(error))
+        throw new MatrixError('M_FORBIDDEN', 'A server that knows the events before this one could not be reached');
       this.#parts.log.info(
         { room: roomId, server: error.destination, kind: error.kind },
         'what is missing of a room could not be had',
@@ -241,4 +254,9 @@ export class RoomFetcher {
       return undefined;
     }
   }
+}
+
+/** Whether the server might have told what was asked for. */
+function hasNoSay({ kind, status = 0 }: FederationError): boolean {
+  return kind === 'unreachable' || kind === 'backing-off' || status >= 500 || status === 429;
 }

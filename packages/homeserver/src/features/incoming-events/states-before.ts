@@ -117,7 +117,7 @@ export class StatesBefore {
     return claimed.length === 0 ? state : this.#parts.resolver.resolve(scope, [state, other]);
   }
 
-  /** The state after an event that isn't here. `origin` is asked. Throws M_FORBIDDEN if it doesn't tell. */
+  /** The state after an event that isn't here. `origin` is asked. Throws M_FORBIDDEN if it doesn't tell, or can't be reached. */
   async stateAfterMissing(origin: string, head: RoomHead, eventId: string, budget: FetchBudget): Promise<StateView> {
     const { fetcher, events, outliers } = this.#parts;
     let event = await events.find(eventId);
@@ -130,7 +130,8 @@ export class StatesBefore {
       throw new MatrixError('M_FORBIDDEN', 'The server does not tell the state at the events before this one');
     event ??= await events.find(eventId);
     if (!event) {
-      const fetched = early ?? (await fetcher.event(origin, head, eventId));
+      // Without it nobody knows whether it is part of the state.
+      const fetched = early ?? (await fetcher.event(origin, head, eventId, true));
       if (fetched) await fetcher.authEvents(origin, head, fetched, budget);
       if (fetched) event = (await outliers.store(head, [fetched])).get(eventId);
       if (!event) await this.#parts.unproven.told(head.roomId, [eventId], [eventId]);

@@ -23,6 +23,8 @@ export class IntakeBench {
   readonly asked: string[] = [];
   /** The ids of operations that others refuse. */
   readonly refused = new Set<string>();
+  /** Operations whose answers get lost. */
+  readonly lost = new Set<string>();
   /** Servers that don't answer. */
   readonly silent = new Set<string>();
   /** Events that others don't tell. */
@@ -118,6 +120,7 @@ export class IntakeBench {
     const operation = endpoint.id.replace('federation.', '');
     this.asked.push(operation);
     if (this.silent.has(to)) throw new FederationError('unreachable', to, 'no');
+    if (this.lost.has(operation)) throw new FederationError('unreachable', to, 'no');
     if (this.refused.has(operation)) throw new FederationError('refused', 'a.test', 'no', { status: 404 });
     const { room } = this;
     switch (endpoint.id) {
