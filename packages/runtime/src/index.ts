@@ -1,3 +1,4 @@
+export { Breather, othersTurn } from './breather.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { systemTimers, type Cancellable, type Timers } from './timers.ts';
 export { systemRandom, randomFraction, randomString, type Random } from './random.ts';

@@ -1,5 +1,5 @@
 import { sql, type Database, type Writer } from '@myelin/database';
-import type { Cancellable, Timers } from '@myelin/runtime';
+import { othersTurn, type Cancellable, type Timers } from '@myelin/runtime';
 import type { UserNid } from '../names/index.ts';
 import type { Counter, Counters } from '../counters/index.ts';
 
@@ -81,7 +81,7 @@ export class UserJobs {
   /** Resolves when nothing is left to do or nothing can be done now: for tests and for stopping. */
   async idle(): Promise<void> {
     while (this.#running.size > 0 || this.#looking)
-      await (this.#running.values().next().value ?? new Promise<void>((resolve) => this.#parts.timers.soon(resolve)));
+      await (this.#running.values().next().value ?? othersTurn(this.#parts.timers));
   }
 
   async stop(): Promise<void> {

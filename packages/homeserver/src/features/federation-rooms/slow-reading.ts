@@ -1,6 +1,5 @@
-import type { Clock, Timers } from '@myelin/runtime';
+import { Breather, type Clock, type Timers } from '@myelin/runtime';
 import type { Events, StoredEvent } from '../events/index.ts';
-import { Breather } from '../incoming-events/index.ts';
 import { memberOfKey, type EventNid } from '../names/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
 

@@ -1,8 +1,7 @@
 import type { Pdu } from '@myelin/protocol';
-import { systemClock, systemTimers } from '@myelin/runtime';
+import { Breather, systemClock, systemTimers } from '@myelin/runtime';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../observability/log.ts';
-import { Breather } from './breather.ts';
 import { EventChecker, type Examined } from './event-checker.ts';
 import { FictitiousServers, OtherRoom } from './testing/other-room.ts';
 

@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import type { Database } from '@myelin/database';
 import { domainOf, type RoomVersion } from '@myelin/protocol';
-import type { Clock, Timers } from '@myelin/runtime';
+import { Breather, type Clock, type Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import { KeyedSlots } from '../../queues/index.ts';
 import type { AuthGraph } from '../auth-graph/index.ts';
@@ -25,7 +25,6 @@ import type {
   RoomWriters,
   Timeline,
 } from '../timeline/index.ts';
-import { Breather } from './breather.ts';
 import { EventChecker, type Examined } from './event-checker.ts';
 import { EventJudge } from './event-judge.ts';
 import { EventNamer } from './event-namer.ts';

@@ -1,4 +1,3 @@
-export { Breather } from './breather.ts';
 export { EventJudge, idsOfAuthEvents } from './event-judge.ts';
 export { EventIntake } from './event-intake.ts';
 export type { CheckedPdu, IncomingEvents } from './incoming-events.ts';

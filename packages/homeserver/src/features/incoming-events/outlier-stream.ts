@@ -1,10 +1,10 @@
 import type { Database } from '@myelin/database';
+import type { Breather } from '@myelin/runtime';
 import type { AuthGraph } from '../auth-graph/index.ts';
 import { asStored, eventStatus, type Events, type StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
 import { emptyState } from '../state-map/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
-import type { Breather } from './breather.ts';
 import { refusalOf, type EventJudge } from './event-judge.ts';
 import type { EventNamer } from './event-namer.ts';
 import type { CheckedPdu } from './incoming-events.ts';

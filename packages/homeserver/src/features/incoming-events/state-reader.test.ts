@@ -1,11 +1,11 @@
 import { sql } from '@myelin/database';
 import { describeDatabases } from '@myelin/database/testing';
 import { authEventIds } from '@myelin/protocol';
+import { Breather } from '@myelin/runtime';
 import { describe, expect, it } from 'vitest';
 import { allMigrations } from '../../migrations.ts';
 import { silentLog } from '../../observability/log.ts';
 import { FederationError } from '../federation-client/index.ts';
-import { Breather } from './breather.ts';
 import { EventChecker } from './event-checker.ts';
 import { EventJudge } from './event-judge.ts';
 import { EventNamer } from './event-namer.ts';

@@ -1,5 +1,5 @@
 import type { Database } from '@myelin/database';
-import type { Timers } from '@myelin/runtime';
+import { othersTurn, type Timers } from '@myelin/runtime';
 import type { BackedUpKeyStore } from './backed-up-key-store.ts';
 
 /** Keys deleted in one transaction: other writers wait for it. */
@@ -39,16 +39,12 @@ export class BackupRemains {
   }
 
   async #run(): Promise<void> {
-    await this.#turn();
+    await othersTurn(this.#timers);
     while (this.#isWanted && !this.#isStopped) {
       this.#isWanted = false;
       while (!this.#isStopped && (await this.#database.transact((writer) => this.#keys.deleteRemains(writer, batch)))) {
-        await this.#turn();
+        await othersTurn(this.#timers);
       }
     }
-  }
-
-  #turn(): Promise<void> {
-    return new Promise((resolve) => this.#timers.soon(resolve));
   }
 }

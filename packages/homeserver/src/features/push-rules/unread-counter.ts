@@ -1,4 +1,4 @@
-import type { Timers } from '@myelin/runtime';
+import { othersTurn, type Timers } from '@myelin/runtime';
 import { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
@@ -176,7 +176,7 @@ export class UnreadCounter implements UnreadSource {
       if (!oldest || page.length < pageSize) break;
       end = (oldest.position as number) - 1;
       // A long count lets others have their turn.
-      await new Promise<void>((resolve) => this.#parts.timers.soon(resolve));
+      await othersTurn(this.#parts.timers);
     }
     return entry;
   }

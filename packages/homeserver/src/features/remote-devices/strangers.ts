@@ -1,5 +1,5 @@
 import { parseUserId } from '@myelin/protocol';
-import type { Cancellable, Timers } from '@myelin/runtime';
+import { othersTurn, type Cancellable, type Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import { memberOfKey, type Names, type RoomNid, type UserNid } from '../names/index.ts';
 import { movedUsers, type Streams } from '../streams/index.ts';
@@ -77,7 +77,7 @@ export class Strangers {
     // The change is told before all that keep memberships in memory have heard of it.
     this.#enqueue(async () => {
       const { timers, names, lists, shared, members, serverName } = this.#parts;
-      await new Promise<void>((resolve) => timers.soon(resolve));
+      await othersTurn(timers);
       const userIds = await names.userIds(users);
       for (const [user, userId] of userIds) {
         if (parseUserId(userId)?.serverName !== serverName) await lists.forgetStrangers([user]);

@@ -1,6 +1,6 @@
 import type { Reader, Writer } from '@myelin/database';
 import type { ResolutionObserver } from '@myelin/protocol';
-import type { Clock, Timers } from '@myelin/runtime';
+import { Breather, type Clock, type Timers } from '@myelin/runtime';
 import { boundedCache } from '../../caches/index.ts';
 import type { AuthGraph } from '../auth-graph/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
@@ -29,8 +29,6 @@ export interface ResolveOptions {
 }
 
 const defaultMaxEvents = 100_000;
-/** For so long, in ms, a resolution works before it lets others have the thread. */
-const workSlice = 4;
 
 /** Resolves states of a room, by their differences. Room Versions, "State resolution". */
 export class StateResolver {
@@ -103,14 +101,8 @@ export class StateResolver {
     return (state.changes.length === 0 ? this.#origins.get(state.root) : undefined) ?? keyOfView(state);
   }
 
-  /** Gives the thread to others whenever a slice of time is used up. */
   #pausing(): () => Promise<void> | undefined {
-    const { clock, timers } = this.#parts;
-    let sliceEnds = clock.monotonic() + workSlice;
-    const others = async (): Promise<void> => {
-      await new Promise<void>((resolve) => timers.soon(resolve));
-      sliceEnds = clock.monotonic() + workSlice;
-    };
-    return () => (clock.monotonic() < sliceEnds ? undefined : others());
+    const breather = new Breather(this.#parts.clock, this.#parts.timers);
+    return () => breather.pause();
   }
 }

@@ -1,7 +1,13 @@
-import type { Clock, Timers } from '@myelin/runtime';
+import type { Clock } from './clock.ts';
+import type { Timers } from './timers.ts';
 
 /** For so long, in ms, work goes on before others have the thread. */
-const slice = 5;
+const slice = 4;
+
+/** Resolves when all that waits for the thread now has had it. */
+export function othersTurn(timers: Timers): Promise<void> {
+  return new Promise((resolve) => timers.soon(resolve));
+}
 
 /** Lets others have the thread from time to time during long work. */
 export class Breather {
@@ -22,7 +28,12 @@ export class Breather {
 
   async breathe(): Promise<void> {
     if (!this.isDue) return;
-    await new Promise<void>((resolve) => this.#timers.soon(resolve));
+    await othersTurn(this.#timers);
     this.#sliceEnds = this.#clock.monotonic() + slice;
+  }
+
+  /** The same for loops in which each `await` counts: nothing is to be waited for while it isn't due. */
+  pause(): Promise<void> | undefined {
+    return this.isDue ? this.breathe() : undefined;
   }
 }
