@@ -2,7 +2,7 @@ import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
 import { viewOf, type StateResolver } from '../state-resolution/index.ts';
-import type { EventPlacer, Timeline } from '../timeline/index.ts';
+import { restateEnds, type EventPlacer, type Timeline } from '../timeline/index.ts';
 import { coveredBy, isLeftOut } from './followed-events.ts';
 
 export interface FollowedEndsParts {
@@ -26,7 +26,7 @@ export class FollowedEnds {
    * the state before its follower leaves out.
    */
   async drop(hidden: StoredEvent, follower: EventNid): Promise<void> {
-    const { events, maps, resolver, placer, timeline } = this.#parts;
+    const { events, maps, timeline } = this.#parts;
     await timeline.write(hidden.room, async (writer, head) => {
       const following = await events.get(follower, writer);
       if (!following.isShown) return;
@@ -40,9 +40,7 @@ export class FollowedEnds {
         if (isEnd) extremities.push(end);
       }
       if (extremities.length === head.extremities.length || extremities.length === 0) return;
-      const states = extremities.map((event) => viewOf(event.fields.stateAfter));
-      const state = await resolver.store(writer, await resolver.resolve(head, states, { reader: writer }));
-      await placer.restate(writer, head, follower, { state, extremities });
+      await restateEnds(this.#parts, writer, head, follower, extremities);
     });
   }
 }

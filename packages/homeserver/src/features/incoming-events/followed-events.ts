@@ -4,6 +4,7 @@ import type { Events, StoredEvent } from '../events/index.ts';
 import type { StateKeyNid } from '../names/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
 import { valueIn, type StateView } from '../state-resolution/index.ts';
+import { missingAmong } from './prev-events.ts';
 
 /** Rejected and soft-failed events that lie between an event and the ends of its room are followed so far. */
 const mostHidden = 100;
@@ -34,7 +35,7 @@ export async function coveredBy(
     }
     const unseen = [...next].filter((id) => !covered.has(id));
     const found = await events.findMany(unseen, reader);
-    for (const id of unseen) if (found.get(id)?.isOutlier ?? true) missing.add(id);
+    for (const id of missingAmong(unseen, found)) missing.add(id);
     hidden = [...found.values()];
   }
   return { eventIds: covered, missing: [...missing].slice(0, mostHidden) };

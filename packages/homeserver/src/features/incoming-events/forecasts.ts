@@ -2,7 +2,14 @@ import type { Reader } from '@myelin/database';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
-import { keyOfView, viewOf, withEntry, type StateResolver, type StateView } from '../state-resolution/index.ts';
+import {
+  keyOfView,
+  statesAfter,
+  viewOf,
+  withEntry,
+  type StateResolver,
+  type StateView,
+} from '../state-resolution/index.ts';
 import type { HistoryGaps, RoomHead } from '../timeline/index.ts';
 import type { EventJudge } from './event-judge.ts';
 import { coveredBy, isLeftOut } from './followed-events.ts';
@@ -48,7 +55,7 @@ export class Forecasts {
     const options = { pending: [pendingEvent(judged)], ...(reader && { reader }) };
     const before = place.stateBefore;
     const after = unplaced.stateKeyNid === undefined ? before : withEntry(before, unplaced.stateKeyNid, nid);
-    const states = head.extremities.map((event) => viewOf(event.fields.stateAfter));
+    const states = statesAfter(head.extremities);
     let softFailure: Outcome['softFailure'];
     if (keyOfView(before) !== String(head.state)) {
       // Where events before this one are missing here, what it knows of the room counts too. Otherwise it doesn't, or who
@@ -63,22 +70,16 @@ export class Forecasts {
     const rest = head.extremities.filter((event) => !covered.eventIds.has(event.eventId));
     const child = await gaps.childOf(head.room, pdu.eventId, reader);
     const isExtremity = child === undefined || (await this.#isLeftOut(judged, child, reader));
+    const missingBehind = covered.missing;
     if (softFailure)
-      return {
-        softFailure,
-        after,
-        current: viewOf(head.state),
-        others: rest,
-        isExtremity,
-        missingBehind: covered.missing,
-      };
+      return { softFailure, after, current: viewOf(head.state), others: rest, isExtremity, missingBehind };
     // An event that others follow already ends nothing, but what is before it doesn't either any more.
     const others = isExtremity || rest.length > 0 ? rest : head.extremities;
     if (!isExtremity && others.length === head.extremities.length)
-      return { softFailure, after, current: viewOf(head.state), others, isExtremity, missingBehind: covered.missing };
-    const ends = others.map((event) => viewOf(event.fields.stateAfter));
+      return { softFailure, after, current: viewOf(head.state), others, isExtremity, missingBehind };
+    const ends = statesAfter(others);
     const current = await resolver.resolve(head, isExtremity ? [after, ...ends] : ends, options);
-    return { softFailure, after, current, others, isExtremity, missingBehind: covered.missing };
+    return { softFailure, after, current, others, isExtremity, missingBehind };
   }
 
   async #isLeftOut({ unplaced, place }: JudgedEvent, child: EventNid, reader?: Reader): Promise<boolean> {

@@ -6,7 +6,7 @@ import { asRefusal, type EventReceiver, type Received } from './event-receiver.t
 import { FetchBudget } from './fetch-budget.ts';
 import type { HistoryIntake } from './history-intake.ts';
 import type { CheckedPdu } from './incoming-events.ts';
-import { inGraphOrder } from './outliers.ts';
+import { inGraphOrder } from './prev-events.ts';
 import type { RoomFetcher } from './room-fetcher.ts';
 import type { StatesBefore } from './states-before.ts';
 

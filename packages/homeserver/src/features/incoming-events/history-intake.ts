@@ -7,7 +7,7 @@ import type { EventReceiver } from './event-receiver.ts';
 import { FetchBudget } from './fetch-budget.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { JudgedEvent } from './judged-event.ts';
-import { inGraphOrder } from './outliers.ts';
+import { inGraphOrder } from './prev-events.ts';
 import type { Events } from '../events/index.ts';
 
 export interface HistoryIntakeParts {

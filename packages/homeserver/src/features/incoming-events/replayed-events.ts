@@ -1,21 +1,31 @@
 import type { Writer } from '@myelin/database';
 import { prevEventIds } from '@myelin/protocol';
 import type { AuthGraph } from '../auth-graph/index.ts';
-import type { Events, StoredEvent } from '../events/index.ts';
+import type { StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
 import type { Streams } from '../streams/index.ts';
-import type { RoomHead } from '../timeline/index.ts';
+import type { PartialEvent } from '../partial-rooms/index.ts';
+import {
+  restateEnds,
+  type EventPlacer,
+  type Restatement,
+  type Revisions,
+  type RoomHead,
+  type Timeline,
+} from '../timeline/index.ts';
 import { idsOfAuthEvents } from './event-judge.ts';
-import { isOther, type Replayed } from './state-replay.ts';
+import { isOther, StateReplay, type Replayed, type StateReplayParts } from './state-replay.ts';
 
-export interface ReplayedEventsParts {
-  readonly events: Events;
+export interface ReplayedEventsParts extends StateReplayParts {
   readonly graph: AuthGraph;
   readonly streams: Streams;
+  readonly placer: EventPlacer;
+  readonly timeline: Timeline;
+  readonly revisions: Revisions;
 }
 
 /** What a room's events are when they have been judged anew. */
-export interface PlacedAnew {
+interface PlacedAnew {
   /** The room's ends. */
   readonly extremities: readonly StoredEvent[];
   /** Events that count now and didn't before. */
@@ -24,8 +34,46 @@ export interface PlacedAnew {
   readonly takenBack: readonly StoredEvent[];
 }
 
-/** Writes what a replay has found out of a room's events. They stand behind what they follow. */
-export async function placeReplayed(
+/**
+ * Judges events of a room anew, and writes what comes out in one transaction of the room. That they are judged before it
+ * begins keeps nobody waiting; `since` finds what local users have sent meanwhile. Throws MissingEventsError.
+ */
+export async function replay(
+  parts: ReplayedEventsParts,
+  scope: RoomHead,
+  first: readonly PartialEvent[],
+  since: (head: RoomHead, writer: Writer) => Promise<readonly PartialEvent[]>,
+  write: (writer: Writer, head: RoomHead, replayed: readonly Replayed[]) => Promise<void>,
+): Promise<void> {
+  const outside = new StateReplay(parts, scope);
+  await outside.run(first);
+  await parts.timeline.write(scope.room, async (writer, head) => {
+    const inside = outside.copy();
+    await inside.run(await since(head, writer), writer);
+    await write(writer, head, [...inside.done.values()]);
+  });
+}
+
+/**
+ * Writes what a replay has found out of a room's events, and gives the room the state that its ends now resolve to. `event`:
+ * the one that the change is told by; `isEnd`: which of the ends stay ends.
+ */
+export async function restateReplayed(
+  parts: ReplayedEventsParts,
+  writer: Writer,
+  head: RoomHead,
+  event: EventNid,
+  replayed: readonly Replayed[],
+  isEnd: (event: StoredEvent) => boolean = () => true,
+): Promise<Restatement> {
+  const placed = await placeReplayed(parts, writer, head, replayed);
+  const restatement = await restateEnds(parts, writer, head, event, placed.extremities.filter(isEnd));
+  await parts.revisions.tell(writer, restatement.head, placed);
+  return restatement;
+}
+
+/** They stand behind what they follow. */
+async function placeReplayed(
   parts: ReplayedEventsParts,
   writer: Writer,
   head: RoomHead,

@@ -1,34 +1,21 @@
-import type { Database, Writer } from '@myelin/database';
+import type { Writer } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
 import { prevEventIds } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
-import type { AuthGraph } from '../auth-graph/index.ts';
-import type { Events, StoredEvent } from '../events/index.ts';
+import type { StoredEvent } from '../events/index.ts';
 import type { PartialEvent, PartialRooms } from '../partial-rooms/index.ts';
 import type { JoinedServers } from '../room-servers/index.ts';
-import type { StateMaps, StateRoot } from '../state-map/index.ts';
-import { viewOf, type StateResolver } from '../state-resolution/index.ts';
-import type { Streams } from '../streams/index.ts';
-import type { EventPlacer, Revisions, RoomHead, Timeline } from '../timeline/index.ts';
-import type { EventJudge } from './event-judge.ts';
+import type { StateRoot } from '../state-map/index.ts';
+import { viewOf } from '../state-resolution/index.ts';
+import type { RoomHead } from '../timeline/index.ts';
 import { FetchBudget } from './fetch-budget.ts';
-import { placeReplayed } from './replayed-events.ts';
-import { StateReplay, type Replayed } from './state-replay.ts';
+import { replay, restateReplayed, type ReplayedEventsParts } from './replayed-events.ts';
+import type { Replayed } from './state-replay.ts';
 import type { StatesBefore } from './states-before.ts';
 
-export interface RoomCompletionParts {
-  readonly database: Database;
-  readonly events: Events;
-  readonly maps: StateMaps;
-  readonly graph: AuthGraph;
-  readonly resolver: StateResolver;
-  readonly streams: Streams;
-  readonly placer: EventPlacer;
-  readonly timeline: Timeline;
+export interface RoomCompletionParts extends ReplayedEventsParts {
   readonly partialRooms: PartialRooms;
-  readonly revisions: Revisions;
   readonly roomServers: Pick<JoinedServers, 'endAssuming'>;
-  readonly judge: EventJudge;
   readonly statesBefore: StatesBefore;
   readonly log: Log;
 }
@@ -68,18 +55,14 @@ export class RoomCompletion {
 
   /** Finds out the states of all events anew, and the room's. Nobody else takes in events of the room meanwhile. */
   async finish(scope: RoomHead): Promise<void> {
-    const { partialRooms, timeline, log } = this.#parts;
+    const { partialRooms, log } = this.#parts;
     const { room } = scope;
-    const outside = new StateReplay(this.#parts, scope);
-    await outside.run(await partialRooms.eventsOf(room));
-    await timeline.write(room, async (writer, head) => {
-      if (!partialRooms.isPartialIn(writer, room)) return;
-      // Local users may have sent something since.
-      const replay = outside.copy();
-      await replay.run(await partialRooms.eventsOf(room, writer), writer);
-      await this.#write(writer, head, [...replay.done.values()]);
+    const first = await partialRooms.eventsOf(room);
+    const since = (_head: RoomHead, writer: Writer): Promise<PartialEvent[]> => partialRooms.eventsOf(room, writer);
+    await replay(this.#parts, scope, first, since, async (writer, head, replayed) => {
+      if (partialRooms.isPartialIn(writer, room)) await this.#write(writer, head, replayed);
     });
-    log.info({ room: scope.roomId, events: outside.done.size }, 'the members of a room are known');
+    log.info({ room: scope.roomId, events: first.length }, 'the members of a room are known');
   }
 
   /** The state that is told must allow the join by which this server is in the room. */
@@ -91,18 +74,13 @@ export class RoomCompletion {
   }
 
   async #write(writer: Writer, head: RoomHead, replayed: readonly Replayed[]): Promise<void> {
-    const { partialRooms, resolver, placer, events, roomServers, revisions } = this.#parts;
+    const { partialRooms, events, roomServers } = this.#parts;
     const { room } = head;
     const partial = partialRooms.get(room);
     if (!partial) return;
     await partialRooms.noteShown(writer, room, await this.#shown(writer, replayed));
     await events.timeline.dropCurrentStates(writer, room, partial.position);
-    const placed = await placeReplayed(this.#parts, writer, head, replayed);
-    const { extremities } = placed;
-    const ends = extremities.map((event) => viewOf(event.fields.stateAfter));
-    const state = await resolver.store(writer, await resolver.resolve(head, ends, { reader: writer }));
-    const { position, changes, head: now } = await placer.restate(writer, head, partial.event, { state, extremities });
-    await revisions.tell(writer, now, placed);
+    const { position, changes } = await restateReplayed(this.#parts, writer, head, partial.event, replayed);
     await roomServers.endAssuming(writer, room);
     await partialRooms.complete(writer, { partial, position, changes });
   }

@@ -15,6 +15,7 @@ import { idsOfAuthEvents, refusalOf, type EventJudge } from './event-judge.ts';
 import type { EventNamer } from './event-namer.ts';
 import type { CheckedPdu, RoomEntry } from './incoming-events.ts';
 import type { Outliers } from './outliers.ts';
+import { missingAmong } from './prev-events.ts';
 import type { UnprovenEvents } from './unproven-events.ts';
 
 export interface RoomEntranceParts {
@@ -137,9 +138,8 @@ export class RoomEntrance {
   }
 
   async #missing(scope: ResolutionScope, join: CheckedPdu): Promise<string[]> {
-    const ids = [...new Set(prevEventIds(join.pdu, scope.version))];
-    const found = await this.#parts.events.findMany(ids);
-    return ids.filter((id) => found.get(id)?.isOutlier ?? true);
+    const ids = new Set(prevEventIds(join.pdu, scope.version));
+    return missingAmong(ids, await this.#parts.events.findMany(ids));
   }
 }
 

@@ -1,31 +1,18 @@
-import { sql, type Database, type Reader, type Writer } from '@myelin/database';
+import { sql, type Reader, type Writer } from '@myelin/database';
 import { prevEventIds } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
-import type { AuthGraph } from '../auth-graph/index.ts';
-import type { Events, StoredEvent } from '../events/index.ts';
+import type { StoredEvent } from '../events/index.ts';
 import type { EventNid, RoomNid, StateKeyNid } from '../names/index.ts';
 import type { PartialEvent, PartialRooms } from '../partial-rooms/index.ts';
-import type { StateChange, StateMaps, StateRoot } from '../state-map/index.ts';
-import { viewOf, type StateResolver } from '../state-resolution/index.ts';
-import type { Streams } from '../streams/index.ts';
-import type { EventPlacer, Revisions, RoomHead, Timeline } from '../timeline/index.ts';
-import type { EventJudge } from './event-judge.ts';
-import { inPrevOrder } from './outliers.ts';
-import { placeReplayed } from './replayed-events.ts';
-import { StateReplay } from './state-replay.ts';
+import type { StateChange, StateRoot } from '../state-map/index.ts';
+import { viewOf } from '../state-resolution/index.ts';
+import type { RoomHead } from '../timeline/index.ts';
+import { inPrevOrder, missingAmong } from './prev-events.ts';
+import { replay, restateReplayed, type ReplayedEventsParts } from './replayed-events.ts';
+import type { Replayed } from './state-replay.ts';
 
-export interface StateMenderParts {
-  readonly database: Database;
-  readonly events: Events;
-  readonly maps: StateMaps;
-  readonly graph: AuthGraph;
-  readonly resolver: StateResolver;
-  readonly streams: Streams;
-  readonly placer: EventPlacer;
-  readonly timeline: Timeline;
+export interface StateMenderParts extends ReplayedEventsParts {
   readonly partialRooms: PartialRooms;
-  readonly revisions: Revisions;
-  readonly judge: EventJudge;
   readonly log: Log;
 }
 
@@ -70,39 +57,27 @@ export class StateMender {
     find: (head: RoomHead, writer?: Writer) => Promise<readonly PartialEvent[]>,
     followed?: StoredEvent,
   ): Promise<boolean> {
-    const outside = new StateReplay(this.#parts, head);
     const first = await find(head);
     if (first.length === 0) return false;
-    await outside.run(first);
-    await this.#parts.timeline.write(head.room, async (writer, now) => {
-      // Local users may have sent something since.
-      const replay = outside.copy();
-      await replay.run(await find(now, writer), writer);
-      await this.#write(writer, now, replay, followed);
-    });
+    await replay(this.#parts, head, first, find, (writer, now, replayed) =>
+      this.#write(writer, now, replayed, followed),
+    );
     return true;
   }
 
-  async #write(writer: Writer, head: RoomHead, replay: StateReplay, followed?: StoredEvent): Promise<void> {
-    const { events, resolver, placer, revisions } = this.#parts;
+  async #write(writer: Writer, head: RoomHead, replayed: readonly Replayed[], followed?: StoredEvent): Promise<void> {
+    const { events } = this.#parts;
     const { room } = head;
-    const replayed = [...replay.done.values()];
     // What clients have seen as the state until now stays what it was.
     const newest = await events.timeline.newestByPosition(room, 0, Number.MAX_SAFE_INTEGER, 1, writer);
     const position = newest[0]?.position;
     if (position !== undefined && (await events.timeline.pointAt(room, position, writer))?.state === head.state)
       await events.timeline.noteCurrentState(writer, room, position, head.state);
-    const placed = await placeReplayed(this.#parts, writer, head, replayed);
-    const ends = placed.extremities;
     const isFollowed = replayed.some(
       ({ after }) => followed && after.isShown && prevEventIds(after.pdu, head.version).includes(followed.eventId),
     );
-    const extremities = isFollowed ? ends.filter(({ nid }) => nid !== followed?.nid) : ends;
-    const states = extremities.map((event) => viewOf(event.fields.stateAfter));
-    const state = await resolver.store(writer, await resolver.resolve(head, states, { reader: writer }));
     const by = (replayed[0] as (typeof replayed)[0]).after.nid;
-    const { head: now } = await placer.restate(writer, head, by, { state, extremities });
-    await revisions.tell(writer, now, placed);
+    await restateReplayed(this.#parts, writer, head, by, replayed, ({ nid }) => !isFollowed || nid !== followed?.nid);
   }
 
   /** While members of a room aren't known its states are found out anew anyway, from what was told. */
@@ -132,7 +107,6 @@ export class StateMender {
   async #lackingEvents(head: RoomHead, leftOut: readonly LeftOutEvent[], writer?: Writer): Promise<PartialEvent[]> {
     const { version, room } = head;
     const newest = inPrevOrder(head, await this.#newest(room, writer));
-    const here = new Set(newest.map((event) => event.eventId));
     const affected = new Map<string, PartialEvent>();
     let isFar = true;
     for (const event of newest) {
@@ -143,7 +117,7 @@ export class StateMender {
       const state = await this.#mended(event.fields.stateBefore, told, writer);
       if (!follows && state === event.fields.stateBefore) continue;
       const known = await this.#parts.events.findMany(before, writer);
-      const missing = [...before].filter((id) => !here.has(id) && (known.get(id)?.isOutlier ?? true));
+      const missing = missingAmong(before, known);
       affected.set(event.eventId, { event: event.nid, told: new Map(missing.map((id) => [id, state])) });
     }
     if (!isFar) return [...affected.values()];
@@ -168,7 +142,7 @@ export class StateMender {
       if (!follows && !before.has(event.eventId)) continue;
       const known = await events.findMany(before, writer);
       const { stateBefore } = each.fields;
-      const missing = [...before].filter((id) => known.get(id)?.isOutlier ?? true);
+      const missing = missingAmong(before, known);
       if (!follows) {
         const states = [...before].map((id) =>
           missing.includes(id) ? stateBefore : (known.get(id) as StoredEvent).fields.stateAfter,

@@ -7,7 +7,7 @@ import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import { viewOf, type ResolutionScope, type StateResolver, type StateView } from '../state-resolution/index.ts';
 import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
 import { MissingEventsError } from './missing-events-error.ts';
-import { inPrevOrder } from './outliers.ts';
+import { inPrevOrder } from './prev-events.ts';
 
 export interface StateReplayParts {
   readonly database: Database;

@@ -7,6 +7,7 @@ import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { JoinedServers } from '../room-servers/index.ts';
 import { emptyState, type StateChange, type StateMaps } from '../state-map/index.ts';
 import {
+  statesAfter,
   valueIn,
   viewOf,
   withEntry,
@@ -84,7 +85,7 @@ export class StatesBefore {
   /** `origin` is asked for the states at missing events. Throws M_FORBIDDEN if it doesn't tell. */
   async place(origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget): Promise<PlaceInGraph> {
     const { found, missing } = await this.previous(head, pdu);
-    const states = found.map((event) => viewOf(event.fields.stateAfter));
+    const states = statesAfter(found);
     const told = new Map<string, StateView>();
     for (const id of missing) told.set(id, await this.stateAfterMissing(origin, head, id, budget));
     states.push(...told.values());

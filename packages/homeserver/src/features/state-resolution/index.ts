@@ -1,4 +1,4 @@
 export type { ResolutionScope } from './resolution-run.ts';
 export { valueIn } from './differences.ts';
 export { StateResolver } from './state-resolver.ts';
-export { keyOfView, viewOf, withEntry, type StateView } from './state-view.ts';
+export { keyOfView, statesAfter, viewOf, withEntry, type StateView } from './state-view.ts';

@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../events/index.ts';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
 import type { StateChange, StateRoot } from '../state-map/index.ts';
 
@@ -10,6 +11,11 @@ export interface StateView {
 
 export function viewOf(root: StateRoot): StateView {
   return { root, changes: [] };
+}
+
+/** The states after stored events. */
+export function statesAfter(events: readonly StoredEvent[]): StateView[] {
+  return events.map((event) => viewOf(event.fields.stateAfter));
 }
 
 /** The state with one key set. */

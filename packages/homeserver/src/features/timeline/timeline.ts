@@ -21,6 +21,7 @@ import type { EventSigner, SignedEvent } from './event-signer.ts';
 import type { LocalPdu } from './local-pdu.ts';
 import type { EventProjection } from './projection.ts';
 import { refusalOf } from './refusal.ts';
+import { stateAfterAll } from './room-ends.ts';
 import type { RoomHead, RoomHeads } from './room-heads.ts';
 import type { RoomStates } from './room-state.ts';
 import type { RoomWriters } from './room-writers.ts';
@@ -130,11 +131,11 @@ export class Timeline {
 
   /** Appends an event inside a transaction of `write`. */
   async appendIn(writer: Writer, head: RoomHead, draft: EventDraft): Promise<Appended> {
-    const { authStates, states, signer, partialRooms } = this.#parts;
+    const { authStates, states, signer, partialRooms, resolver } = this.#parts;
     const { version } = head;
     const { previous, others } = chooseBefore(head);
     const subject = { ...this.#pdu(draft, head.roomId, version), prev_events: references(previous, version) };
-    const state = others.length === 0 ? head.state : await this.#stateAfterAll(writer, head, previous);
+    const state = others.length === 0 ? head.state : await stateAfterAll(resolver, writer, head, previous);
     const auth = await authStates.load({ version, state }, subject, writer);
     this.#authorize(subject, auth, version);
     if (state !== head.state) this.#authorize(subject, await authStates.load(head, subject, writer), version);
@@ -154,13 +155,6 @@ export class Timeline {
     const placed = await this.#store(writer, head, draft, pdu, signed, authEvents, { state, others });
     await partialRooms.follow(writer, head.room, placed.event.nid, previous);
     return { ...placed, isDuplicate: false };
-  }
-
-  /** The state that the states after several events resolve to. */
-  async #stateAfterAll(writer: Writer, head: RoomHead, events: readonly StoredEvent[]): Promise<StateRoot> {
-    const { resolver } = this.#parts;
-    const views = events.map((event) => viewOf(event.fields.stateAfter));
-    return resolver.store(writer, await resolver.resolve(head, views, { reader: writer }));
   }
 
   #authorize(subject: LocalPdu, auth: LoadedAuthState, version: RoomVersion): void {
