@@ -6,7 +6,7 @@ import { EventCache } from './event-cache.ts';
 import { decodeEventId, encodeEventId } from './event-id-code.ts';
 import { asStored, eventColumns, rowOf, type NewStoredEvent } from './event-rows.ts';
 import { eventStatus, type StoredEvent, type StoredEventFields } from './stored-event.ts';
-import { Timeline } from './timeline.ts';
+import { EventTimeline } from './event-timeline.ts';
 
 /** Keys of so many events are read at once. */
 const keysAtOnce = 1_000;
@@ -14,7 +14,7 @@ const keysAtOnce = 1_000;
 /** The events that the server keeps, and a cache of those used last. */
 export class Events {
   /** The same events in the order of their rooms. */
-  readonly timeline: Timeline;
+  readonly timeline: EventTimeline;
   readonly #database: Database;
   readonly #names: Names;
   readonly #counter: Counter;
@@ -25,7 +25,7 @@ export class Events {
     this.#names = names;
     this.#counter = counter;
     this.#cache = new EventCache(names, cacheBytes);
-    this.timeline = new Timeline(database, this.#cache);
+    this.timeline = new EventTimeline(database, this.#cache);
   }
 
   static async open(database: Database, counters: Counters, names: Names, cacheBytes: number): Promise<Events> {

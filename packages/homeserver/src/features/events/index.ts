@@ -3,4 +3,4 @@ export { asStored, type NewStoredEvent } from './event-rows.ts';
 export { Events } from './events.ts';
 export { eventsMigrations } from './migrations.ts';
 export { eventStatus, StoredEvent } from './stored-event.ts';
-export type { TimelinePoint } from './timeline.ts';
+export type { TimelinePoint } from './event-timeline.ts';

@@ -37,4 +37,12 @@ export class FederationError extends Error {
     this.code = facts.code;
     this.details = facts.details;
   }
+
+  /** Whether the same call may be answered otherwise a little later: the server couldn't be asked, was overtaxed or had a fault. */
+  get isPassing(): boolean {
+    const { kind, status = 0 } = this;
+    return (
+      kind === 'unreachable' || kind === 'backing-off' || (kind === 'refused' && (status === 429 || status >= 500))
+    );
+  }
 }

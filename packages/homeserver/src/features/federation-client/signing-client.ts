@@ -97,7 +97,7 @@ export class SigningFederationClient implements FederationClient {
         return result;
       } catch (error) {
         const failure = this.#failureOf(destination, error, options);
-        if (!isWorthAnotherTry(failure) || tries >= (retries?.most ?? 0)) {
+        if (!failure.isPassing || tries >= (retries?.most ?? 0)) {
           await this.#note(failure);
           throw failure;
         }
@@ -188,10 +188,6 @@ export class SigningFederationClient implements FederationClient {
     }
     return validator;
   }
-}
-
-function isWorthAnotherTry({ kind, status }: FederationError): boolean {
-  return kind === 'unreachable' || (kind === 'refused' && status !== undefined && (status === 429 || status >= 500));
 }
 
 function canonicalBodyOf(destination: string, body: unknown): string | undefined {

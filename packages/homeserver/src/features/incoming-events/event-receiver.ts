@@ -16,7 +16,6 @@ import type { Forecasts, Outcome } from './forecasts.ts';
 import type { CheckedPdu, Verdict } from './incoming-events.ts';
 import type { JudgedEvent } from './judged-event.ts';
 import { MissingEventsError } from './missing-events-error.ts';
-
 import type { RoomFetcher } from './room-fetcher.ts';
 import type { PlaceInGraph, StatesBefore } from './states-before.ts';
 

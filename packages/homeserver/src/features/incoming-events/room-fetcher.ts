@@ -245,7 +245,7 @@ export class RoomFetcher {
       return await call();
     } catch (error) {
       if (!(error instanceof FederationError)) throw error;
-      if (mustAnswer && hasNoSay(error))
+      if (mustAnswer && error.isPassing)
         throw new MatrixError('M_FORBIDDEN', 'A server that knows the events before this one could not be reached');
       this.#parts.log.info(
         { room: roomId, server: error.destination, kind: error.kind },
@@ -254,9 +254,4 @@ export class RoomFetcher {
       return undefined;
     }
   }
-}
-
-/** Whether the server might have told what was asked for. */
-function hasNoSay({ kind, status = 0 }: FederationError): boolean {
-  return kind === 'unreachable' || kind === 'backing-off' || status >= 500 || status === 429;
 }

@@ -105,53 +105,59 @@ export class StateMender {
 
   /** The events whose states lack what was left out, and all that follow them, with the states after events that aren't here. */
   async #lackingEvents(head: RoomHead, leftOut: readonly LeftOutEvent[], writer?: Writer): Promise<PartialEvent[]> {
-    const { version, room } = head;
-    const newest = inPrevOrder(head, await this.#newest(room, writer));
-    const affected = new Map<string, PartialEvent>();
     let isFar = true;
-    for (const event of newest) {
-      const before = new Set(prevEventIds(event.pdu, version));
+    const affected = await this.#followed(head, writer, async ({ fields: { stateBefore } }, before) => {
       const told = toldAt(leftOut, before);
       if (told.length > 0) isFar = false;
-      const follows = [...before].some((id) => affected.has(id));
-      const state = await this.#mended(event.fields.stateBefore, told, writer);
-      if (!follows && state === event.fields.stateBefore) continue;
-      const known = await this.#parts.events.findMany(before, writer);
-      const missing = missingAmong(before, known);
-      affected.set(event.eventId, { event: event.nid, told: new Map(missing.map((id) => [id, state])) });
-    }
-    if (!isFar) return [...affected.values()];
+      const state = await this.#mended(stateBefore, told, writer);
+      return state === stateBefore ? undefined : state;
+    });
+    if (!isFar) return affected;
+    const ends = new Map(affected.map((each) => [each.event, each]));
     for (const end of head.extremities) {
       const { stateBefore, stateAfter } = end.fields;
       const lacking = await this.#lacking(stateAfter, leftOut, writer);
       if (lacking.length === 0) continue;
       const state = await this.#mended(stateBefore, lacking, writer);
-      const before = prevEventIds(end.pdu, version);
-      affected.set(end.eventId, { event: end.nid, told: new Map(before.map((id) => [id, state])) });
+      const before = prevEventIds(end.pdu, head.version);
+      ends.set(end.nid, { event: end.nid, told: new Map(before.map((id) => [id, state])) });
     }
-    return [...affected.values()];
+    return [...ends.values()];
   }
 
   /** The events after one whose states aren't what is found out by it, and all that follow them. */
-  async #toldOtherwise(head: RoomHead, event: StoredEvent, writer?: Writer): Promise<PartialEvent[]> {
+  #toldOtherwise(head: RoomHead, event: StoredEvent, writer?: Writer): Promise<PartialEvent[]> {
     const { events, maps, resolver } = this.#parts;
-    const affected = new Map<string, PartialEvent>();
-    for (const each of inPrevOrder(head, await this.#newest(head.room, writer))) {
-      const before = new Set(prevEventIds(each.pdu, head.version));
-      const follows = [...before].some((id) => affected.has(id));
-      if (!follows && !before.has(event.eventId)) continue;
+    return this.#followed(head, writer, async ({ fields: { stateBefore } }, before) => {
+      if (!before.has(event.eventId)) return undefined;
       const known = await events.findMany(before, writer);
-      const { stateBefore } = each.fields;
-      const missing = missingAmong(before, known);
-      if (!follows) {
-        const states = [...before].map((id) =>
-          missing.includes(id) ? stateBefore : (known.get(id) as StoredEvent).fields.stateAfter,
-        );
-        const found = await resolver.resolve(head, states.map(viewOf), writer && { reader: writer });
-        const isSame = found.changes.length === 0 && (await maps.diff(stateBefore, found.root, writer)).length === 0;
-        if (isSame) continue;
-      }
-      affected.set(each.eventId, { event: each.nid, told: new Map(missing.map((id) => [id, stateBefore])) });
+      const missing = new Set(missingAmong(before, known));
+      const states = [...before].map((id) =>
+        missing.has(id) ? stateBefore : (known.get(id) as StoredEvent).fields.stateAfter,
+      );
+      const found = await resolver.resolve(head, states.map(viewOf), writer && { reader: writer });
+      const isSame = found.changes.length === 0 && (await maps.diff(stateBefore, found.root, writer)).length === 0;
+      return isSame ? undefined : stateBefore;
+    });
+  }
+
+  /**
+   * Those of a room's newest events for which `stateOf` gives a state, and all that follow them. That state, or the one
+   * before a follower, is what counts for events before them that aren't here.
+   */
+  async #followed(
+    head: RoomHead,
+    writer: Writer | undefined,
+    stateOf: (event: StoredEvent, before: ReadonlySet<string>) => Promise<StateRoot | undefined>,
+  ): Promise<PartialEvent[]> {
+    const affected = new Map<string, PartialEvent>();
+    for (const event of inPrevOrder(head, await this.#newest(head.room, writer))) {
+      const before = new Set(prevEventIds(event.pdu, head.version));
+      const state = await stateOf(event, before);
+      if (state === undefined && ![...before].some((id) => affected.has(id))) continue;
+      const missing = missingAmong(before, await this.#parts.events.findMany(before, writer));
+      const told = new Map(missing.map((id) => [id, state ?? event.fields.stateBefore]));
+      affected.set(event.eventId, { event: event.nid, told });
     }
     return [...affected.values()];
   }

@@ -13,9 +13,10 @@ export interface TimelinePoint {
 }
 
 /** The events of rooms in their order, and the rooms' current states along it. */
-export class Timeline {
+export class EventTimeline {
   readonly #database: Database;
   readonly #cache: EventCache;
+
   constructor(database: Database, cache: EventCache) {
     this.#database = database;
     this.#cache = cache;
