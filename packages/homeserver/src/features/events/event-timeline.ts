@@ -50,6 +50,27 @@ export class EventTimeline {
     );
   }
 
+  /**
+   * The last events of a room in the order of its graph, the last first, of those that came at or before a stream position;
+   * before a point only, and none before `from`.
+   */
+  latestInGraph(
+    room: RoomNid,
+    upTo: number,
+    { from, before }: { readonly from?: TimelinePoint | undefined; readonly before?: TimelinePoint | undefined },
+    limit: number,
+    reader: Reader = this.#database.reader,
+  ): Promise<StoredEvent[]> {
+    const after = from ? sql`AND (depth, position) >= (${from.depth}, ${from.position})` : sql``;
+    const until = before ? sql`AND (depth, position) < (${before.depth}, ${before.position})` : sql``;
+    // The plus sign keeps SQLite from going through the index by position, and sorting the whole room.
+    return this.#cache.select(
+      reader,
+      sql`SELECT * FROM events WHERE room = ${room} AND position IS NOT NULL AND +position <= ${upTo} ${after} ${until}
+          ORDER BY depth DESC, position DESC LIMIT ${limit}`,
+    );
+  }
+
   /** Events of a room up to a point of its timeline (an event exactly there included), newest first. */
   upTo(
     room: RoomNid,

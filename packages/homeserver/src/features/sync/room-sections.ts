@@ -29,7 +29,13 @@ export interface RoomExtras {
   readonly accountData: readonly string[];
 }
 
-const nothingRead: TimelineSpan = { events: [], limited: false, first: undefined, last: undefined };
+const nothingRead: TimelineSpan = {
+  events: [],
+  limited: false,
+  first: undefined,
+  last: undefined,
+  inGraphOrder: false,
+};
 
 /** Puts the sections of single rooms together. Client-Server API §GET /sync. */
 export class RoomSections {
@@ -54,9 +60,11 @@ export class RoomSections {
     const isInitial = request.since === 0 || isNew;
     const since = isInitial ? 0 : request.since;
     const viewer = { user: request.requester.user, isJoined: true, ignored: request.ignored };
-    const read =
-      hasEvents || isInitial
-        ? await timelines.newest(room, since, request.upTo, request.filter.timeline, viewer)
+    const { upTo, filter } = request;
+    const read = isInitial
+      ? await timelines.latest(room, upTo, filter.timeline, viewer)
+      : hasEvents
+        ? await timelines.newest(room, since, upTo, filter.timeline, viewer)
         : nothingRead;
     // A client that comes into a room has nothing that the timeline could go on from: that is a gap, as Synapse tells it.
     const span = isNew && request.since > 0 ? { ...read, limited: true } : read;
@@ -108,7 +116,7 @@ export class RoomSections {
     // Somebody who declined an invite sees their leaving only.
     const span = wasIn
       ? await timelines.newest(member.room, since, upTo, request.filter.timeline, viewer)
-      : { events: [leave], limited: false, first: leave, last: leave };
+      : { events: [leave], limited: false, first: leave, last: leave, inGraphOrder: false };
     const full = since === 0 || request.fullState;
     const known = full ? emptyState : wasIn ? await this.#stateAt(member.room, since) : leave.fields.stateBefore;
     if (!wasIn && full) {
@@ -167,12 +175,20 @@ export class RoomSections {
     const bundles = await sources.relations.bundles(span.events, requester.user, requester.device);
     const timeline = await this.#format(request, span.events, bundles);
     const stateTexts = await this.#format(request, delta);
-    const prevBatch = span.first ? await this.#tokenBefore(span.first) : end && pointToken(end);
+    const prevBatch = await this.#prevBatch(span, end);
     const stateKey = stateAfter ?? 'state';
     const text =
       `"timeline":{"events":[${timeline.join(',')}],"limited":${span.limited}${prevBatch === undefined ? '' : `,"prev_batch":${JSON.stringify(prevBatch)}`}},` +
       `"${stateKey}":{"events":[${stateTexts.join(',')}]}`;
     return { text, stateCount: delta.length };
+  }
+
+  /** From where going back through the room's graph brings what the client isn't shown. */
+  async #prevBatch({ first, last, inGraphOrder }: TimelineSpan, end?: TimelinePoint): Promise<string | undefined> {
+    if (first) return inGraphOrder ? tokenBefore(first) : this.#tokenBefore(first);
+    // Nothing is shown of what was read.
+    if (inGraphOrder && last) return pointToken({ depth: last.fields.depth, position: last.position ?? 0 });
+    return end && pointToken(end);
   }
 
   /** Behind all that came before the event: where the room has forked, some of it may be deeper. */

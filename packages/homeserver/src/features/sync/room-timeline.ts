@@ -12,12 +12,14 @@ export interface TimelineSpan {
   /** The first event of the span that was looked at: the gap ends before it. Undefined if the span is empty. */
   readonly first: StoredEvent | undefined;
   readonly last: StoredEvent | undefined;
+  /** The events are the last ones by the graph, not by when they came. */
+  readonly inGraphOrder: boolean;
 }
 
 /** So often the next older events are read when the filter drops most of what was read. */
 const mostReads = 5;
 
-/** Reads the newest part of a span of a room's timeline. */
+/** Reads the newest part of a room's timeline. */
 export class RoomTimelines {
   readonly #events: Events;
   readonly #visibility: EventVisibility;
@@ -30,26 +32,51 @@ export class RoomTimelines {
     this.#visibility = visibility;
   }
 
-  /** The newest events with `since < position <= upTo`, as many as the filter's limit. */
+  /** The newest events with `since < position <= upTo`, as many as the filter's limit, in the order in which they came. */
   async newest(room: RoomNid, since: number, upTo: number, filter: EventFilter, viewer: Viewer): Promise<TimelineSpan> {
-    const limit = Math.max(filter.limit, 0);
     const gap = await this.#gaps.newestGap(room, since, upTo);
     // What is before a gap isn't what the client would see by going back from here.
     const from = gap === undefined ? since : gap - 1;
+    const { timeline } = this.#events;
+    const read = (before: StoredEvent | undefined, limit: number): Promise<StoredEvent[]> =>
+      timeline.newestByPosition(room, from, before ? (before.position as number) - 1 : upTo, limit);
+    return this.#collect(read, { inGraphOrder: false, hasGap: gap !== undefined }, filter, viewer);
+  }
+
+  /**
+   * What a client is shown of a room that it doesn't have yet: the last events in the order of the graph, of those with
+   * `position <= upTo`, as many as the filter's limit. Going back from there goes on in the same order.
+   */
+  async latest(room: RoomNid, upTo: number, filter: EventFilter, viewer: Viewer): Promise<TimelineSpan> {
+    const gap = await this.#gaps.lastGap(room, upTo);
+    const { timeline } = this.#events;
+    const read = (event: StoredEvent | undefined, limit: number): Promise<StoredEvent[]> => {
+      const before = event && { depth: event.fields.depth, position: event.position as number };
+      return timeline.latestInGraph(room, upTo, { from: gap, before }, limit);
+    };
+    return this.#collect(read, { inGraphOrder: true, hasGap: gap !== undefined }, filter, viewer);
+  }
+
+  /** `read` gives events before another one, the last first. */
+  async #collect(
+    read: (before: StoredEvent | undefined, limit: number) => Promise<StoredEvent[]>,
+    { inGraphOrder, hasGap }: { readonly inGraphOrder: boolean; readonly hasGap: boolean },
+    filter: EventFilter,
+    viewer: Viewer,
+  ): Promise<TimelineSpan> {
+    const limit = Math.max(filter.limit, 0);
     let kept: StoredEvent[] = [];
     let first: StoredEvent | undefined;
     let last: StoredEvent | undefined;
-    let end = upTo;
     let exhausted = false;
     for (let reads = 0; reads < mostReads && !exhausted && kept.length <= limit; reads++) {
       const wanted = limit + 1;
-      const page = await this.#events.timeline.newestByPosition(room, from, end, wanted);
+      const page = await read(first, wanted);
       exhausted = page.length < wanted;
       const oldest = page.at(-1);
       if (!oldest) break;
       last ??= page[0];
       first = oldest;
-      end = (oldest.position as number) - 1;
       const passing = page.filter((event) =>
         filter.allows({ type: event.type, sender: event.sender, roomId: event.roomId, content: () => event.content }),
       );
@@ -57,9 +84,9 @@ export class RoomTimelines {
     }
     if (kept.length > limit) {
       const events = limit === 0 ? [] : kept.slice(-limit);
-      return { events, limited: true, first: events[0] ?? undefined, last };
+      return { events, limited: true, first: events[0], last, inGraphOrder };
     }
     // What was dropped by the filter isn't missing; what wasn't read is.
-    return { events: kept, limited: !exhausted || gap !== undefined, first, last };
+    return { events: kept, limited: !exhausted || hasGap, first, last, inGraphOrder };
   }
 }

@@ -1,7 +1,7 @@
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import { boundedCache } from '../../caches/index.ts';
 import type { EventNid, RoomNid } from '../names/index.ts';
-import type { StoredEvent } from '../events/index.ts';
+import type { StoredEvent, TimelinePoint } from '../events/index.ts';
 
 /** An event that is missing, and the depth of one that names it as before itself. */
 export interface HistoryGap {
@@ -62,6 +62,26 @@ export class HistoryGaps {
     );
     if (row?.gaps === 0 && changes === this.#changes) this.#whole.set(room, true);
     return row?.newest ?? undefined;
+  }
+
+  /**
+   * The place in the graph of the last event that came at or before a stream position and follows events which aren't here.
+   * Costs nothing for rooms without gaps.
+   */
+  async lastGap(room: RoomNid, upTo: number): Promise<TimelinePoint | undefined> {
+    if (await this.#isWhole(room)) return undefined;
+    return this.#database.reader.get<TimelinePoint>(
+      sql`SELECT e.depth, e.position FROM history_gaps AS g JOIN events AS e ON e.nid = g.child
+          WHERE g.room = ${room} AND e.position IS NOT NULL AND e.position <= ${upTo} ORDER BY e.depth DESC, e.position DESC LIMIT 1`,
+    );
+  }
+
+  async #isWhole(room: RoomNid): Promise<boolean> {
+    if (this.#whole.has(room)) return true;
+    const changes = this.#changes;
+    const gap = await this.#database.reader.get(sql`SELECT child FROM history_gaps WHERE room = ${room} LIMIT 1`);
+    if (!gap && changes === this.#changes) this.#whole.set(room, true);
+    return gap === undefined;
   }
 
   /** This server has entered a room by an event. */
