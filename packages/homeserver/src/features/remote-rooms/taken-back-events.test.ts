@@ -14,7 +14,7 @@ describeFederations((start) => {
   let derekIn: PeerEvent;
   let said: PeerEvent;
   beforeAll(async () => {
-    [server] = (await start(1)) as [TestServer];
+    [server] = (await start(1, { onDisk: true })) as [TestServer];
     peer = await TestPeer.start();
     bob = await server.registerUser('bob');
   });
@@ -124,6 +124,16 @@ describeFederations((start) => {
       expect((await find('papaya')).count).toBe(2);
       const { chunk } = await bob.call('getThreadRoots', { params: { roomId: room.roomId } });
       expect(chunk[0].unsigned['m.relations']['m.thread'].count).toBe(1);
+    });
+
+    it('is found though the server ends before it has looked for it again', async () => {
+      // The index is far behind it by then: numbers of events begin anew with each start.
+      await server.restart();
+      await bob.sendText(room.roomId, 'a guava');
+      expect((await find('guava')).count).toBe(1);
+      await becomesWhole();
+      await server.restart();
+      expect((await find('papaya')).count).toBe(2);
     });
 
     it('stays away if somebody else took it away too', async () => {

@@ -17,4 +17,11 @@ export const searchMigrations: readonly Migration[] = [
       sql`INSERT INTO search_progress (id, event) VALUES (1, 0)`,
     ],
   },
+  {
+    id: 'search/0002',
+    up: [
+      // Events that were looked at and have changed since; `times` tells whether that was once more while they were looked at.
+      sql`CREATE TABLE search_again (event BIGINT PRIMARY KEY, times BIGINT NOT NULL)`,
+    ],
+  },
 ];

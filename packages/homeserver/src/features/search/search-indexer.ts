@@ -5,7 +5,7 @@ import type { EventFeed, Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, TypeNid } from '../names/index.ts';
 import type { RoomHeads } from '../timeline/index.ts';
 import { followedTypes, isFollowed, searchableOf } from './searchable.ts';
-import type { IndexEntry, SearchStore } from './search-store.ts';
+import type { IndexEntry, NotedAgain, SearchStore } from './search-store.ts';
 
 export interface IndexerParts {
   readonly database: Database;
@@ -35,8 +35,8 @@ export class SearchIndexer {
   readonly #parts: IndexerParts;
   /** Of those within the margin: what has been looked at. */
   #seen = new Set<EventNid>();
-  /** What was looked at and has changed since. */
-  #again: EventNid[] = [];
+  /** Whether something may have been looked at that has changed since. */
+  #hasAgain = true;
   #progress: number | undefined;
   #running: Promise<void> | undefined;
   #timer: Cancellable | undefined;
@@ -58,14 +58,13 @@ export class SearchIndexer {
 
   /** Whether these events are to be found is another question now. In the transaction that changed them. */
   async reconsider(writer: Writer, events: readonly StoredEvent[]): Promise<void> {
-    await this.#parts.store.remove(
-      writer,
-      events.map(({ nid }) => nid),
-    );
+    const { store } = this.#parts;
+    const nids = (some: readonly StoredEvent[]): EventNid[] => some.map(({ nid }) => nid);
+    await store.remove(writer, nids(events));
     // A run that is under way may have read them as they were.
-    writer.onDurable(() => {
-      for (const { nid, type } of events) if (isFollowed(type)) this.#again.push(nid);
-    });
+    const followed = nids(events.filter(({ type }) => isFollowed(type)));
+    await store.noteAgain(writer, followed);
+    if (followed.length > 0) writer.onDurable(() => (this.#hasAgain = true));
   }
 
   /** Resolves when all that was stored before is in the index, or the patience is over. */
@@ -88,7 +87,7 @@ export class SearchIndexer {
     this.#progress ??= await store.progress();
     const types = new Set<TypeNid | undefined>();
     for (const type of followedTypes) types.add(await names.findType(type));
-    while (this.#again.length > 0) await this.#index(this.#again.splice(0, batch), this.#progress);
+    if (this.#hasAgain) await this.#lookAgain(this.#progress);
     let from = Math.max(0, this.#progress - margin);
     for (;;) {
       if (this.#stopped) return;
@@ -105,12 +104,25 @@ export class SearchIndexer {
     }
   }
 
+  async #lookAgain(progress: number): Promise<void> {
+    this.#hasAgain = false;
+    for (;;) {
+      const noted = await this.#parts.store.again(batch);
+      if (noted.length === 0 || this.#stopped) return;
+      await this.#index(
+        noted.map(({ event }) => event),
+        progress,
+        noted,
+      );
+    }
+  }
+
   #forgetSeen(progress: number): void {
     if (this.#seen.size < margin * 2) return;
     this.#seen = new Set([...this.#seen].filter((nid) => nid > progress - margin));
   }
 
-  async #index(nids: readonly EventNid[], progress: number): Promise<void> {
+  async #index(nids: readonly EventNid[], progress: number, noted: readonly NotedAgain[] = []): Promise<void> {
     const { database, events, store } = this.#parts;
     const stored = await events.getMany(nids);
     const entries: IndexEntry[] = [];
@@ -131,6 +143,7 @@ export class SearchIndexer {
       await store.add(writer, entries);
       await store.remove(writer, gone);
       await store.setProgress(writer, progress);
+      await store.endAgain(writer, noted);
     });
   }
 

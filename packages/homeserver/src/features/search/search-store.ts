@@ -16,6 +16,12 @@ export interface Found {
   readonly originServerTs: number;
 }
 
+/** An event that is to be looked at again, and how often that was noted. */
+export interface NotedAgain {
+  readonly event: EventNid;
+  readonly times: number;
+}
+
 /** A place in results from new to old. */
 export interface Place {
   readonly originServerTs: number;
@@ -48,6 +54,29 @@ export class SearchStore {
 
   async setProgress(writer: Writer, event: number): Promise<void> {
     await writer.run(sql`UPDATE search_progress SET event = ${event} WHERE id = 1`);
+  }
+
+  /** Notes events that are to be looked at again, however far the index is. */
+  async noteAgain(writer: Writer, events: readonly EventNid[]): Promise<void> {
+    await writer.insert(
+      'search_again',
+      ['event', 'times'],
+      [...new Set(events)].map((event) => [event, 1]),
+      '(event) DO UPDATE SET times = search_again.times + 1',
+    );
+  }
+
+  /** Some of those that were noted. */
+  again(limit: number): Promise<NotedAgain[]> {
+    return this.#database.reader.all<NotedAgain>(
+      sql`SELECT event, times FROM search_again ORDER BY event LIMIT ${limit}`,
+    );
+  }
+
+  /** They have been looked at: those stay that were noted once more meanwhile. */
+  async endAgain(writer: Writer, noted: readonly NotedAgain[]): Promise<void> {
+    for (const { event, times } of noted)
+      await writer.run(sql`DELETE FROM search_again WHERE event = ${event} AND times = ${times}`);
   }
 
   /** Adds what isn't there. */
