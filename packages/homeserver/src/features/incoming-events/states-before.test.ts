@@ -31,4 +31,18 @@ describeDatabases((open) => {
     expect(await bench.receive(last)).toBe('accepted');
     expect((await bench.state()).get(stateMapKey('m.room.topic', ''))).toBe(topic.eventId);
   });
+
+  it('what is before the second event of a room is nobody else\'s word', async () => {
+    const room = new OtherRoom(new FictitiousServers(), creator, '11', '!second:a.test');
+    room.newest = [room.create];
+    const founder = room.member(creator, 'join');
+    room.send({ type: 'm.room.join_rules', sender: creator, stateKey: '', content: { join_rule: 'public' } });
+    const join = room.member(alice, 'join');
+    const bench = new IntakeBench(await IntakeBench.open(await open(allMigrations)), room);
+    await bench.enter(join);
+    bench.stateAnswer = [...join.state.values()];
+    await bench.intake.storeHistory('a.test', room.roomId, [await bench.check(founder)]);
+    const { stateBefore } = (await bench.core.events.find(founder.eventId))!.fields;
+    expect((await bench.core.states.all(stateBefore)).map(({ eventId }) => eventId)).toEqual([room.create.eventId]);
+  });
 });

@@ -122,6 +122,9 @@ export class StatesBefore {
   async stateAfterMissing(origin: string, head: RoomHead, eventId: string, budget: FetchBudget): Promise<StateView> {
     const { fetcher, events, outliers } = this.#parts;
     let event = await events.find(eventId);
+    // The first event of the room follows nothing: nobody needs to tell what is after it, and nobody could lie about it.
+    if (event?.type === 'm.room.create' && !event.isRejected && event.room === head.room)
+      return this.viewOfEntries(head, new Map([[event.fields.stateKeyNid as StateKeyNid, event.nid]]));
     const early = event || !budget.asksMakers ? undefined : await fetcher.event(origin, head, eventId);
     const maker = budget.asksMakers ? domainOf(event?.sender ?? early?.pdu.sender ?? '') : undefined;
     const entries =
