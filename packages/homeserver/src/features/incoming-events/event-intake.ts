@@ -1,7 +1,7 @@
 import { MatrixError } from '@myelin/api';
 import type { Database } from '@myelin/database';
 import { domainOf, type RoomVersion } from '@myelin/protocol';
-import { Breather, type Clock, type Timers } from '@myelin/runtime';
+import { Breather, type Clock, type Random, type Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import { KeyedSlots } from '../../queues/index.ts';
 import type { AuthGraph } from '../auth-graph/index.ts';
@@ -52,6 +52,7 @@ export interface EventIntakeParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly random: Random;
   /** Whether heavy work may go to other threads. */
   readonly threads?: boolean | undefined;
   readonly log: Log;
@@ -69,7 +70,7 @@ export interface EventIntakeParts {
   readonly members: RoomMembers;
   readonly partialRooms: PartialRooms;
   readonly revisions: Revisions;
-  readonly roomServers: Pick<JoinedServers, 'assume' | 'endAssuming' | 'isInRoom'>;
+  readonly roomServers: Pick<JoinedServers, 'assume' | 'endAssuming' | 'isInRoom' | 'inRoom'>;
   readonly streams: Streams;
   /** Whether this server has users in a room. */
   readonly isInRoom: (room: RoomNid) => Promise<boolean>;
@@ -143,8 +144,8 @@ export class EventIntake implements IncomingEvents {
     );
   }
 
-  stop(): Promise<void> {
-    return this.#proofs.stop();
+  async stop(): Promise<void> {
+    await Promise.all([this.#proofs.stop(), this.#folder.stop()]);
   }
 
   /** Tries those that are due. */

@@ -32,7 +32,7 @@ describeDatabases((open) => {
     expect((await bench.state()).get(stateMapKey('m.room.topic', ''))).toBe(topic.eventId);
   });
 
-  it('what is before the second event of a room is nobody else\'s word', async () => {
+  it("what is before the second event of a room is nobody else's word", async () => {
     const room = new OtherRoom(new FictitiousServers(), creator, '11', '!second:a.test');
     room.newest = [room.create];
     const founder = room.member(creator, 'join');

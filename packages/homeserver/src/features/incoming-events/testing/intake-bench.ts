@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { federation, type Endpoint } from '@myelin/api';
 import type { Database } from '@myelin/database';
 import { authEventIds, prevEventIds, stateMapKey, type Pdu } from '@myelin/protocol';
-import { systemRuntime } from '@myelin/runtime';
+import { systemRuntime, type Runtime } from '@myelin/runtime';
 import { testConfig } from '../../../config/index.ts';
 import { createCore, type Core } from '../../../core.ts';
 import { silentLog } from '../../../observability/log.ts';
@@ -51,6 +51,7 @@ export class IntakeBench {
       ...core,
       clock: runtime.clock,
       timers: runtime.timers,
+      random: runtime.random,
       log: silentLog,
       keyRing: room.servers,
       client: client as unknown as FederationClient,
@@ -61,8 +62,8 @@ export class IntakeBench {
     });
   }
 
-  static async open(database: Database): Promise<Core> {
-    return createCore(testConfig(), systemRuntime, database);
+  static async open(database: Database, runtime: Runtime = systemRuntime): Promise<Core> {
+    return createCore(testConfig(), runtime, database);
   }
 
   /** Enters the room by a join event, with the state before it. */
