@@ -77,6 +77,7 @@ export async function wireClientData(
     ignoredUsers: new IgnoredUsers(database, names),
     pushRules,
     emptyIsDeleted: withDelete,
+    withInviteLists: config.experimental.flags['msc4155_enabled'] === true,
   });
   if (config.experimental.flags['msc3890_enabled'] === true)
     devices.onDelete((writer, device) => accountData.deleteSettingsOf(writer, device));

@@ -187,6 +187,7 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'push_rules',
   'experimental_features.msc3391_enabled',
   'experimental_features.msc3890_enabled',
+  'experimental_features.msc4155_enabled',
 
   // Operations
   'caches.global_factor',

@@ -1,11 +1,12 @@
 import { MatrixError } from '@myelin/api';
 import type { Database, Reader, Writer } from '@myelin/database';
-import { getOwn, type EventFilter, type JsonObject } from '@myelin/protocol';
+import { type EventFilter, type JsonObject } from '@myelin/protocol';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { AccountDataSource } from '../sync/index.ts';
 import type { AccountDataStore } from './account-data-store.ts';
 import { ignoredIn, mostIgnored, type IgnoredUsers } from './ignored-users.ts';
+import { inviteRulesOf, listedInviteRules, type InviteRules } from './invite-rules.ts';
 
 /** Global account data that another feature keeps. m.push_rules is implemented by `features/push-rules`. */
 export interface GlobalDataPort {
@@ -33,6 +34,8 @@ export interface AccountDataParts {
   readonly pushRules: GlobalDataPort;
   /** Empty content means that there is none (MSC3391). */
   readonly emptyIsDeleted: boolean;
+  /** Invites can be refused by lists of users and servers (MSC4155). */
+  readonly withInviteLists: boolean;
 }
 
 /** What clients keep at the server for their account, and for rooms. Client-Server API §"Client Config". */
@@ -138,9 +141,17 @@ export class AccountData implements AccountDataSource {
     return byRoom;
   }
 
-  async blocksInvites(user: UserNid): Promise<boolean> {
-    const text = await this.#parts.store.get(user, undefined, 'm.invite_permission_config');
-    return text !== undefined && getOwn(JSON.parse(text) as JsonObject, 'default_action') === 'block';
+  async inviteRules(user: UserNid): Promise<InviteRules> {
+    const { store, withInviteLists } = this.#parts;
+    const content = async (type: string): Promise<JsonObject | undefined> => {
+      const text = await store.get(user, undefined, type);
+      return text === undefined ? undefined : (JSON.parse(text) as JsonObject);
+    };
+    const rules = inviteRulesOf(await content('m.invite_permission_config'));
+    const lists = withInviteLists ? await content('org.matrix.msc4155.invite_permission_config') : undefined;
+    if (!lists) return rules;
+    const listed = listedInviteRules(lists);
+    return (sender) => (rules(sender) === 'block' ? 'block' : listed(sender));
   }
 
   ignored(user: UserNid): Promise<ReadonlySet<UserNid>> {

@@ -18,9 +18,10 @@ import type { SigningIdentity } from '../timeline/index.ts';
 import type { InvitedRooms } from './invited-rooms.ts';
 import { checkStrippedState } from './stripped-state.ts';
 
-/** Who wants no invites. Implemented by `features/account-data`. */
+/** Whose invites users want. Implemented by `features/account-data`. */
 export interface InviteRefusals {
-  blocksInvites(user: UserNid): Promise<boolean>;
+  /** What becomes of an invite by its sender, a user id. */
+  inviteRules(user: UserNid): Promise<(sender: string) => 'allow' | 'block' | 'ignore'>;
 }
 
 /** Throws M_LIMIT_EXCEEDED. Implemented by `features/membership`. */
@@ -76,7 +77,7 @@ export class InviteTaking {
     if (this.#parts.acceptsNone) throw new MatrixError('M_FORBIDDEN', 'This server does not accept room invites');
     const room = await names.findRoom(invite.roomId);
     if (room !== undefined) await acls.check(room, origin);
-    await this.#checkTarget(target);
+    await this.#checkTarget(target, invite.event['sender'] as string);
     limits.inviteFromElsewhere(target);
     const strippedState = checkStrippedState(invite.strippedState, invite.roomId, version);
     const signed = this.#sign(await this.#checked(invite, version), version);
@@ -98,13 +99,13 @@ export class InviteTaking {
     return target;
   }
 
-  async #checkTarget(target: string): Promise<void> {
+  async #checkTarget(target: string, sender: string): Promise<void> {
     const { names, accounts, wishes } = this.#parts;
     const user = await names.findUser(target);
     const account = user === undefined ? undefined : await accounts.find(user);
     if (!account || account.deactivated) throw new MatrixError('M_NOT_FOUND', 'There is no such user');
     if (account.locked) throw new MatrixError('M_FORBIDDEN', 'This user cannot be invited');
-    if (await wishes.blocksInvites(account.user))
+    if ((await wishes.inviteRules(account.user))(sender) === 'block')
       throw new MatrixError('M_INVITE_BLOCKED', 'You are not permitted to invite this user.');
   }
 

@@ -155,4 +155,35 @@ describeFederations((start) => {
     await bob.joinRoom(roomId);
     await alice.waitForEvent(roomId, memberIs(bob.userId as string, 'join'));
   });
+
+  it('an invite by somebody on a list of the user is refused, or kept from them (MSC4155)', async () => {
+    const flagged = { config: { experimental_features: { msc4155_enabled: true } } };
+    const [one, other] = (await start(2, flagged)) as [TestServer, TestServer];
+    const carol = await one.registerUser('carol');
+    const [friend, bore, spammer] = await Promise.all(
+      ['friend', 'bore', 'spammer'].map((name) => other.registerUser(name)),
+    );
+    const neighbour = await one.registerUser('neighbour');
+    await carol.call('setAccountData', {
+      params: { userId: carol.userId as string, type: 'org.matrix.msc4155.invite_permission_config' },
+      body: {
+        allowed_users: [friend!.userId],
+        ignored_users: [bore!.userId],
+        blocked_users: ['@neigh*'],
+        blocked_servers: [other.serverName],
+      },
+    });
+    const inviteBy = async (inviter: TestClient, expectation: Json = {}): Promise<string> => {
+      const roomId = await inviter.createRoom();
+      await inviter.call('inviteUser', { params: { roomId }, body: { user_id: carol.userId as string } }, expectation);
+      return roomId;
+    };
+    await inviteBy(spammer!, { expect: 'M_INVITE_BLOCKED' });
+    await inviteBy(neighbour, { expect: 'M_INVITE_BLOCKED' });
+    await inviteBy(bore!);
+    expect((await carol.sync()).rooms.invite).toBeUndefined();
+    const roomId = await inviteBy(friend!);
+    await carol.waitForInvite(roomId);
+    expect(Object.keys((await carol.sync()).rooms.invite)).toEqual([roomId]);
+  });
 });

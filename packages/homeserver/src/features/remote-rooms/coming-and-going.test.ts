@@ -132,7 +132,7 @@ describeFederations((start) => {
     await gone.stop();
     await ben.leaveRoom(roomId);
     await ben.syncUntil(hasLeft(roomId), withLeft);
-    expect((await ben.sync()).rooms.invite[roomId]).toBeUndefined();
+    expect((await ben.sync()).rooms.invite?.[roomId]).toBeUndefined();
   });
 
   describe('a knock at a room of another server', () => {

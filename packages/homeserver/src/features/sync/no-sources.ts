@@ -6,7 +6,7 @@ export const noSources: SyncSources = {
     global: async () => [],
     byRoom: async () => new Map(),
     ignored: async () => new Set(),
-    blocksInvites: async () => false,
+    inviteRules: async () => () => 'allow',
   },
   receipts: { byRoom: async () => new Map() },
   typing: { inRoom: () => undefined },

@@ -16,8 +16,8 @@ export interface AccountDataSource {
   byRoom(user: UserNid, since: number, upTo: number, filter: EventFilter): Promise<ReadonlyMap<RoomNid, string[]>>;
   /** Whom the user ignores (`m.ignored_user_list`). */
   ignored(user: UserNid): Promise<ReadonlySet<UserNid>>;
-  /** Whether the user wants no invites (`m.invite_permission_config`). */
-  blocksInvites(user: UserNid): Promise<boolean>;
+  /** Tells of the sender of an invite (a user id) whether the user wants to see it (`m.invite_permission_config`). */
+  inviteRules(user: UserNid): Promise<(sender: string) => 'allow' | 'block' | 'ignore'>;
 }
 
 /** Receipts. Implemented by `features/receipts`. */

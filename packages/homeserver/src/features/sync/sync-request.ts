@@ -20,4 +20,5 @@ export interface SyncRequest {
   readonly partial: PartialView;
   readonly ignored: ReadonlySet<UserNid>;
   lazyMembers(room: RoomNid): LazyMembers;
+  inviteRules(): Promise<(sender: string) => 'allow' | 'block' | 'ignore'>;
 }

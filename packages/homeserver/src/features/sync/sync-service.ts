@@ -135,6 +135,7 @@ export class SyncService {
     // What doesn't fit is told next time, and so is everything behind it.
     const end = toDevice.upTo;
     const lazy = this.#lazyMembers.session(device === undefined ? `t${requester.token}` : String(device), since);
+    let inviteRules: ReturnType<SyncRequest['inviteRules']> | undefined;
     const request: SyncRequest = {
       requester,
       filter,
@@ -145,6 +146,7 @@ export class SyncService {
       partial: await partialViewOf(this.#parts.partialRooms, { since, upTo: end, isLazy: filter.lazyLoadMembers }),
       ignored: await sources.accountData.ignored(user),
       lazyMembers: (room) => lazy.of(room),
+      inviteRules: () => (inviteRules ??= sources.accountData.inviteRules(user)),
     };
     const { rooms, newRooms, leftRooms } = await this.#rooms(request, all, changes);
     const accountData =
@@ -174,9 +176,11 @@ export class SyncService {
       device === undefined
         ? ''
         : `,"device_one_time_keys_count":${await sources.encryption.oneTimeKeyCounts(device)},"device_unused_fallback_key_types":${await sources.encryption.unusedFallbackKeyTypes(device)}`;
+    // As with Synapse: no empty object.
+    const invites = rooms.invite.length === 0 ? '' : `"invite":{${rooms.invite.join(',')}},`;
     const text =
       `{"next_batch":"${syncToken(end)}","account_data":{"events":[${accountData.join(',')}]},"presence":{"events":[${presence.join(',')}]},` +
-      `"rooms":{"join":{${rooms.join.join(',')}},"invite":{${rooms.invite.join(',')}},"knock":{${rooms.knock.join(',')}},"leave":{${rooms.leave.join(',')}}},` +
+      `"rooms":{"join":{${rooms.join.join(',')}},${invites}"knock":{${rooms.knock.join(',')}},"leave":{${rooms.leave.join(',')}}},` +
       `"to_device":{"events":[${toDevice.events.join(',')}]},"device_lists":{"changed":${JSON.stringify(lists.changed)},"left":${JSON.stringify(lists.left)}}${keys}}`;
     return { text, isEmpty };
   }
@@ -249,7 +253,7 @@ export class SyncService {
     hasEvents: boolean,
     extras: Parameters<RoomSections['joined']>[3],
   ): Promise<{ kind: keyof Rooms; text: string } | undefined> {
-    const { sections, outlines } = this.#parts;
+    const { sections, outlines, names } = this.#parts;
     switch (member.membership) {
       case 'join': {
         const text = await sections.joined(request, member, hasEvents, extras);
@@ -257,7 +261,7 @@ export class SyncService {
       }
       case 'invite':
         // Client-Server API §"Invite permission".
-        if (await this.#parts.sources.accountData.blocksInvites(request.requester.user)) return undefined;
+        if ((await request.inviteRules())(await names.userId(member.sender)) !== 'allow') return undefined;
         return {
           kind: 'invite',
           text: await sections.outline(request, member, 'invite_state', await outlines.ofMember(member)),
