@@ -34,6 +34,8 @@ export interface SimulatedServerOptions {
   readonly transport?: FederationTransport;
   /** By how much the server's clock is ahead, in ms. */
   readonly clockSkewMs?: number;
+  /** Called at each start, before the server works. */
+  readonly onAssembled?: (core: Assembly['core']) => void;
 }
 
 const noNames: Resolver = { addresses: async () => [], services: async () => [] };
@@ -68,7 +70,7 @@ export class SimulatedServer {
 
   async start(): Promise<void> {
     const timers = this.#time.timers();
-    const { transport, clockSkewMs = 0 } = this.#options;
+    const { transport, clockSkewMs = 0, onAssembled } = this.#options;
     const { clock } = this.#time;
     const ownClock = { now: () => clock.now() + clockSkewMs, monotonic: () => clock.monotonic() };
     const runtime = { clock: ownClock, timers, random: this.#random };
@@ -78,6 +80,7 @@ export class SimulatedServer {
       resolver: noNames,
       ...(transport && { federationTransport: transport }),
     });
+    onAssembled?.(assembly.core);
     const routes = assembly.wiring.resources.flatMap((each) => each.routes);
     const onFault = (fault: unknown): void => void this.faults.push(fault);
     const { servers } = assembly.wiring;

@@ -1,30 +1,49 @@
-import { prevEventIds, type Pdu } from '@myelin/protocol';
+import { prevEventIds, redactsOf, type Pdu } from '@myelin/protocol';
 import { RoomOracle } from './room-oracle.ts';
+import { hiddenEventProblems } from './hidden-events.ts';
 import { viewOf, type KeptEvent, type ServerView } from './server-view.ts';
-import type { WorldUser } from './world-user.ts';
+import type { FirstSync, WorldUser } from './world-user.ts';
+
+export interface Circumstances {
+  /** Each user's first sync. */
+  readonly synced: ReadonlyMap<string, FirstSync>;
+  /** The users who have said something in the end: others hear by that what their servers know. */
+  readonly spoke: ReadonlySet<WorldUser>;
+  /** Servers that have the room from one that lies: they may know less, but nothing that the rules refuse. */
+  readonly lied: ReadonlySet<string>;
+  /** Whether there are servers that lie: then others may have the room from one that was lied to. */
+  readonly areLies: boolean;
+}
 
 /**
  * What the servers whose users are in the room in the end have of it, and where they disagree, with each other or with the
- * rules. `deceived`: servers that have the room from one that lies; they may know less, but nothing that the rules refuse.
+ * rules.
  */
 export async function compareServers(
   roomId: string,
   users: readonly WorldUser[],
-  deceived: ReadonlySet<string> = new Set(),
+  { synced, spoke, lied, areLies }: Circumstances,
 ): Promise<{ problems: string[]; transcript: string[] }> {
   const views: ComparedView[] = [];
   for (const user of users) {
     const view = await viewOf(user, roomId);
     if (view) views.push(compared(view));
   }
+  const oracle = oracleOf(roomId, views);
+  const deceived = new Set(lied);
+  if (areLies) for (const view of views) if (await isMisled(view, oracle)) deceived.add(view.name);
   const problems: string[] = [];
-  const own = views.filter(({ name }) => !deceived.has(name));
+  const own = views.filter(({ name, user }) => !deceived.has(name) && spoke.has(user));
   for (const [i, one] of own.entries()) for (const other of own.slice(i + 1)) problems.push(...differences(one, other));
   for (const { name, history } of views) {
     if (new Set(history.map(({ eventId }) => eventId)).size !== history.length)
       problems.push(`${name} shows an event twice`);
   }
-  problems.push(...againstTheRules(roomId, views, deceived));
+  for (const view of views)
+    problems.push(
+      ...(await hiddenEventProblems(view, view.grounded, (synced.get(view.user.userId) as FirstSync).shown)),
+    );
+  problems.push(...againstTheRules(oracle, views, deceived));
   const transcript = views.map(
     ({ name, state, history }) => `${name} ${state.size} ${history.map(({ eventId }) => eventId).join(' ')}`,
   );
@@ -95,9 +114,16 @@ function hidden(one: ComparedView, other: ComparedView): string[] {
         !followsRefused(one, eventId) &&
         !other.shown.has(eventId) &&
         !other.firstEvents.has(eventId) &&
-        other.events.get(eventId)?.isSoftFailed !== true,
+        !isHiddenThere(other, eventId, one),
     )
     .map((eventId) => `${one.name} shows ${eventId}, ${other.name} doesn't`);
+}
+
+/** Whether it was against the current state there, or takes away what was: a redaction of what isn't shown isn't shown. */
+function isHiddenThere({ events }: ServerView, eventId: string, { version }: ServerView): boolean {
+  const event = events.get(eventId);
+  if (event?.isSoftFailed || event?.pdu.type !== 'm.room.redaction') return event?.isSoftFailed === true;
+  return events.get(redactsOf(event.pdu, version) ?? '')?.isSoftFailed === true;
 }
 
 /** Refused events are given to nobody, so what follows them can only be had from who made it. */
@@ -149,14 +175,34 @@ function grounded({ user, version, events }: ServerView): ReadonlySet<string> {
   return new Set([...verdicts].filter(([, isGrounded]) => isGrounded).map(([id]) => id));
 }
 
-/** Each verdict, and the state that came of them, must be those of the rules: nobody has power that they don't give. */
-function againstTheRules(roomId: string, views: readonly ComparedView[], deceived: ReadonlySet<string>): string[] {
+/** Judges all that anybody has. */
+function oracleOf(roomId: string, views: readonly ServerView[]): RoomOracle | undefined {
   const [first] = views;
-  if (!first) return [];
   const events = new Map<string, Pdu>();
   for (const view of views) for (const [eventId, { pdu }] of view.events) events.set(eventId, pdu);
-  const oracle = new RoomOracle(first.version, roomId, events);
+  return first && new RoomOracle(first.version, roomId, events);
+}
+
+/** Whether what the server was told as the room's state when it came in was another. */
+async function isMisled({ events, version, stateAt }: ServerView, oracle?: RoomOracle): Promise<boolean> {
+  for (const { isEntry, pdu, stateBefore } of events.values()) {
+    const byRules = isEntry ? oracle?.stateAfter(prevEventIds(pdu, version)) : undefined;
+    if (!byRules) continue;
+    const told = await stateAt(stateBefore);
+    if (told.size !== byRules.size || [...byRules].some(([key, eventId]) => told.get(key) !== eventId)) return true;
+  }
+  return false;
+}
+
+/** Each verdict, and the state that came of them, must be those of the rules: nobody has power that they don't give. */
+function againstTheRules(
+  oracle: RoomOracle | undefined,
+  views: readonly ComparedView[],
+  deceived: ReadonlySet<string>,
+): string[] {
   const problems: string[] = [];
+  if (!oracle) return problems;
+  for (const [eventId, why] of oracle.wronglyAllowed()) problems.push(`the rules let ${eventId} through: ${why}`);
   for (const view of views) {
     const { name, events: kept, ends, state } = view;
     const own = deceived.has(name) ? new Set() : view.grounded;

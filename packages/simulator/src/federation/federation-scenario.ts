@@ -7,7 +7,9 @@ import { compareServers } from './compare-servers.ts';
 import { FederationWorld } from './federation-world.ts';
 import { forged } from './hostile-acts.ts';
 import { keepMisbehaving, keepSpoiling } from './misfortune.ts';
-import { WorldUser } from './world-user.ts';
+import { UpgradedRooms } from './upgraded-rooms.ts';
+import { actAtTheDoor, actOnce, type Stage } from './user-acts.ts';
+import { WorldUser, type FirstSync } from './world-user.ts';
 
 const allVersions = ['1', '2', '6', '10', '11', '12'];
 const limitMs = 6 * 3_600_000;
@@ -23,6 +25,12 @@ export interface FederationSize {
   readonly actions: number;
   /** Of the room. */
   readonly versions?: readonly string[];
+  /**
+   * What came later: seeds that are kept from before don't have it, so that they go on meaning the same. `doors`: users knock, shut
+   * servers out, restrict who may join, and hostile servers try what is forbidden. `upgrades`: the room is replaced.
+   */
+  readonly doors?: boolean;
+  readonly upgrades?: boolean;
   /** Called before the servers are compared: nothing in the repository does, but who looks into a seed that fails. */
   readonly inspect?: (world: FederationWorld, roomId: string) => Promise<void>;
 }
@@ -31,7 +39,8 @@ export interface FederationSize {
 export function sizeOf(seed: number): FederationSize {
   if (seed % 50 === 0) return { fewestServers: 6, mostServers: 30, mostHostile: 2, actions: 4 };
   if (seed % 5 === 0) return { fewestServers: 2, mostServers: 7, mostHostile: 3, actions: 8 };
-  return { fewestServers: 2, mostServers: 5, mostHostile: 1, actions: 8 };
+  const more = { doors: seed % 2 === 0, upgrades: seed % 3 === 0 };
+  return { fewestServers: 2, mostServers: 5, mostHostile: 1, actions: 8, ...more };
 }
 
 /**
@@ -88,90 +97,88 @@ async function play(
 
   let working = true;
   for (const { server } of world.hostiles) await server.join(roomId, founder.home.name);
+  const hostileUsers = world.hostiles.map(({ server }) => server.userId);
+  const stage: Stage = { roomId, users, hostileUsers, names: world.names };
+  const upgraded = size.upgrades
+    ? new UpgradedRooms(new SeededRandom(world.seed, 12), roomId, users, size.actions, allVersions)
+    : undefined;
+  const atTheDoor = size.doors ? new SeededRandom(world.seed, 13) : undefined;
   const spoiling = keepSpoiling(random, world, timers, () => working);
-  const misbehaving = keepMisbehaving(world, roomId, users, timers, () => working);
-  await Promise.all(users.map((user) => act(random, user, users, world, roomId, timers, size.actions)));
+  const misbehaving = keepMisbehaving(world, roomId, users, timers, () => working, size.doors);
+  const act = async (user: WorldUser): Promise<void> => {
+    for (let i = 0; i < size.actions; i++) {
+      await timers.sleep(random.below(400));
+      await upgraded?.act(user, i);
+      if (atTheDoor?.chance(15)) await actAtTheDoor(atTheDoor, user, stage);
+      else await actOnce(random, user, stage, i);
+    }
+  };
+  await Promise.all(users.map(act));
   working = false;
   await Promise.all([spoiling, misbehaving]);
   world.network.heal();
   for (const { server } of world.servers) if (!server.isUp) await server.start();
 
   // Each says something, so that all hear of what they missed, and once more for what came of that.
+  const spoke = new Map<string, Set<WorldUser>>();
   for (let round = 0; round < 3; round++) {
     await timers.sleep(healingMs);
-    for (const user of users) {
-      await user.send(roomId, `round ${round}`);
-      await timers.sleep(2_000);
-    }
+    await upgraded?.letSpeak(users);
+    spoke.set(roomId, await letSay(roomId, users, `round ${round}`, timers));
+  }
+  if (upgraded) {
+    const { problems: seen, gathered } = await upgraded.gather(users);
+    problems.push(...seen);
+    for (const [replacement, there] of gathered)
+      for (let round = 0; round < 2; round++)
+        spoke.set(replacement, await letSay(replacement, there, 'here now', timers));
   }
   await timers.sleep(60_000);
   for (const user of users) transcript.push(`${user.userId} sent ${user.acknowledged.join(' ')}`);
-  for (const { name, server } of world.servers) {
+  await size.inspect?.(world, roomId);
+  await look(spoke, users, world, problems, transcript);
+}
+
+/** Who of some users could say something in a room. */
+async function letSay(
+  roomId: string,
+  users: readonly WorldUser[],
+  text: string,
+  timers: ReturnType<VirtualTime['timers']>,
+): Promise<Set<WorldUser>> {
+  const spoke = new Set<WorldUser>();
+  for (const user of users) {
+    if (await user.send(roomId, text)) spoke.add(user);
+    await timers.sleep(2_000);
+  }
+  return spoke;
+}
+
+/** What is wrong in the end, and what there is. `rooms`: who has spoken in which. */
+async function look(
+  rooms: ReadonlyMap<string, ReadonlySet<WorldUser>>,
+  users: readonly WorldUser[],
+  world: FederationWorld,
+  problems: string[],
+  transcript: string[],
+): Promise<void> {
+  for (const { name, server, guard } of world.servers) {
+    problems.push(...guard.problems);
     for (const fault of server.faults)
       problems.push(`${name} failed: ${fault instanceof Error ? fault.stack : String(fault)}`);
   }
-  await size.inspect?.(world, roomId);
-  const deceived = new Set<string>();
+  const lied = new Set<string>();
   for (const { answers } of world.hostiles) {
     problems.push(...answers.problems);
-    for (const name of answers.deceived) deceived.add(name);
+    for (const name of answers.deceived) lied.add(name);
   }
-  for (const user of users) {
-    if ((await user.everything()).includes(forged)) problems.push(`${user.userId} is shown what was forged`);
+  const synced = new Map<string, FirstSync>();
+  for (const user of users) synced.set(user.userId, await user.everything());
+  for (const [userId, { text }] of synced)
+    if (text.includes(forged)) problems.push(`${userId} is shown what was forged`);
+  for (const [roomId, spoke] of rooms) {
+    const comparison = await compareServers(roomId, users, { synced, spoke, lied, areLies: world.hostiles.length > 0 });
+    problems.push(...comparison.problems);
+    transcript.push(...comparison.transcript);
   }
-  const comparison = await compareServers(roomId, users, deceived);
-  problems.push(...comparison.problems);
-  transcript.push(...comparison.transcript);
-}
-
-/** What a user does: mostly talk. Refusals are part of life. */
-async function act(
-  random: SeededRandom,
-  user: WorldUser,
-  users: readonly WorldUser[],
-  world: FederationWorld,
-  roomId: string,
-  timers: ReturnType<VirtualTime['timers']>,
-  actions: number,
-): Promise<void> {
-  const people = [...users, ...world.hostiles.map(({ server }) => server)].map(({ userId }) => userId);
-  const honest = users.map((each) => each.home.name);
-  for (let i = 0; i < actions; i++) {
-    await timers.sleep(random.below(400));
-    const other = random.pick(people);
-    const dice = random.below(100);
-    if (dice < 46) await user.send(roomId, `${i}`);
-    else if (dice < 50) await user.redact(roomId, messageOf(random, users));
-    else if (dice < 60) await user.setState(roomId, 'm.room.topic', '', { topic: `${user.userId} ${i}` });
-    else if (dice < 68) await user.setState(roomId, 'm.room.power_levels', '', levels(random, people));
-    else if (dice < 74) await user.kick(roomId, other);
-    else if (dice < 79) await user.ban(roomId, other);
-    else if (dice < 84) await user.unban(roomId, other);
-    else if (dice < 89) await user.invite(roomId, other);
-    else if (dice < 93) await user.leave(roomId);
-    else if (dice < 96)
-      await user.setState(roomId, 'm.room.join_rules', '', { join_rule: random.chance(70) ? 'public' : 'invite' });
-    else await user.join(roomId, random.chance(30) ? world.names.toReversed() : honest);
-  }
-}
-
-/** Some message that was sent, or none that there is. */
-function messageOf(random: SeededRandom, users: readonly WorldUser[]): string {
-  const { acknowledged } = random.pick(users);
-  return acknowledged.length > 0 ? random.pick(acknowledged) : '$none';
-}
-
-/** Odd distributions of power; most are refused to those who lack it. Version 12's founder must not be named. */
-function levels(random: SeededRandom, people: readonly string[]): object {
-  const byUser: Record<string, number> = {};
-  for (const userId of people) if (random.chance(50)) byUser[userId] = random.pick([0, 25, 50, 100]);
-  return {
-    users: byUser,
-    users_default: 0,
-    events_default: 0,
-    state_default: random.pick([0, 50]),
-    ban: 50,
-    kick: 50,
-    invite: 0,
-  };
 }

@@ -2,8 +2,10 @@ import type { DiskFolder, SimulatedDisk } from '../simulated-disk.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { SimulatedServer } from '../simulated-server.ts';
 import type { VirtualTime } from '../virtual-time.ts';
+import { GuardedServer } from './guarded-server.ts';
 import { HostileAnswers } from './hostile-answers.ts';
 import { HostileServer } from './hostile-server.ts';
+import { PlacementWatch } from './placement-watch.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 
 /** One server of a world, and what its users are called. */
@@ -11,6 +13,8 @@ export interface WorldServer {
   readonly name: string;
   readonly server: SimulatedServer;
   readonly disk: SimulatedDisk;
+  readonly watch: PlacementWatch;
+  readonly guard: GuardedServer;
 }
 
 /** How many servers there are that keep the rules, and how many that don't. */
@@ -21,16 +25,19 @@ export interface WorldSize {
 
 /** Several homeservers on virtual time, with a network between them. */
 export class FederationWorld {
+  readonly seed: number;
   readonly servers: readonly WorldServer[];
   readonly network: SimulatedNetwork;
   readonly hostiles: readonly { readonly server: HostileServer; readonly answers: HostileAnswers }[];
 
   constructor(seed: number, { honest, hostile }: WorldSize, time: VirtualTime, folder: DiskFolder) {
+    this.seed = seed;
     const random = new SeededRandom(seed, 10);
     this.network = new SimulatedNetwork(time.timers(), new SeededRandom(seed, 11));
     this.servers = Array.from({ length: honest }, (_, i) => {
       const name = `s${i}.test`;
       const disk = folder.disk(new SeededRandom(seed, 100 + i));
+      const watch = new PlacementWatch();
       const server = new SimulatedServer(time, disk, new SeededRandom(seed, 200 + i), {
         config: {
           server_name: name,
@@ -50,11 +57,13 @@ export class FederationWorld {
           },
         },
         transport: this.network.transport(name),
+        onAssembled: (core) => watch.attach(core),
         // Clocks of real servers differ.
         clockSkewMs: random.below(4_000) - 2_000,
       });
-      this.network.attach(name, server);
-      return { name, server, disk };
+      const guard = new GuardedServer(name, server, (origin) => origin.startsWith('evil'));
+      this.network.attach(name, guard);
+      return { name, server, disk, watch, guard };
     });
     this.hostiles = Array.from({ length: hostile }, (_, i) => {
       const name = `evil${i}.test`;

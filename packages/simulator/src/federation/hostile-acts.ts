@@ -1,21 +1,10 @@
 import type { EventWithId, JsonObject } from '@myelin/protocol';
-import type { SeededRandom } from '../seeded-random.ts';
+import { doorActs } from './door-acts.ts';
+import { authFor, idOf, message, tell, type Act, type Scene } from './hostile-scene.ts';
 import type { EventToMake, HostileServer } from './hostile-server.ts';
 
 /** In texts that nobody who checks senders may ever be shown. */
 export const forged = 'forged';
-
-interface Scene {
-  readonly hostile: HostileServer;
-  /** Servers that keep the rules, and a user of each. */
-  readonly servers: readonly string[];
-  readonly victim: string;
-  readonly random: SeededRandom;
-}
-
-type Act = (scene: Scene) => Promise<void>;
-
-const message = (body: string): EventToMake => ({ type: 'm.room.message', content: { msgtype: 'm.text', body } });
 
 /** What servers do that want to harm. Each is told to all, to some, or to one. */
 const acts: Readonly<Record<string, Act>> = {
@@ -174,25 +163,19 @@ const acts: Readonly<Record<string, Act>> = {
   },
 };
 
-/** Does one thing or another. */
+const allActs: Readonly<Record<string, Act>> = { ...acts, ...doorActs };
+
+/** Does one thing or another. `atTheDoor`: of those in `door-acts.ts` too. */
 export function misbehave(
   hostile: HostileServer,
   servers: readonly string[],
   victims: readonly string[],
+  atTheDoor: boolean,
 ): Promise<void> {
   const { random } = hostile;
-  const name = random.pick(Object.keys(acts));
-  return (acts[name] as Act)({ hostile, servers, victim: random.pick(victims), random });
-}
-
-/** Sends events to all servers, or some of them. */
-async function tell({ hostile, servers, random }: Scene, events: readonly (EventWithId | JsonObject)[]): Promise<void> {
-  const pdus = events.map((event) =>
-    'pdu' in event && 'eventId' in event ? (event as EventWithId).pdu : (event as JsonObject),
-  );
-  const share = random.pick([100, 50, 20]);
-  const told = servers.filter(() => random.chance(share));
-  await Promise.all((told.length > 0 ? told : [random.pick(servers)]).map((server) => hostile.send(server, pdus)));
+  const known = atTheDoor ? allActs : acts;
+  const name = random.pick(Object.keys(known));
+  return (known[name] as Act)({ hostile, servers, victim: random.pick(victims), random });
 }
 
 /** An event that it counts as part of the room. */
@@ -210,25 +193,8 @@ function banOf(userId: string): EventToMake {
   return { type: 'm.room.member', stateKey: userId, content: { membership: 'ban' } };
 }
 
-/** What would have authorized the hostile user at an event: what it names, or is, and how the user came in. */
-function authFor(hostile: HostileServer, eventId: string): string[] {
-  const { events = new Map() } = hostile.room ?? {};
-  const named = (events.get(eventId)?.auth_events ?? []).map(idOf) as string[];
-  const join = [...events].find(([, { type, state_key: key }]) => type === 'm.room.member' && key === hostile.userId);
-  const chosen = [...named, eventId].filter((id) =>
-    ['m.room.create', 'm.room.power_levels'].includes(String(events.get(id)?.type)),
-  );
-  const newest = new Map(chosen.map((id) => [events.get(id)?.type, id]));
-  if (hostile.room?.version.roomIdIsCreateEventId) newest.delete('m.room.create');
-  return [...newest.values(), ...(join ? [join[0]] : [])];
-}
-
 function isPowerLevels(hostile: HostileServer, eventId: string): boolean {
   return hostile.room?.events.get(eventId)?.type === 'm.room.power_levels';
-}
-
-function idOf(reference: string | [string, JsonObject]): string {
-  return typeof reference === 'string' ? reference : reference[0];
 }
 
 function deep(levels: number): JsonObject {

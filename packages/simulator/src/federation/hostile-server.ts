@@ -188,6 +188,11 @@ export class HostileServer {
     await this.call(destination, 'PUT', `/_matrix/federation/v1/send/evil${++this.#transactions}`, body);
   }
 
+  /** The content of the power levels that it heard of last. */
+  levels(): JsonObject {
+    return this.#room().state.get(stateMapKey('m.room.power_levels', ''))?.pdu.content ?? {};
+  }
+
   references(eventIds: readonly string[]): EventReference[] {
     if (this.#room().version.eventReferences === 'id') return [...eventIds];
     return eventIds.map((id) => [id, { sha256: 'AAAA' }]);

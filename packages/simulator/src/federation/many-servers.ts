@@ -85,7 +85,7 @@ export async function measureManyServers(count: number, folder: DiskFolder): Pro
 
   async function play(): Promise<{ out: Cost; in: Cost }> {
     await server.start();
-    const user = await WorldUser.register('u', { name, server, disk }, timers);
+    const user = await WorldUser.register('u', { name, server }, timers);
     const { roomId } = room;
     if (!(await user.join(roomId, [(peers[0] as HostileServer).name]))) throw new Error('could not join');
     countStatements(server.core.database, () => statements++);

@@ -31,13 +31,14 @@ export async function keepSpoiling(
   }
 }
 
-/** The hostile servers of a world come into a room as anybody may, and do what they can, for as long as `goesOn` says. */
+/** The hostile servers of a world come into a room as anybody may, and do what they can, for as long as `goesOn` says; `atTheDoor`: also what is in `door-acts.ts`. */
 export async function keepMisbehaving(
   world: FederationWorld,
   roomId: string,
   users: readonly WorldUser[],
   timers: Timers,
   goesOn: () => boolean,
+  atTheDoor = false,
 ): Promise<void> {
   const servers = world.servers.map(({ name }) => name);
   const victims = users.map(({ userId }) => userId);
@@ -51,7 +52,7 @@ export async function keepMisbehaving(
           continue;
         }
         if (server.random.chance(25)) answers.mood = server.random.pick(moods);
-        await misbehave(server, servers, victims);
+        await misbehave(server, servers, victims, atTheDoor);
       }
     }),
   );

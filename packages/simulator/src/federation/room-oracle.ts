@@ -11,6 +11,7 @@ import {
   type Pdu,
   type RoomVersion,
 } from '@myelin/protocol';
+import { plainRefusal } from './plain-rules.ts';
 
 type State = ReadonlyMap<string, string>;
 
@@ -41,6 +42,20 @@ export class RoomOracle {
   /** Whether the rules refuse the event at its place; undefined if that can't be told. */
   isRejected(eventId: string): boolean | undefined {
     return this.#judged.get(eventId)?.rejected;
+  }
+
+  /** Why the rules, as they are written here for a second time, are against an event that was allowed by those of the protocol. */
+  wronglyAllowed(): [eventId: string, why: string][] {
+    const found: [string, string][] = [];
+    for (const [eventId, judged] of this.#judged) {
+      if (!judged || judged.rejected) continue;
+      const before = this.#stateAfter(prevEventIds(judged.pdu, this.#version)) as State;
+      const state = (type: string, key: string): Pdu | undefined =>
+        this.#events.get(before.get(stateMapKey(type, key)) ?? '');
+      const why = plainRefusal(judged.pdu, state, this.#version);
+      if (why !== undefined) found.push([eventId, why]);
+    }
+    return found;
   }
 
   /** The state after some events, event ids by `type|state_key`; undefined if that can't be told. */

@@ -1,4 +1,5 @@
 import { sql } from '@myelin/database';
+import type { Assembly } from '@myelin/homeserver';
 import type { Pdu, RoomVersion } from '@myelin/protocol';
 import type { WorldUser } from './world-user.ts';
 
@@ -11,15 +12,24 @@ export interface KeptEvent {
   readonly isOutlier: boolean;
   /** Of before the server came in, and asked for later: with the state that somebody told. */
   readonly isEarlier: boolean;
+  /** By which the server came into the room: the state before it is what another server told. */
+  readonly isEntry: boolean;
+  readonly stateBefore: StateRoot;
 }
+
+type Core = Assembly['core'];
+type StateRoot = Head['state'];
+type Head = NonNullable<Awaited<ReturnType<Core['heads']['find']>>>;
 
 /** A room as one server has it, and as its user sees it. */
 export interface ServerView {
   readonly user: WorldUser;
   readonly name: string;
   readonly version: RoomVersion;
+  readonly head: Head;
   /** Event id by `type|state_key`. */
   readonly state: ReadonlyMap<string, string>;
+  stateAt(root: StateRoot): Promise<ReadonlyMap<string, string>>;
   /** The events that nothing follows yet. */
   readonly ends: readonly string[];
   readonly events: ReadonlyMap<string, KeptEvent>;
@@ -46,17 +56,25 @@ export async function viewOf(user: WorldUser, roomId: string): Promise<ServerVie
   const rows = await database.reader.all<{ nid: number }>(sql`SELECT nid FROM events WHERE room = ${room}`);
   const stored = await events.getMany(rows.map(({ nid }) => nid as never));
   const kept = [...stored.values()].map((event): [string, KeptEvent] => {
-    const { unredactedPdu: pdu, isRejected, isSoftFailed, isOutlier, position = 0 } = event;
-    return [event.eventId, { pdu, isRejected, isSoftFailed, isOutlier, isEarlier: position < 0 }];
+    const { unredactedPdu: pdu, isRejected, isSoftFailed, isOutlier, position = 0, fields } = event;
+    const isEntry = user.home.watch?.isEntry(event.eventId) === true;
+    const { stateBefore } = fields;
+    return [event.eventId, { pdu, isRejected, isSoftFailed, isOutlier, isEarlier: position < 0, isEntry, stateBefore }];
   });
   return {
     user,
     name,
     version: head.version,
-    state: new Map(current.map((event) => [`${event.type}|${event.stateKey}`, event.eventId])),
+    head,
+    state: namesOf(current),
+    stateAt: async (root) => namesOf(await states.all(root)),
     ends: head.extremities.map(({ eventId }) => eventId),
     events: new Map(kept),
     joined,
     history: await user.history(roomId),
   };
+}
+
+function namesOf(state: Awaited<ReturnType<Core['states']['all']>>): ReadonlyMap<string, string> {
+  return new Map(state.map((event) => [`${event.type}|${event.stateKey}`, event.eventId]));
 }

@@ -2,20 +2,25 @@ import {
   ban,
   createRoom,
   getRoomEvents,
+  getRoomStateWithKey,
   inviteUser,
   joinRoom,
   kick,
+  knockRoom,
   leaveRoom,
   redactEvent,
   sendMessage,
   setRoomStateWithKey,
   sync,
   unban,
+  upgradeRoom,
   type Endpoint,
 } from '@myelin/api';
 import type { Timers } from '@myelin/runtime';
 import { ConnectionLost } from '../simulated-server.ts';
 import type { WorldServer } from './federation-world.ts';
+
+type Home = Pick<WorldServer, 'name' | 'server'> & Partial<Pick<WorldServer, 'watch'>>;
 
 interface Result {
   readonly status: number;
@@ -31,26 +36,31 @@ interface ShownEvent {
   readonly unsigned?: { readonly redacted_because?: { readonly event_id: string } };
 }
 
+export interface FirstSync {
+  readonly text: string;
+  readonly shown: ReadonlySet<string>;
+}
+
 const retryMs = 40;
 
 /** A user of one of the servers: does things, and bears that they are refused. */
 export class WorldUser {
   readonly userId: string;
-  readonly home: WorldServer;
+  readonly home: Home;
   readonly #token: string;
   readonly #timers: Timers;
   #transactions = 0;
   /** Ids of the messages that their server has acknowledged. */
   readonly acknowledged: string[] = [];
 
-  private constructor(userId: string, home: WorldServer, token: string, timers: Timers) {
+  private constructor(userId: string, home: Home, token: string, timers: Timers) {
     this.userId = userId;
     this.home = home;
     this.#token = token;
     this.#timers = timers;
   }
 
-  static async register(localpart: string, home: WorldServer, timers: Timers): Promise<WorldUser> {
+  static async register(localpart: string, home: Home, timers: Timers): Promise<WorldUser> {
     const userId = `@${localpart}:${home.name}`;
     return new WorldUser(userId, home, await home.server.addUser(userId), timers);
   }
@@ -83,6 +93,32 @@ export class WorldUser {
 
   setState(roomId: string, eventType: string, stateKey: string, content: object): Promise<Result> {
     return this.#call(setRoomStateWithKey, { params: { roomId, eventType, stateKey }, body: content });
+  }
+
+  knock(roomId: string, via: readonly string[]): Promise<Result> {
+    return this.#call(knockRoom, { params: { roomIdOrAlias: roomId }, query: { via, server_name: via }, body: {} });
+  }
+
+  /** Resolves to the room that takes the old one's place; undefined if it is refused. */
+  async upgrade(roomId: string, version: string): Promise<string | undefined> {
+    const { status, body } = await this.#call(upgradeRoom, { params: { roomId }, body: { new_version: version } });
+    return status === 200 ? String(body['replacement_room']) : undefined;
+  }
+
+  /** Joins the room that has taken another one's place. Resolves to it, or to undefined if the user sees none, or isn't let in. */
+  async follow(roomId: string): Promise<string | undefined> {
+    const tombstone = await this.stateOf(roomId, 'm.room.tombstone', 'event');
+    const { sender, content } = (tombstone ?? {}) as { sender?: string; content?: { replacement_room?: string } };
+    const replacement = content?.replacement_room;
+    if (sender === undefined || replacement === undefined) return undefined;
+    return (await this.join(replacement, [sender.slice(sender.indexOf(':') + 1)])) ? replacement : undefined;
+  }
+
+  /** The content of a state event with an empty key, or all of it, as the user sees it. */
+  async stateOf(roomId: string, eventType: string, format = 'content'): Promise<Result['body'] | undefined> {
+    const params = { roomId, eventType, stateKey: '' };
+    const { status, body } = await this.#call(getRoomStateWithKey, { params, query: { format } });
+    return status === 200 ? body : undefined;
   }
 
   kick(roomId: string, userId: string): Promise<Result> {
@@ -120,10 +156,13 @@ export class WorldUser {
     }
   }
 
-  /** The text of a first sync. */
-  async everything(): Promise<string> {
+  /** A first sync: its text, and the ids of the events in the timelines of rooms. */
+  async everything(): Promise<FirstSync> {
     const filter = JSON.stringify({ room: { timeline: { limit: 100 } } });
-    return JSON.stringify((await this.#call(sync, { query: { filter, timeout: '0' } })).body);
+    const { body } = await this.#call(sync, { query: { filter, timeout: '0' } });
+    const { join = {} } = (body['rooms'] ?? {}) as { join?: Record<string, { timeline?: { events: ShownEvent[] } }> };
+    const shown = Object.values(join).flatMap(({ timeline }) => timeline?.events ?? []);
+    return { text: JSON.stringify(body), shown: new Set(shown.map((event) => event.event_id)) };
   }
 
   async redact(roomId: string, eventId: string): Promise<void> {
