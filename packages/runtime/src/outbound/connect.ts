@@ -22,7 +22,8 @@ export interface Target {
 export interface ConnectParts {
   readonly resolver: Resolver;
   readonly rules: AddressRules;
-  readonly secureContext: () => Promise<SecureContext>;
+  /** `verify`: whether it is for connections whose certificate is looked at. */
+  readonly secureContext: (verify: boolean) => Promise<SecureContext>;
 }
 
 /** More of a proxy's answer to CONNECT than this isn't read. */
@@ -120,7 +121,7 @@ function proxyStatus(socket: Socket, signal: AbortSignal): Promise<number> {
 
 async function startTls(socket: Socket, target: Target, parts: ConnectParts, signal: AbortSignal): Promise<TLSSocket> {
   const { tlsName, verify } = target;
-  const secureContext = await parts.secureContext();
+  const secureContext = await parts.secureContext(verify);
   const secure = nodeTls().connect({
     socket,
     secureContext,

@@ -24,6 +24,12 @@ export interface UndiciHttpOptions {
   readonly connections?: number;
 }
 
+/** Connections to one place, and how something is asked over them. */
+interface Place {
+  readonly pool: Pool;
+  readonly request: (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
+}
+
 /** Places to which connections are kept open. */
 const mostPlaces = 500;
 /** Idle connections are closed after so many ms. */
@@ -33,19 +39,20 @@ const idleMs = 20_000;
 export class UndiciHttp implements OutboundHttp {
   readonly #options: UndiciHttpOptions;
   readonly #connect: ConnectParts;
-  readonly #pools = new LRUCache<string, Promise<Pool>>({
+  readonly #places = new LRUCache<string, Promise<Place>>({
     max: mostPlaces,
-    dispose: (pool) => void pool.then((each) => each.close()).catch(() => {}),
+    dispose: (place) => void place.then(({ pool }) => pool.close()).catch(() => {}),
   });
   /** What is under way; ended by `close`. */
   readonly #live = new Set<AbortController>();
   #isClosed = false;
-  #secureContext: Promise<SecureContext> | undefined;
+  /** For certificates that are looked at, and for those that aren't. */
+  readonly #secureContexts = new Map<boolean, Promise<SecureContext>>();
 
   constructor(options: UndiciHttpOptions) {
     this.#options = options;
     const { resolver, rules } = options;
-    this.#connect = { resolver, rules, secureContext: () => (this.#secureContext ??= this.#createSecureContext()) };
+    this.#connect = { resolver, rules, secureContext: (verify) => this.#secureContext(verify) };
   }
 
   async request(request: OutboundRequest): Promise<OutboundResponse> {
@@ -67,8 +74,8 @@ export class UndiciHttp implements OutboundHttp {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const controller of this.#live) controller.abort(stopped());
-    const pools = [...this.#pools.values()];
-    await Promise.all(pools.map((pool) => pool.then((each) => each.destroy()).catch(() => {})));
+    const places = [...this.#places.values()];
+    await Promise.all(places.map((place) => place.then(({ pool }) => pool.destroy()).catch(() => {})));
   }
 
   async #once(url: URL, request: OutboundRequest): Promise<OutboundResponse> {
@@ -84,8 +91,8 @@ export class UndiciHttp implements OutboundHttp {
     try {
       if (request.signal?.aborted) abort();
       controller.signal.throwIfAborted();
-      const pool = await this.#pool(this.#targetOf(url, request), timeoutMs);
-      const answer = await pool.request({
+      const place = await this.#place(this.#targetOf(url, request), timeoutMs);
+      const answer = await place.request({
         method: request.method as Dispatcher.HttpMethod,
         path: request.path ?? `${url.pathname}${url.search}`,
         headers: { host: url.host, ...request.headers },
@@ -131,23 +138,24 @@ export class UndiciHttp implements OutboundHttp {
     return { protocol, host, port, tlsName, verify, proxy: this.#options.proxies.proxyFor(protocol, host, port) };
   }
 
-  /** One pool for all requests that may share connections. */
-  #pool(target: Target, timeoutMs: number): Promise<Pool> {
+  /** One for all requests that may share connections. */
+  #place(target: Target, timeoutMs: number): Promise<Place> {
     const { protocol, host, port, tlsName } = target;
     const key = JSON.stringify([protocol, host, port, tlsName]);
-    let pool = this.#pools.get(key);
-    if (!pool) {
-      pool = this.#openPool(target, timeoutMs);
-      this.#pools.set(key, pool);
+    let place = this.#places.get(key);
+    if (!place) {
+      place = this.#openPlace(target, timeoutMs);
+      this.#places.set(key, place);
     }
-    return pool;
+    return place;
   }
 
-  async #openPool(target: Target, timeoutMs: number): Promise<Pool> {
-    // Takes a while to load: a server that calls nobody starts without it.
-    const { Pool: UndiciPool } = await import('undici');
+  async #openPlace(target: Target, timeoutMs: number): Promise<Place> {
+    // Take a while to load, and all of undici three times as long: a server that calls nobody starts without them.
+    const { default: UndiciPool } = await import('undici/lib/dispatcher/pool.js');
+    const { default: request } = await import('undici/lib/api/api-request.js');
     const { host, port, protocol } = target;
-    return new UndiciPool(`${protocol}//${host.includes(':') ? `[${host}]` : host}:${port}`, {
+    const pool = new UndiciPool(`${protocol}//${host.includes(':') ? `[${host}]` : host}:${port}`, {
       connections: this.#options.connections ?? 16,
       pipelining: 1,
       allowH2: false,
@@ -163,12 +171,23 @@ export class UndiciHttp implements OutboundHttp {
           );
       },
     });
+    return { pool, request: (options) => request.call(pool, options) };
   }
 
-  async #createSecureContext(): Promise<SecureContext> {
+  #secureContext(verify: boolean): Promise<SecureContext> {
+    let context = this.#secureContexts.get(verify);
+    if (!context) {
+      context = this.#createSecureContext(verify);
+      this.#secureContexts.set(verify, context);
+    }
+    return context;
+  }
+
+  async #createSecureContext(verify: boolean): Promise<SecureContext> {
     const { authorities, minimumVersion } = this.#options.tls ?? {};
     return nodeTls().createSecureContext({
-      ca: [...(authorities ?? (await trustedAuthorities()))],
+      // Reading all authorities takes 50 ms; where nothing is looked at, none is needed. Without a list, Node takes its own.
+      ca: verify ? [...(authorities ?? (await trustedAuthorities()))] : [],
       ...(minimumVersion ? { minVersion: minimumVersion } : {}),
       // OpenSSL takes the old versions only at its lowest level of security.
       ...(minimumVersion === 'TLSv1' || minimumVersion === 'TLSv1.1' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
