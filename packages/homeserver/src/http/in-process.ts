@@ -101,7 +101,11 @@ export class InProcessServer {
     const answer = await this.#answer(route && this.#preparedOf(route), endpoint, call);
     const { payload } = answer;
     if ('text' in payload) return { status: answer.status, body: JSON.parse(payload.text) };
-    if ('pour' in payload) return { status: answer.status, body: await poured(payload.pour) };
+    if ('pour' in payload) {
+      const body = await poured(payload.pour);
+      const isJson = answer.headers['content-type'] === 'application/json';
+      return { status: answer.status, body: isJson ? JSON.parse(Buffer.from(body).toString()) : body };
+    }
     return { status: answer.status, body: 'object' in payload ? structuredClone(payload.object) : payload.bytes };
   }
 

@@ -1,4 +1,4 @@
-export { Answer, answer, bytes, rawJson } from './answers.ts';
+export { Answer, answer, bytes, pouredJson, rawJson } from './answers.ts';
 export type { Authenticator } from './authenticator.ts';
 export { ConfiguredLimits } from './configured-limits.ts';
 export { createHttpServer, type HttpServerOptions, type RequestObserver } from './http-server.ts';

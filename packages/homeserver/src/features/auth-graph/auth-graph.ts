@@ -44,15 +44,16 @@ export class AuthGraph {
   }
 
   async addMany(writer: Writer, events: readonly (readonly [EventNid, readonly EventNid[]])[]): Promise<void> {
-    const rows = events.flatMap(([event, authEvents]) => [...new Set(authEvents)].map((auth) => [auth, event]));
+    const rows: [EventNid, EventNid][] = [];
+    for (const [event, authEvents] of events) for (const auth of new Set(authEvents)) rows.push([auth, event]);
     if (rows.length === 0) return;
+    const cited = new Set(rows.map(([auth]) => auth));
     await writer.insert('auth_citations', ['auth', 'event'], rows, '(auth, event) DO NOTHING');
     writer.onDurable(() => {
       this.#changes++;
-      for (const [auth] of rows) {
+      for (const auth of cited) {
         // A whole page stays what it is: what is stored later has larger numbers.
-        if ((this.#citations.peek(auth as EventNid)?.length ?? 0) < citationPage)
-          this.#citations.delete(auth as EventNid);
+        if ((this.#citations.peek(auth)?.length ?? 0) < citationPage) this.#citations.delete(auth);
       }
     });
   }

@@ -29,6 +29,8 @@ export interface ClientEventOptions {
   readonly pruned?: ReadonlySet<EventNid>;
   /** `event_format: federation` of filters: events as servers have them. */
   readonly federationFormat?: boolean;
+  /** Part of a list so long that keeping its texts would cost more than making them again. */
+  readonly isPassing?: boolean;
 }
 
 export interface ClientEventParts {
@@ -65,7 +67,7 @@ export class ClientEvents {
     const event = options.pruned?.has(stored.nid) ? await this.#pruned(stored, reader) : stored;
     const unsigned = await this.#unsigned(event, options, reader);
     if (options.federationFormat) return `${federationText(event)},"unsigned":{${unsigned}}}`;
-    return `${await this.#baseText(event, reader)}${options.withRoomId ? `,"room_id":${JSON.stringify(event.roomId)}` : ''},"unsigned":{${unsigned}}}`;
+    return `${await this.#baseText(event, reader, options.isPassing)}${options.withRoomId ? `,"room_id":${JSON.stringify(event.roomId)}` : ''},"unsigned":{${unsigned}}}`;
   }
 
   /** The stripped form for invites, knocks and previews: no ids, no times. Client-Server API §"Stripped state". */
@@ -73,7 +75,7 @@ export class ClientEvents {
     return `{"content":${event.contentText},"sender":${JSON.stringify(event.sender)},"state_key":${JSON.stringify(event.stateKey ?? '')},"type":${JSON.stringify(event.type)}}`;
   }
 
-  async #baseText(event: StoredEvent, reader?: Reader): Promise<string> {
+  async #baseText(event: StoredEvent, reader?: Reader, isPassing = false): Promise<string> {
     const isPruned = event.fields.unredactedJson !== undefined;
     const cached = isPruned ? undefined : this.#base.get(event.nid);
     if (cached !== undefined) return cached;
@@ -84,7 +86,7 @@ export class ClientEvents {
     text += `,"sender":${JSON.stringify(event.sender)}`;
     if (event.stateKey !== undefined) text += `,"state_key":${JSON.stringify(event.stateKey)}`;
     text += `,"type":${JSON.stringify(event.type)}`;
-    if (!isPruned) this.#base.set(event.nid, text);
+    if (!isPruned && !isPassing) this.#base.set(event.nid, text);
     return text;
   }
 

@@ -137,12 +137,7 @@ export class Events {
     }
     if (missing.size === 0) return found;
     for (const some of slices([...missing.values()])) {
-      const rows = await reader.all<{ nid: number; event_id: Uint8Array }>(
-        sql`SELECT nid, event_id FROM events WHERE event_id IN (${sql.join(
-          some.map((id) => sql`${id}`),
-          ', ',
-        )})`,
-      );
+      const rows = await reader.all<{ nid: number; event_id: Uint8Array }>(sql(byEventIds(some.length), ...some));
       for (const row of rows) {
         const eventId = decodeEventId(row.event_id);
         found.set(eventId, row.nid as EventNid);
@@ -217,6 +212,20 @@ export class Events {
 }
 
 const sliceSizes = [1, 4, 16, 64, 256];
+const byEventIdsOf = new Map<number, TemplateStringsArray>();
+
+/** A template for so many ids, the same each time: its statement is put together once. */
+function byEventIds(count: number): TemplateStringsArray {
+  let template = byEventIdsOf.get(count);
+  if (!template) {
+    const strings: string[] = Array.from({ length: count + 1 }, (_, i) => (i === 0 || i === count ? '' : ', '));
+    strings[0] = 'SELECT nid, event_id FROM events WHERE event_id IN (';
+    strings[count] = ')';
+    template = Object.assign(strings, { raw: strings });
+    byEventIdsOf.set(count, template);
+  }
+  return template;
+}
 
 /** A list in pieces of few different lengths, the last filled up with its last item: each length is a statement of its own. */
 function slices<T>(items: readonly T[]): T[][] {

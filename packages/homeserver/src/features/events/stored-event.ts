@@ -1,4 +1,4 @@
-import { parseJson, type JsonObject, type Pdu } from '@myelin/protocol';
+import { parseJson, type EventWithId, type JsonObject, type Pdu } from '@myelin/protocol';
 import type { EventNid, RoomNid, StateKeyNid, UserNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import { contentSpan } from './content-span.ts';
@@ -131,6 +131,16 @@ export class StoredEvent {
   with(changes: Partial<StoredEventFields>): StoredEvent {
     return new StoredEvent({ ...this.fields, ...changes });
   }
+}
+
+/**
+ * An event as the authorization rules ask for it. Of member events only the content is parsed: a large room has many, and
+ * what is parsed stays in memory with the event.
+ */
+export function forRules(event: StoredEvent): EventWithId {
+  if (event.type !== 'm.room.member' || event.stateKey === undefined) return event;
+  const { eventId, rejected, type, sender, roomId, stateKey, content } = event;
+  return { eventId, rejected, pdu: { type, sender, room_id: roomId, state_key: stateKey, content } as unknown as Pdu };
 }
 
 /** Not JSON.parse: it loses numbers that old room versions have, and misreads escaped keys. */

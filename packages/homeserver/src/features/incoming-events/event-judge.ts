@@ -7,7 +7,7 @@ import {
   stateMapKey,
   type AuthDecision,
 } from '@myelin/protocol';
-import type { Events, StoredEvent } from '../events/index.ts';
+import { forRules, type Events, type StoredEvent } from '../events/index.ts';
 import type { Names } from '../names/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
 import { valueIn, type ResolutionScope, type StateView } from '../state-resolution/index.ts';
@@ -35,7 +35,7 @@ export class EventJudge {
     { pdu }: Pick<CheckedPdu, 'pdu'>,
     authEvents: readonly StoredEvent[],
   ): Promise<AuthDecision> {
-    const choice = checkAuthEventChoice(pdu, authEvents, version);
+    const choice = checkAuthEventChoice(pdu, authEvents.map(forRules), version);
     if (!choice.allowed) return choice;
     const byKey = new Map<string, StoredEvent>();
     for (const event of authEvents) byKey.set(stateMapKey(event.type, event.stateKey ?? ''), event);

@@ -31,18 +31,23 @@ export class EventNamer {
 
   async #nameSome(scope: ResolutionScope, pdus: readonly CheckedPdu[]): Promise<UnplacedEvent[]> {
     const { users, stateKeys } = await this.#numbers(pdus);
+    // Each parsed event has its own copy of each name; those that are kept share one.
+    const types = new Map<string, string>();
     const named: UnplacedEvent[] = [];
     for (const checked of pdus) {
       const { pdu } = checked;
+      const senderNid = users.get(pdu.sender) as UserNid;
+      const sender = this.#names.cachedUserId(senderNid) ?? pdu.sender;
+      if (!types.has(pdu.type)) types.set(pdu.type, pdu.type);
       named.push({
         eventId: checked.eventId,
         room: scope.room,
         roomId: scope.roomId,
-        type: pdu.type,
-        senderNid: users.get(pdu.sender) as UserNid,
-        sender: pdu.sender,
+        type: types.get(pdu.type) as string,
+        senderNid,
+        sender,
         stateKeyNid: numberOfStateKey(pdu, users, stateKeys),
-        stateKey: pdu.state_key,
+        stateKey: pdu.state_key === pdu.sender ? sender : pdu.state_key,
         depth: pdu.depth,
         originServerTs: timeOf(pdu.origin_server_ts),
         json: checked.json,

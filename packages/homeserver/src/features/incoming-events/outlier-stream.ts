@@ -23,7 +23,7 @@ export interface OutliersParts {
 }
 
 /** So many events are stored in one transaction: others can write in between. */
-const batch = 250;
+const batch = 500;
 /** Beyond so many that wait, events are packed. */
 const mostUnpacked = 500;
 

@@ -22,8 +22,10 @@ type Target = CallInput<typeof federation.getRoomState>;
 
 /** So many events are checked in one go. */
 const batch = 64;
-/** So many goes are under way at once: while other threads check signatures, the next events are read. */
-const mostUnderWay = 3;
+/** So many goes are checked at once: while other threads check signatures, the next events are read. */
+const mostChecked = 3;
+/** So many goes are under way, those included that wait to be stored: these are kept as texts only. */
+const mostUnderWay = 16;
 
 /** Takes in the state of large rooms as it comes: only what is under way is in memory in its parsed form. */
 export class StateReader {
@@ -42,6 +44,7 @@ export class StateReader {
     const answer = await client.stream(origin, federation.getRoomState, target, options);
     const stream = outliers.open(scope);
     const items: JsonValue[] = [];
+    const checks: Promise<unknown>[] = [];
     const underWay: Promise<void>[] = [];
     // Events are stored in the order in which they came.
     let last: Promise<void> = Promise.resolve();
@@ -55,6 +58,7 @@ export class StateReader {
       })();
       // Whoever waits for it is told.
       last.catch(() => {});
+      checks.push(checked);
       underWay.push(last);
     };
     const cutter = new ListCutter(['pdus', 'auth_chain'], (_list, item) => {
@@ -67,6 +71,7 @@ export class StateReader {
         if (!cutter.push(piece)) throw badAnswer(origin);
         while (items.length >= batch) {
           take(batch);
+          if (checks.length >= mostChecked) await checks.shift();
           if (underWay.length >= mostUnderWay) await underWay.shift();
         }
       }

@@ -68,6 +68,19 @@ describeFederations((start) => {
       expect(section.timeline.events.at(-1).event_id).toBe(said);
     });
 
+    it('tells as many members as there are, each once, and those that were asked for', async () => {
+      const many = Array.from({ length: 600 }, (_, i) => `guest${i}`);
+      for (const name of many) room.enter(name);
+      await join();
+      room.release();
+      const stateKeys = async (query: object): Promise<string[]> => {
+        const { chunk } = await bob.call('getMembersByRoom', { ...params(), query } as never);
+        return chunk.map((event: Json) => event.state_key).sort();
+      };
+      expect(await stateKeys({ membership: 'join' })).toEqual(all(...many.map((name) => room.userId(name))));
+      expect(await stateKeys({ not_membership: 'join' })).toEqual([]);
+    });
+
     it('shows what its members say, with who they are', async () => {
       await join();
       const { next_batch: since } = await bob.sync({ filter: lazily });

@@ -43,10 +43,35 @@ export class EventTexts {
   }
 
   /** A JSON array. */
-  async list(requester: Requester, { isPeeking }: ReadAccess, events: readonly StoredEvent[]): Promise<string> {
-    const { user, device } = requester;
+  async list(requester: Requester, access: ReadAccess, events: readonly StoredEvent[]): Promise<string> {
+    return `[${(await this.#texts(requester, access, events)).join(',')}]`;
+  }
+
+  /** As `list`, in pieces: one lot of events after the other is read, and nothing of it kept. */
+  async *inLots(
+    requester: Requester,
+    access: ReadAccess,
+    lots: Iterable<() => Promise<readonly StoredEvent[]>>,
+  ): AsyncGenerator<string> {
+    let before = '[';
+    for (const lot of lots) {
+      const texts = await this.#texts(requester, access, await lot(), true);
+      if (texts.length === 0) continue;
+      yield before + texts.join(',');
+      before = ',';
+    }
+    yield before === '[' ? '[]' : ']';
+  }
+
+  async #texts(
+    { user, device }: Requester,
+    { isPeeking }: ReadAccess,
+    events: readonly StoredEvent[],
+    isPassing = false,
+  ): Promise<string[]> {
     const relations = await this.#parts.bundles.bundles(events, user, device);
-    return `[${(await this.#parts.clientEvents.format(events, { user, device, withRoomId: true, isPeeking, relations })).join(',')}]`;
+    const options = { user, device, withRoomId: true, isPeeking, relations, isPassing };
+    return this.#parts.clientEvents.format(events, options);
   }
 
   async one(requester: Requester, access: ReadAccess, event: StoredEvent): Promise<string> {

@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import type { Requester } from '../../http/index.ts';
-import type { Events } from '../events/index.ts';
+import type { Events, StoredEvent } from '../events/index.ts';
 import type { Names } from '../names/index.ts';
 import { notInRoom, type ReadAccess, type RoomAccess } from '../room-events/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
@@ -20,6 +20,9 @@ export interface RoomContentsParts extends EventTextsParts {
   readonly serverName: string;
   readonly visibility: EventVisibility;
 }
+
+/** Of a room's members, so many are read and told at a time. */
+const membersAtOnce = 250;
 
 /** Reading the state of rooms and who is in them. Answers are JSON texts. Client-Server API §"Getting events for a room". */
 export class RoomContents {
@@ -55,7 +58,7 @@ export class RoomContents {
     return format === 'event' ? this.#texts.one(requester, access, event) : event.contentText;
   }
 
-  /** The member events of a room, now or at a place of its timeline. */
+  /** The member events of a room, now or at a place of its timeline; of many, the text comes in pieces. */
   async memberEvents(
     requester: Requester,
     roomId: string,
@@ -65,19 +68,22 @@ export class RoomContents {
       readonly notMembership: string | undefined;
     },
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<string | AsyncIterable<string>> {
     const { states } = this.#parts;
     const access = await this.#readWhole(requester, roomId, signal);
     if (access.isPeeking) throw notInRoom();
     const state = query.at ? await this.#stateAt(requester, access, query.at) : access.state;
-    const members = (await states.allMembers(state)).filter((event) => {
+    const isWanted = (event: StoredEvent): boolean => {
       const { membership } = event.content;
       return (
         (query.membership === undefined || membership === query.membership) &&
         (query.notMembership === undefined || membership !== query.notMembership)
       );
-    });
-    return `{"chunk":${await this.#texts.list(requester, access, members)}}`;
+    };
+    const lots = await states.membersInLots(state, membersAtOnce);
+    const wanted = lots.map((lot) => async () => (await lot()).filter(isWanted));
+    if (wanted.length > 1) return inChunk(this.#texts.inLots(requester, access, wanted));
+    return `{"chunk":${await this.#texts.list(requester, access, (await wanted[0]?.()) ?? [])}}`;
   }
 
   async joinedMembers(
@@ -127,4 +133,10 @@ export class RoomContents {
     }
     return event.fields.stateAfter;
   }
+}
+
+async function* inChunk(list: AsyncIterable<string>): AsyncGenerator<string> {
+  yield '{"chunk":';
+  yield* list;
+  yield '}';
 }

@@ -6,10 +6,11 @@ import {
   stateMapKey,
   type AuthState,
   type AuthSubject,
+  type EventWithId,
   type RoomVersion,
 } from '@myelin/protocol';
 import { boundedCache } from '../../caches/index.ts';
-import type { StoredEvent } from '../events/index.ts';
+import { forRules, type StoredEvent } from '../events/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import type { RoomHead } from './room-heads.ts';
 import type { RoomStates } from './room-state.ts';
@@ -37,7 +38,7 @@ export class AuthStates {
 
   /** As `load`, from a state that `find` reads. */
   async loadFrom(version: RoomVersion, find: FindState, event: AuthSubject): Promise<LoadedAuthState> {
-    const found = new Map<string, StoredEvent>();
+    const found = new Map<string, EventWithId>();
     const create = await find('m.room.create', '');
     if (create) found.set(stateMapKey('m.room.create', ''), create);
     const authEvents: StoredEvent[] = [];
@@ -46,7 +47,7 @@ export class AuthStates {
       const stored = type === 'm.room.create' ? create : await find(type, stateKey);
       if (!stored) continue;
       if (type === 'm.room.power_levels') levels = stored;
-      found.set(stateMapKey(type, stateKey), stored);
+      found.set(stateMapKey(type, stateKey), forRules(stored));
       authEvents.push(stored);
     }
     const state: AuthState = { get: (type, stateKey) => found.get(stateMapKey(type, stateKey)) };

@@ -47,11 +47,18 @@ export class RoomStates {
     reader?: Reader,
     keep: (key: StateKeyNid) => boolean = () => true,
   ): Promise<StoredEvent[]> {
-    const entries = await this.#maps.entries(state, reader);
+    return this.#eventsOf(await this.#nids(state, keep, reader), reader);
+  }
+
+  async #nids(state: StateRoot, keep: (key: StateKeyNid) => boolean, reader?: Reader): Promise<EventNid[]> {
     const wanted: EventNid[] = [];
-    for (const [key, nid] of entries) if (keep(key)) wanted.push(nid);
-    const events = await this.#events.getMany(wanted, reader);
-    return wanted.map((nid) => events.get(nid) as StoredEvent);
+    for (const [key, nid] of await this.#maps.entries(state, reader)) if (keep(key)) wanted.push(nid);
+    return wanted;
+  }
+
+  async #eventsOf(nids: readonly EventNid[], reader?: Reader): Promise<StoredEvent[]> {
+    const events = await this.#events.getMany(nids, reader);
+    return nids.map((nid) => events.get(nid) as StoredEvent);
   }
 
   /** The events of a state that aren't memberships. */
@@ -60,10 +67,22 @@ export class RoomStates {
   }
 
   allMembers(state: StateRoot, reader?: Reader): Promise<StoredEvent[]> {
-    return this.all(state, reader, (key) => memberOfKey(key) !== undefined);
+    return this.all(state, reader, isMemberKey);
+  }
+
+  /** As `allMembers`, so many at a time, each read when it is called for. */
+  async membersInLots(state: StateRoot, size: number): Promise<(() => Promise<StoredEvent[]>)[]> {
+    const nids = await this.#nids(state, isMemberKey);
+    return Array.from({ length: Math.ceil(nids.length / size) }, (_, i) => {
+      return () => this.#eventsOf(nids.slice(i * size, (i + 1) * size));
+    });
   }
 
   diff(before: StateRoot, after: StateRoot, reader?: Reader): Promise<StateDifference[]> {
     return this.#maps.diff(before, after, reader);
   }
+}
+
+function isMemberKey(key: StateKeyNid): boolean {
+  return memberOfKey(key) !== undefined;
 }
