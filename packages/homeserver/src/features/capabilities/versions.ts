@@ -43,10 +43,12 @@ export function unstableFeatures({
     'org.matrix.msc3916.stable': true,
     'org.matrix.msc3981': true,
     'org.matrix.msc4222': true,
+    'org.matrix.msc4445.initial_sync_timeline_topological_ordering': true,
     'uk.tcpip.msc4133': true,
     'uk.tcpip.msc4133.stable': true,
   };
   if (experimental.flags['msc3391_enabled'] === true) features['org.matrix.msc3391'] = true;
+  if (experimental.flags['msc4155_enabled'] === true) features['org.matrix.msc4155'] = true;
   // Tells clients that rooms will be encrypted whatever they ask for.
   const forced = { public_chat: 'public', private_chat: 'private', trusted_private_chat: 'trusted_private' } as const;
   for (const preset of rooms.encryptedPresets) features[`io.element.e2ee_forced.${forced[preset]}`] = true;

@@ -93,6 +93,23 @@ describeFederations((start) => {
     }
   });
 
+  it('a first sync shows the end of the graph of a room that was left', async () => {
+    const { bob, room, roomId } = await newRoom();
+    const eve = await server.registerUser(`eve${users}`);
+    await eve.joinRoom(roomId);
+    const late = room.make('m.room.message', { msgtype: 'm.text', body: 'late' });
+    const sent = await sendTexts(bob, roomId, 4);
+    await arrive(late);
+    await bob.leaveRoom(roomId);
+    await sendTexts(eve, roomId, 1);
+    const filter = { room: { include_leave: true, timeline: { limit: 4 } } };
+    const { timeline } = (await bob.sync({ filter })).rooms.leave[roomId];
+    expect(idsOf(timeline.events).slice(0, 3)).toEqual(sent.slice(1));
+    expect(timeline.events[3]).toMatchObject({ sender: bob.userId, content: { membership: 'leave' } });
+    const before = await backFrom(bob, roomId, timeline.prev_batch);
+    expect(before.slice(-2)).toEqual([late.eventId, sent[0]]);
+  });
+
   it('a first sync tells state that came late as state if its place is before the timeline', async () => {
     const { bob, room, roomId } = await newRoom();
     await sendTexts(bob, roomId, 1);

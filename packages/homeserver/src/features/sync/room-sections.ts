@@ -114,8 +114,11 @@ export class RoomSections {
     const viewer = { user: request.requester.user, isJoined: false, leftAt: member.position, ignored: request.ignored };
     const upTo = Math.min(request.upTo, member.position);
     // Somebody who declined an invite sees their leaving only.
+    const filter = request.filter.timeline;
     const span = wasIn
-      ? await timelines.newest(member.room, since, upTo, request.filter.timeline, viewer)
+      ? since === 0
+        ? await timelines.latest(member.room, upTo, filter, viewer)
+        : await timelines.newest(member.room, since, upTo, filter, viewer)
       : { events: [leave], limited: false, first: leave, last: leave, inGraphOrder: false };
     const full = since === 0 || request.fullState;
     const known = full ? emptyState : wasIn ? await this.#stateAt(member.room, since) : leave.fields.stateBefore;
