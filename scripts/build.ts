@@ -18,6 +18,8 @@ const entries = {
   myelin: 'packages/cli/src/main.ts',
   // Started as a process, by this name, from the file that holds process-images.ts.
   'process/main': 'packages/homeserver/src/features/media/images/process/main.ts',
+  // Likewise as a thread, from the file that holds resolution-thread.ts.
+  'thread/main': 'packages/homeserver/src/features/state-resolution/thread/main.ts',
 };
 
 /** Packages with binaries of their own; and one that `pg` tries for, and that isn't installed. */

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 
 export type Kind = 'synapse' | 'myelin';
 
-/** CPU seconds since its start, and memory in MB: now, and the most since it was started or `resetPeak`. */
+/** CPU seconds since its start, of its first thread too, and memory in MB: now, and the most since it was started or `resetPeak`. */
 export interface Figures {
   readonly cpu: number;
+  readonly loop: number;
   readonly rss: number;
   readonly peak: number;
 }
@@ -99,13 +100,12 @@ export class Candidate {
     const pids = [pid as number, ...childrenOf(pid as number)];
     let [cpu, rss, peak] = [0, 0, 0];
     for (const each of pids) {
-      const stat = readFileSync(`/proc/${each}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      cpu += (Number(stat[11]) + Number(stat[12])) / ticksPerSecond;
+      cpu += cpuOf(`/proc/${each}/stat`);
       const status = readFileSync(`/proc/${each}/status`, 'utf8');
       rss += Number(/VmRSS:\s*(\d+)/.exec(status)?.[1]) / 1024;
       peak += Number(/VmHWM:\s*(\d+)/.exec(status)?.[1]) / 1024;
     }
-    return { cpu, rss, peak };
+    return { cpu, loop: cpuOf(`/proc/${pid}/task/${pid}/stat`), rss, peak };
   }
 
   /** From here on the peak is counted anew. */
@@ -178,6 +178,12 @@ disable_existing_loggers: false
 
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** What a process, or a thread, has used so far, in seconds. */
+function cpuOf(file: string): number {
+  const stat = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(stat[11]) + Number(stat[12])) / ticksPerSecond;
 }
 
 function childrenOf(pid: number): number[] {

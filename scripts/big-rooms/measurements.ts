@@ -139,6 +139,7 @@ async function measureResolution(candidate: Candidate, notary: string, order: Or
   return {
     'CPU for one side, s': first.cpu - before.cpu,
     'CPU of the resolution, s': after.cpu - first.cpu,
+    'of it in the first thread, s': after.loop - first.loop,
     'until it is done, s': (end - start) / 1000,
     "others' requests before, p50, ms": idle[Math.floor(idle.length * 0.5)] ?? 0,
     "others' requests before, p99, ms": idle[Math.floor(idle.length * 0.99)] ?? 0,

@@ -3,7 +3,7 @@ export type { Sql, SqlPart, SqlValue } from './statement.ts';
 export type { Dialect } from './fragments.ts';
 export type { Database, Reader, Row, Writer } from './database.ts';
 export { openDatabase } from './open.ts';
-export { openReadOnly } from './open-read-only.ts';
+export { openReadOnly, type ReadOnlyDatabase } from './open-read-only.ts';
 export type { DatabaseOptions, PostgresArguments, PostgresOptions, SqliteOptions } from './options.ts';
 export { openSqlite } from './sqlite/open.ts';
 export type { SqliteDatabase } from './sqlite/database.ts';

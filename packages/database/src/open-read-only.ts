@@ -6,6 +6,11 @@ import type { DatabaseOptions } from './options.ts';
 import { SqliteConnection } from './sqlite/connection.ts';
 import { SqliteReaders } from './sqlite/readers.ts';
 
+export interface ReadOnlyDatabase extends Database {
+  /** Reads that come now see all that has been committed; before, they may be a tenth of a second behind. */
+  renew(): void;
+}
+
 /**
  * Opens a database that is there to read it, while another process may be writing: nothing is created or changed, and
  * `transact` is refused. Throws DatabaseErrors that say what to do.
@@ -13,7 +18,7 @@ import { SqliteReaders } from './sqlite/readers.ts';
 export async function openReadOnly(
   options: DatabaseOptions,
   runtime: Pick<Runtime, 'clock' | 'timers'>,
-): Promise<Database> {
+): Promise<ReadOnlyDatabase> {
   if (options.kind === 'sqlite') return readOnlySqlite(options.path, runtime);
   const { openPostgres } = await import('./postgres/open.ts');
   const settings = `${options.options ?? ''} -c default_transaction_read_only=on`.trim();
@@ -23,11 +28,12 @@ export async function openReadOnly(
     reader: database.reader,
     read: (body) => database.read(body),
     transact: refuse,
+    renew() {},
     close: () => database.close(),
   };
 }
 
-function readOnlySqlite(path: string, { clock }: Pick<Runtime, 'clock'>): Database {
+function readOnlySqlite(path: string, { clock }: Pick<Runtime, 'clock'>): ReadOnlyDatabase {
   if (!existsSync(path)) throw new DatabaseError('io', `There is no database ${path}`);
   const pragmas = ['temp_store = MEMORY', 'query_only = ON', 'case_sensitive_like = ON'];
   const readers = new SqliteReaders({
@@ -40,6 +46,7 @@ function readOnlySqlite(path: string, { clock }: Pick<Runtime, 'clock'>): Databa
     reader: readers,
     read: (body) => readers.snapshot(body),
     transact: refuse,
+    renew: () => readers.renew(),
     close: async () => readers.close(),
   };
 }

@@ -17,7 +17,7 @@ import { JoinedServers } from './features/room-servers/index.ts';
 import { signingIdentity } from './features/server-keys/index.ts';
 import { Sessions } from './features/sessions/index.ts';
 import { StateMaps } from './features/state-map/index.ts';
-import { StateResolver } from './features/state-resolution/index.ts';
+import { StateResolver, type LargeResolutions } from './features/state-resolution/index.ts';
 import { Streams } from './features/streams/index.ts';
 import {
   AuthStates,
@@ -58,7 +58,7 @@ const counterNames = [
 export type Core = Awaited<ReturnType<typeof createCore>>;
 
 /** Puts the foundation together, in the order in which its parts depend on each other. */
-export async function createCore(config: Config, runtime: Runtime, database: Database) {
+export async function createCore(config: Config, runtime: Runtime, database: Database, large?: LargeResolutions) {
   const { clock, random } = runtime;
   const serverName = config.server.name;
   const cacheSizes = new CacheSizes(config.caches);
@@ -74,7 +74,8 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const writers = new RoomWriters(database);
   const historyGaps = new HistoryGaps(database);
   const graph = new AuthGraph(database, events);
-  const resolver = new StateResolver({ clock, timers: runtime.timers, names, events, maps, graph });
+  const resolver = new StateResolver({ clock, timers: runtime.timers, names, events, maps, graph, large });
+  if (large) events.onChange((event) => large.thread.changed(event));
   const partialRooms = await PartialRooms.open(database);
   const historyCounter = await counters.open('history_positions');
   const placer = new EventPlacer({ serverName, events, maps, graph, streams, heads, historyCounter });

@@ -3,9 +3,11 @@ import { systemRuntime, type Runtime } from '@myelin/runtime';
 import type { Config } from './config/index.ts';
 import { createCore, type Core } from './core.ts';
 import { checkServerName } from './features/server-name/index.ts';
+import { ResolutionThread, type LargeResolutions } from './features/state-resolution/index.ts';
 import { ConfiguredLimits, defaultPatience, type Patience } from './http/index.ts';
 import { openListeners, type OpenListener } from './listeners.ts';
 import { allMigrations } from './migrations.ts';
+import { areaLog } from './observability/area-log.ts';
 import { createLog, type Log } from './observability/log.ts';
 import { Metrics } from './observability/metrics.ts';
 import { requestObserver } from './observability/request-observer.ts';
@@ -46,10 +48,11 @@ export async function assembleServer(
   database: Database,
   log: Log,
   ports: WiringPorts = {},
+  large?: LargeResolutions,
 ): Promise<Assembly> {
   await migrate(database, allMigrations, schemaVersions);
   await checkServerName(database, config.server.name);
-  const core = await createCore(config, runtime, database);
+  const core = await createCore(config, runtime, database, large);
   const metrics = new Metrics(config.server.name, version, servesMetrics(config));
   const wiring = await wireFeatures(core, log, metrics, ports);
   return { core, metrics, wiring };
@@ -60,11 +63,20 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const runtime = options.runtime ?? systemRuntime;
   const log = options.log ?? createLog(config.logging);
   const database = options.database ?? (await openDatabase(databaseOptions(config), runtime));
+  const thread = options.database ? undefined : resolutionThread(config, runtime, log);
   const closeDatabase = async (): Promise<void> => {
+    await thread?.stop();
     if (!options.database) await database.close();
   };
   try {
-    const { core, metrics, wiring } = await assembleServer(config, runtime, database, log, options.ports);
+    const { core, metrics, wiring } = await assembleServer(
+      config,
+      runtime,
+      database,
+      log,
+      options.ports,
+      thread && { thread },
+    );
     let requests = 0;
     const listeners = await openListeners(config, wiring.resources, {
       authenticator: core.sessions,
@@ -94,6 +106,13 @@ export async function startServer(config: Config, options: StartOptions = {}): P
 
 function servesMetrics({ listeners }: Config): boolean {
   return listeners.some(({ resources }) => resources.has('metrics'));
+}
+
+/** Large state resolutions get a thread where there may be threads, and a database that can be opened a second time. */
+function resolutionThread(config: Config, { threads, timers }: Runtime, log: Log): ResolutionThread | undefined {
+  const database = databaseOptions(config);
+  if (!threads || (database.kind === 'sqlite' && database.path === ':memory:')) return undefined;
+  return new ResolutionThread({ database, timers, log: areaLog(log, config.logging, 'federation') });
 }
 
 function databaseOptions(config: Config): Parameters<typeof openDatabase>[0] {

@@ -18,12 +18,19 @@ export class EventCache {
   /** Events with changes that aren't durable yet: only their transaction may see these. */
   readonly #changing = new Map<number, number>();
 
+  readonly #listeners: ((event: EventNid) => void)[] = [];
+
   constructor(names: Names, maxBytes: number) {
     this.#names = names;
     this.#byNid = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: ({ fields }) => eventOverhead + (fields.json.length + (fields.unredactedJson?.length ?? 0)) * 2,
     });
+  }
+
+  /** `listener` is told of each stored event that was changed, when that is durable. */
+  onChange(listener: (event: EventNid) => void): void {
+    this.#listeners.push(listener);
   }
 
   get(nid: EventNid): StoredEvent | undefined {
@@ -34,6 +41,12 @@ export class EventCache {
     this.#byNid.set(event.nid, event);
   }
 
+  /** What is known of an event doesn't hold any more: another connection has changed it. */
+  forget(event: EventNid): void {
+    this.#changes++;
+    this.#byNid.delete(event);
+  }
+
   /** A stored event is being changed in a transaction. */
   changed(writer: Writer, event: EventNid): void {
     this.#byNid.delete(event);
@@ -42,10 +55,12 @@ export class EventCache {
       const others = (this.#changing.get(event) ?? 1) - 1;
       if (others === 0) this.#changing.delete(event);
       else this.#changing.set(event, others);
-      this.#changes++;
-      this.#byNid.delete(event);
+      this.forget(event);
     };
-    writer.onDurable(settle);
+    writer.onDurable(() => {
+      settle();
+      for (const listener of this.#listeners) listener(event);
+    });
     writer.onRollback(settle);
   }
 

@@ -92,6 +92,16 @@ export class Events {
     return event;
   }
 
+  /** `listener` is told of each stored event that was changed, when that is durable. */
+  onChange(listener: (event: EventNid) => void): void {
+    this.#cache.onChange(listener);
+  }
+
+  /** Another connection has changed an event. */
+  forget(event: EventNid): void {
+    this.#cache.forget(event);
+  }
+
   /** The event if it is in memory. */
   cached(nid: EventNid): StoredEvent | undefined {
     return this.#cache.get(nid);

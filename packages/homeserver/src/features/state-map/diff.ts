@@ -8,29 +8,40 @@ export interface Difference {
   readonly after: number;
 }
 
-/** The keys in which two maps differ. Costs about the number of differences, not the size of the maps. */
-export async function diffMaps(source: NodeSource, before: number, after: number): Promise<Difference[]> {
+/** The keys in which two maps differ; once they are more than `most`, the rest isn't looked for. Costs about the number of differences, not the size of the maps. */
+export async function diffMaps(
+  source: NodeSource,
+  before: number,
+  after: number,
+  most = Infinity,
+): Promise<Difference[]> {
   const out: Difference[] = [];
-  await diffRefs(source, before, after, out);
+  await diffRefs(source, before, after, out, most);
   return out;
 }
 
-async function diffRefs(source: NodeSource, before: number, after: number, out: Difference[]): Promise<void> {
-  if (before === after) return;
+async function diffRefs(
+  source: NodeSource,
+  before: number,
+  after: number,
+  out: Difference[],
+  most: number,
+): Promise<void> {
+  if (before === after || out.length > most) return;
   const a = before === 0 ? undefined : await source(before);
   const b = after === 0 ? undefined : await source(after);
-  if (a && b && !a.leaf && !b.leaf) return diffInner(source, a, b, out);
+  if (a && b && !a.leaf && !b.leaf) return diffInner(source, a, b, out, most);
   compare(a ? await collect(source, [a]) : [], b ? await collect(source, [b]) : [], out);
 }
 
-async function diffInner(source: NodeSource, a: Inner, b: Inner, out: Difference[]): Promise<void> {
+async function diffInner(source: NodeSource, a: Inner, b: Inner, out: Difference[], most: number): Promise<void> {
   let slot = 0;
-  while (slot < slots) {
+  while (slot < slots && out.length <= most) {
     // Groups are aligned runs, so at each start one side's group covers whole groups of the other.
     const groupA = a.groups.find((group) => group.start === slot) as Group;
     const groupB = b.groups.find((group) => group.start === slot) as Group;
     const size = Math.max(groupA.size, groupB.size);
-    if (groupA.size === groupB.size) await diffRefs(source, groupA.child, groupB.child, out);
+    if (groupA.size === groupB.size) await diffRefs(source, groupA.child, groupB.child, out, most);
     else compare(await collectRun(source, a, slot, size), await collectRun(source, b, slot, size), out);
     slot += size;
   }

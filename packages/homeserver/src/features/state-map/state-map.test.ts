@@ -108,6 +108,9 @@ describe('the state map', () => {
           .map((k) => ({ key: k, before: inA.get(k) ?? 0, after: inB.get(k) ?? 0 }));
         const order = (x: { key: number }, y: { key: number }): number => x.key - y.key;
         expect((await diffMaps(nodes.source, a, b)).toSorted(order)).toEqual(expected.toSorted(order));
+        const some = await diffMaps(nodes.source, a, b, 2);
+        expect(some.length).toBeGreaterThanOrEqual(Math.min(3, expected.length));
+        expect(expected).toEqual(expect.arrayContaining(some));
       }),
       { numRuns: 100 },
     );

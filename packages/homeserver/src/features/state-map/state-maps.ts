@@ -74,9 +74,14 @@ export class StateMaps {
     return node.leaf ? node.keys.length : node.count;
   }
 
-  /** The keys in which two states differ; costs about the number of differences. */
-  async diff(before: StateRoot, after: StateRoot, reader: Reader = this.#database.reader): Promise<StateDifference[]> {
-    const differences = await diffMaps(this.#source(reader), before, after);
+  /** The keys in which two states differ, or some more than `most` of them; costs about the number of differences. */
+  async diff(
+    before: StateRoot,
+    after: StateRoot,
+    reader: Reader = this.#database.reader,
+    most = Infinity,
+  ): Promise<StateDifference[]> {
+    const differences = await diffMaps(this.#source(reader), before, after, most);
     return differences.map((each: Difference) => ({
       key: each.key as StateKeyNid,
       before: each.before === 0 ? undefined : (each.before as EventNid),

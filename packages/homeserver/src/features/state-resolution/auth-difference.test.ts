@@ -5,7 +5,7 @@ import { citationPage, type AuthGraph } from '../auth-graph/index.ts';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import { AuthDifference, conflictedSubgraph, type AuthDifferenceParts } from './auth-difference.ts';
-import { differencesOf } from './differences.ts';
+import { differencesOf, type Differences } from './differences.ts';
 import { IndexedView } from './indexed-view.ts';
 
 /** An event is its number; of each, its state key and its auth events, which have smaller numbers. */
@@ -63,7 +63,7 @@ class InMemory {
     const views = this.states.map((_state, root) => {
       return new IndexedView({ root: root as StateRoot, changes: [] }, maps, undefined);
     });
-    const differences = await differencesOf(views, maps, undefined);
+    const differences = (await differencesOf(views, maps, undefined)) as Differences;
     return new AuthDifference(views, differences, this.parts).find();
   }
 }

@@ -7,21 +7,23 @@ import type { StateView } from './state-view.ts';
 /** What each of several states has for a key on which they don't agree, in their order. */
 export type Differences = ReadonlyMap<StateKeyNid, readonly (EventNid | undefined)[]>;
 
-/** Where states differ. Costs about as much as they differ, not as they are large. */
+/** Where states differ; undefined if in more than `most` keys. Costs about as much as they differ, not as they are large. */
 export async function differencesOf(
   states: readonly IndexedView[],
   maps: StateMaps,
   reader: Reader | undefined,
-): Promise<Differences> {
+  most = Infinity,
+): Promise<Differences | undefined> {
   const first = states[0] as IndexedView;
   const keys = new Set<StateKeyNid>();
   for (const state of states) {
-    for (const { key, before, after } of await maps.diff(first.view.root, state.view.root, reader)) {
+    for (const { key, before, after } of await maps.diff(first.view.root, state.view.root, reader, most)) {
       keys.add(key);
       first.note(key, before);
       state.note(key, after);
     }
     for (const { key } of state.view.changes) keys.add(key);
+    if (keys.size > most) return undefined;
   }
   const out = new Map<StateKeyNid, readonly (EventNid | undefined)[]>();
   for (const key of keys) {

@@ -70,9 +70,16 @@ export class ResolutionRun implements ResolutionSource {
 
   /** The resolved state, as that of the given states which it differs from least. */
   async run(): Promise<StateView> {
+    return (await this.runSmall(Infinity)) as StateView;
+  }
+
+  /** The same; undefined if the states differ in more than `most` keys. */
+  async runSmall(most: number): Promise<StateView | undefined> {
     const { maps, maxEvents, observe } = this.#parts;
     const { version, roomId } = this.#scope;
-    this.#differences = await differencesOf(this.#views, maps, this.#reader);
+    const differences = await differencesOf(this.#views, maps, this.#reader, most);
+    if (!differences) return undefined;
+    this.#differences = differences;
     if (this.#differences.size === 0) return this.#first.view;
     for (const event of this.#pending.values()) {
       this.#byId.set(event.eventId, event);

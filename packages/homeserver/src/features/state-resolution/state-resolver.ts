@@ -2,12 +2,14 @@ import type { Reader, Writer } from '@myelin/database';
 import type { ResolutionObserver } from '@myelin/protocol';
 import { Breather, type Clock, type Timers } from '@myelin/runtime';
 import { boundedCache } from '../../caches/index.ts';
+import { KeyedSlots } from '../../queues/index.ts';
 import type { AuthGraph } from '../auth-graph/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { Names } from '../names/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import { PowerLevelTree } from './power-level-tree.ts';
-import { ResolutionRun, type ResolutionScope } from './resolution-run.ts';
+import { ResolutionRun, type ResolutionScope, type RunParts } from './resolution-run.ts';
+import type { ResolutionThread } from './resolution-thread.ts';
 import { keyOfView, type StateView } from './state-view.ts';
 
 export interface StateResolverParts {
@@ -19,6 +21,15 @@ export interface StateResolverParts {
   readonly graph: AuthGraph;
   /** How many events a resolution may look at. */
   readonly maxEvents?: number;
+  /** If they don't run in place. */
+  readonly large?: LargeResolutions | undefined;
+}
+
+/** Where large resolutions run. */
+export interface LargeResolutions {
+  readonly thread: Pick<ResolutionThread, 'resolve' | 'changed'>;
+  /** States that differ in more keys than this are resolved there. */
+  readonly mostInPlace?: number;
 }
 
 export interface ResolveOptions {
@@ -29,12 +40,16 @@ export interface ResolveOptions {
 }
 
 const defaultMaxEvents = 100_000;
+/** So many conflicts take some 10 ms: two slices of the event loop. */
+const defaultMostInPlace = 100;
 
 /** Resolves states of a room, by their differences. Room Versions, "State resolution". */
 export class StateResolver {
   readonly #parts: StateResolverParts;
   readonly #results = boundedCache<string, StateView>(5_000);
   readonly #levels = new PowerLevelTree();
+  /** Large resolutions of a room run one at a time. */
+  readonly #large = new KeyedSlots({ atOnce: 1 });
   /** By which text a state was known before it was stored. */
   readonly #origins = boundedCache<StateRoot, string>(5_000);
   readonly #roots = boundedCache<string, StateRoot>(5_000);
@@ -61,19 +76,14 @@ export class StateResolver {
     const key = `${scope.room} ${[...distinct.keys()].toSorted().join(' ')}`;
     const known = this.#results.get(key);
     if (known) return distinct.get(this.#keyOf(known)) ?? known;
-    const { names, events, maps, graph, maxEvents = defaultMaxEvents } = this.#parts;
-    const parts = { names, events, maps, graph, levels: this.#levels, maxEvents, pause: this.#pausing() };
-    const views = [...distinct.values()];
-    const result = await new ResolutionRun(parts, scope, views, options.pending ?? [], options.reader).run();
+    const result = await this.#resolve(scope, key, [...distinct.values()], options);
     this.#results.set(key, result);
-    return result;
+    return distinct.get(this.#keyOf(result)) ?? result;
   }
 
   /** As `resolve`, anew, telling what it does. */
   trace(scope: ResolutionScope, states: readonly StateView[], observe: ResolutionObserver): Promise<StateView> {
-    const { names, events, maps, graph, maxEvents = defaultMaxEvents } = this.#parts;
-    const parts = { names, events, maps, graph, levels: this.#levels, maxEvents, observe, pause: this.#pausing() };
-    return new ResolutionRun(parts, scope, states, [], undefined).run();
+    return new ResolutionRun({ ...this.#runParts(), observe }, scope, states, [], undefined).run();
   }
 
   /** The number of a state: its nodes are stored if they weren't yet. */
@@ -95,6 +105,34 @@ export class StateResolver {
       this.#roots.set(key, root);
       this.#origins.set(root, key);
     });
+  }
+
+  async #resolve(
+    scope: ResolutionScope,
+    key: string,
+    views: readonly StateView[],
+    { pending = [], reader }: ResolveOptions,
+  ): Promise<StateView> {
+    const { large } = this.#parts;
+    const inPlace = (): ResolutionRun => new ResolutionRun(this.#runParts(), scope, views, pending, reader);
+    // A transaction sees what the thread doesn't, and nobody else writes while it waits.
+    if (!large || reader) return inPlace().run();
+    const small = await inPlace().runSmall(large.mostInPlace ?? defaultMostInPlace);
+    if (small) return small;
+    return this.#large.run(String(scope.room), async () => {
+      const known = this.#results.get(key);
+      if (known) return known;
+      const { room, roomId, version } = scope;
+      const { maxEvents } = this.#runParts();
+      const unstored = pending.map(({ fields }) => fields);
+      const job = { room, roomId, version: version.id, states: views, pending: unstored, maxEvents };
+      return (await large.thread.resolve(job)) ?? inPlace().run();
+    });
+  }
+
+  #runParts(): RunParts {
+    const { names, events, maps, graph, maxEvents = defaultMaxEvents } = this.#parts;
+    return { names, events, maps, graph, levels: this.#levels, maxEvents, pause: this.#pausing() };
   }
 
   #keyOf(state: StateView): string {

@@ -1,0 +1,18 @@
+// The thread in which large resolutions run. Started by ../resolution-thread.ts; ends when that ends it, or with an error
+// if the database can't be opened.
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { ResolutionDesk } from './resolution-desk.ts';
+import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+
+const port = parentPort as MessagePort;
+const desk = await ResolutionDesk.open((workerData as ThreadStart).database);
+
+port.on('message', (message: ToThread) => {
+  if (message.kind === 'changed') return desk.forget(message.event);
+  const { id, job } = message;
+  const failed = (error: Error): FromThread => ({ id, error });
+  void desk
+    .answer(id, job)
+    .catch(failed)
+    .then((reply) => port.postMessage(reply));
+});

@@ -1,0 +1,32 @@
+import type { DatabaseOptions } from '@myelin/database';
+import type { StoredEventFields } from '../../events/index.ts';
+import type { EventNid, RoomNid } from '../../names/index.ts';
+import type { StateView } from '../state-view.ts';
+
+/** With what the thread starts. */
+export interface ThreadStart {
+  /** The server's database, in which it only reads. */
+  readonly database: DatabaseOptions;
+}
+
+/** What is to be resolved. */
+export interface ResolutionJob {
+  readonly room: RoomNid;
+  readonly roomId: string;
+  readonly version: string;
+  readonly states: readonly StateView[];
+  /** Events of the states that aren't stored yet. */
+  readonly pending: readonly StoredEventFields[];
+  readonly maxEvents: number;
+}
+
+export type ToThread =
+  | { readonly kind: 'resolve'; readonly id: number; readonly job: ResolutionJob }
+  /** A stored event is other than it was. */
+  | { readonly kind: 'changed'; readonly event: EventNid };
+
+export type FromThread =
+  | { readonly id: number; readonly result: StateView }
+  /** It would have to look at more than `maxEvents`. */
+  | { readonly id: number; readonly overBudget: number }
+  | { readonly id: number; readonly error: Error };
