@@ -1,4 +1,5 @@
 export { runCrashScenario, type ScenarioResult } from './crash-scenario.ts';
+export { runFederationScenario, sizeOf, type FederationResult } from './federation/federation-scenario.ts';
 export { measureManyServers, type Cost } from './federation/many-servers.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { DiskFolder, SimulatedDisk } from './simulated-disk.ts';

@@ -40,6 +40,20 @@ export interface SimulatedServerOptions {
 
 const noNames: Resolver = { addresses: async () => [], services: async () => [] };
 
+/** Configurations by their options: reading one costs as much as starting half a server, and they are frozen. */
+const configs = new Map<string, Config>();
+const mostConfigs = 200;
+
+function configOf(options: Readonly<Record<string, unknown>>): Config {
+  const text = JSON.stringify(options);
+  let config = configs.get(text);
+  if (!config) {
+    if (configs.size >= mostConfigs) configs.clear();
+    configs.set(text, (config = testConfig(options)));
+  }
+  return config;
+}
+
 /** The call was cut off by a crash, or the server is down: whether it took effect isn't known. */
 export class ConnectionLost extends Error {}
 
@@ -58,7 +72,7 @@ export class SimulatedServer {
   constructor(time: VirtualTime, disk: SimulatedDisk, random: SeededRandom, options: SimulatedServerOptions = {}) {
     this.#options = options;
     // No request goes out over a real network: there is nothing to deny.
-    this.#config = testConfig({ ip_range_blacklist: [], ...options.config });
+    this.#config = configOf({ ip_range_blacklist: [], ...options.config });
     this.#time = time;
     this.#disk = disk;
     this.#random = random;

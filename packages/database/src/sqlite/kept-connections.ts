@@ -3,7 +3,7 @@ import type { SqliteConnection } from './connection.ts';
 import type { WriterConnection } from './writer-connection.ts';
 
 /** Pages of the write-ahead log after which it is emptied between two databases. */
-const longestLog = 4_000;
+const longestLog = 8_000;
 
 /** A table, and what it held at first. */
 interface KeptTable {
