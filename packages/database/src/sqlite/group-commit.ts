@@ -30,6 +30,7 @@ export class GroupCommit {
   #batch: Job[] = [];
   #batchStart = 0;
   #running: Job | undefined;
+  #turn = 0;
   #watch: Cancellable | undefined;
   #flushing = false;
   /** The durability has not called the batch's commit yet: nothing may run on the connection. */
@@ -61,7 +62,7 @@ export class GroupCommit {
       }
       this.#queue.push({ body, resolve: resolve as (value: unknown) => void, reject });
       if (this.#running === undefined) this.#proceed();
-      else this.#watchRunning(this.#running);
+      else this.#watchRunning();
     });
   }
 
@@ -133,7 +134,8 @@ export class GroupCommit {
     if (this.#batch.length === 0 && !this.#begin()) return;
     const job = this.#queue.shift() as Job;
     this.#running = job;
-    if (this.#queue.length > 0) this.#watchRunning(job);
+    this.#turn++;
+    if (this.#queue.length > 0) this.#watchRunning();
     job.transaction = new SqliteTransaction(this.#connection, this.#batch.length > 0);
     let outcome: Promise<unknown>;
     try {
@@ -174,18 +176,16 @@ export class GroupCommit {
   }
 
   /** Sees to it that a body which never ends doesn't stop all writers for ever. */
-  #watchRunning(job: Job): void {
+  #watchRunning(): void {
+    // The timer outlives the body, and must not keep what that held.
+    const turn = this.#turn;
     this.#watch ??= this.#parts.timers.after(this.#limits.maxBodyMs, () => {
       this.#watch = undefined;
-      if (this.#running === job) {
+      if (this.#running !== undefined && this.#turn === turn) {
         const seconds = Math.round(this.#limits.maxBodyMs / 1000);
-        this.#bodyFailed(
-          job,
-          new DatabaseError('busy', `A transaction kept the others waiting for ${seconds} s and was given up`),
-        );
-      } else if (this.#running !== undefined && this.#queue.length > 0) {
-        this.#watchRunning(this.#running);
-      }
+        const says = `A transaction kept the others waiting for ${seconds} s and was given up`;
+        this.#bodyFailed(this.#running, new DatabaseError('busy', says));
+      } else if (this.#running !== undefined && this.#queue.length > 0) this.#watchRunning();
     });
   }
 

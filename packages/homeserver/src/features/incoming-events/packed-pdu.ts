@@ -3,22 +3,21 @@ import type { ResolutionScope } from '../state-resolution/index.ts';
 import { idsOfAuthEvents } from './event-judge.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 
-/** A checked event as its text only, outside of the heap; whoever asks for its parsed form has it parsed anew. */
+/**
+ * A checked event as its text only; whoever asks for its parsed form has it parsed anew. As a string, not as bytes: Node cuts
+ * small buffers out of shared ones, of which a single event that waits would keep the whole.
+ */
 class PackedPdu implements CheckedPdu {
   readonly eventId: string;
   readonly refusal?: string;
   readonly authIds: readonly string[];
-  readonly #text: Buffer;
+  readonly json: string;
 
   constructor({ eventId, json, refusal }: CheckedPdu, authIds: readonly string[]) {
     this.authIds = authIds;
     this.eventId = eventId;
-    this.#text = Buffer.from(json);
+    this.json = json;
     if (refusal !== undefined) this.refusal = refusal;
-  }
-
-  get json(): string {
-    return this.#text.toString();
   }
 
   get pdu(): Pdu {
