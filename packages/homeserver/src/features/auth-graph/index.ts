@@ -1,2 +1,3 @@
-export { AuthGraph, citationPage, type Citation } from './auth-graph.ts';
+export type { ChainLink, ChainNid, Citation } from './auth-chains.ts';
+export { AuthGraph } from './auth-graph.ts';
 export { authGraphMigrations } from './migrations.ts';

@@ -2,7 +2,7 @@ import type { Database } from '@myelin/database';
 import type { Breather } from '@myelin/runtime';
 import type { AuthGraph } from '../auth-graph/index.ts';
 import { asStored, eventStatus, type Events, type StoredEvent } from '../events/index.ts';
-import type { EventNid } from '../names/index.ts';
+import type { EventNid, StateKeyNid } from '../names/index.ts';
 import { emptyState } from '../state-map/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
 import { refusalOf, type EventJudge } from './event-judge.ts';
@@ -216,9 +216,12 @@ export class OutlierStream {
       const accepted = still.filter(({ event, refusal }) => event.isState && !refusal);
       await graph.addMany(
         writer,
-        accepted.map(({ event, authIds }): [EventNid, EventNid[]] => {
-          return [event.nid, authIds.map((id) => this.#nids.get(id) as EventNid)];
-        }),
+        accepted.map(({ event, authIds }) => ({
+          event: event.nid,
+          stateKey: event.fields.stateKeyNid as StateKeyNid,
+          authEvents: authIds.map((id) => this.#nids.get(id) as EventNid),
+          isNew: !since.has(event.eventId),
+        })),
       );
       for (const { event, refusal } of still) if (refusal) await events.noteRefusal(writer, event.nid, ...refusal);
     });

@@ -110,7 +110,7 @@ async function place(
   if (isBack) {
     await events.dropRefusal(writer, nid);
     const authEvents = await events.findNids(idsOfAuthEvents(scope, after), writer);
-    if (after.isState) await graph.add(writer, nid, [...authEvents.values()]);
+    if (after.isState) await graph.add(writer, after, [...authEvents.values()], false);
   }
   return events.place(writer, before, { position, stateBefore, stateAfter, status });
 }

@@ -1,79 +1,24 @@
-import { authDifference, roomVersion, type RoomVersion } from '@myelin/protocol';
+import type { Database } from '@myelin/database';
+import { describeDatabases } from '@myelin/database/testing';
+import { authDifference, conflictedSubgraph, ResolutionBudgetError } from '@myelin/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { citationPage, type AuthGraph } from '../auth-graph/index.ts';
-import type { EventNid, StateKeyNid } from '../names/index.ts';
-import type { StateMaps, StateRoot } from '../state-map/index.ts';
-import { AuthDifference, conflictedSubgraph, type AuthDifferenceParts } from './auth-difference.ts';
-import { differencesOf, type Differences } from './differences.ts';
-import { IndexedView } from './indexed-view.ts';
-
-/** An event is its number; of each, its state key and its auth events, which have smaller numbers. */
-interface MadeEvent {
-  readonly key: number;
-  readonly auth: readonly number[];
-}
-
-/** What is asked of the graph and the states, from lists in memory. */
-class InMemory {
-  readonly events: readonly MadeEvent[];
-  readonly states: readonly ReadonlyMap<number, number>[];
-  readonly #citing: number[][];
-  /** How many events were looked up. */
-  looked = 0;
-
-  constructor(events: readonly MadeEvent[], states: readonly ReadonlyMap<number, number>[]) {
-    this.events = events;
-    this.states = states;
-    this.#citing = events.map(() => []);
-    events.forEach(({ auth }, nid) => auth.forEach((each) => this.#citing[each]?.push(nid)));
-  }
-
-  get parts(): AuthDifferenceParts {
-    return {
-      graph: {
-        cachedAuthEventsOf: () => undefined,
-        authEventsOf: async (nids: readonly number[]) => {
-          this.looked++;
-          return new Map(nids.map((nid) => [nid, this.events[nid]?.auth]));
-        },
-        citations: async (auth: number, after: number) => {
-          this.looked++;
-          const found = this.#citing[auth]?.filter((nid) => nid > after).slice(0, citationPage) ?? [];
-          return found.map((event) => ({ event, stateKey: this.events[event]?.key }));
-        },
-      } as unknown as AuthGraph,
-      version: roomVersion('11') as RoomVersion,
-      reader: undefined,
-      pending: new Map(),
-      stateKeyOf: async (nid) => this.events[nid]?.key as StateKeyNid,
-      maxEvents: 100_000,
-      pause: async () => {},
-    };
-  }
-
-  async difference(): Promise<number[]> {
-    const maps = {
-      get: async (root: number, key: number) => this.states[root]?.get(key),
-      diff: async (a: number, b: number) => {
-        const keys = new Set([...(this.states[a]?.keys() ?? []), ...(this.states[b]?.keys() ?? [])]);
-        return [...keys].map((key) => ({ key, before: this.states[a]?.get(key), after: this.states[b]?.get(key) }));
-      },
-    } as unknown as StateMaps;
-    const views = this.states.map((_state, root) => {
-      return new IndexedView({ root: root as StateRoot, changes: [] }, maps, undefined);
-    });
-    const differences = (await differencesOf(views, maps, undefined)) as Differences;
-    return new AuthDifference(views, differences, this.parts).find();
-  }
-}
+import { authGraphMigrations } from '../auth-graph/index.ts';
+import { eventsMigrations } from '../events/index.ts';
+import { MadeRoom, type MadeEvent } from './testing.ts';
 
 const keys = 8;
+/** Chains, forks of them and links across: each event rests on any before it, and three in four on the last of its key. */
 const events = fc
-  .array(fc.tuple(fc.nat(keys - 1), fc.array(fc.nat(1_000), { maxLength: 4 })), { minLength: 5, maxLength: 60 })
+  .array(fc.tuple(fc.nat(keys - 1), fc.array(fc.nat(1_000), { maxLength: 4 }), fc.nat(3)), {
+    minLength: 5,
+    maxLength: 60,
+  })
   .map((all) =>
-    all.map(([key, auth], nid): MadeEvent => {
-      return { key, auth: nid < 2 ? [] : [...new Set(auth.map((each) => 1 + (each % (nid - 1))))] };
+    all.map(([key, auth, follows], nid): MadeEvent => {
+      const last = all.findLastIndex(([other], at) => at > 0 && at < nid && other === key);
+      const own = follows > 0 && last > 0 ? [last] : [];
+      return { key, auth: nid < 2 ? [] : [...new Set([...auth.map((each) => 1 + (each % (nid - 1))), ...own])] };
     }),
   );
 const choices = fc.array(fc.array(fc.option(fc.nat(1_000), { freq: 6 }), { minLength: keys, maxLength: keys }), {
@@ -83,54 +28,116 @@ const choices = fc.array(fc.array(fc.option(fc.nat(1_000), { freq: 6 }), { minLe
 /** How many keys all states have the same for. */
 const agreed = fc.nat(keys);
 
-describe('the auth difference', () => {
-  it('is that of the definition, over whole auth chains', async () => {
-    await fc.assert(
-      fc.asyncProperty(events, choices, agreed, async (all, chosen, same) => {
-        const states = chosen.map((choice) => {
-          const state = new Map<number, number>();
-          for (let key = 0; key < keys; key++) {
-            const ofKey = all.flatMap((event, nid) => (nid > 0 && event.key === key ? nid : []));
-            const which = key < same ? chosen[0]?.[key] : choice[key];
-            if (ofKey.length > 0 && which !== null && which !== undefined) state.set(key, ofKey[which % ofKey.length]!);
-          }
-          return state;
-        });
-        const expected = authDifference(
-          states.map((state) => [...state.values()].map(String)),
-          (id) => all[Number(id)]?.auth.map(String) ?? [],
-        );
-        const found = await new InMemory(all, states).difference();
-        expect(new Set(found.map(String))).toEqual(expected);
-        expect(found).toHaveLength(expected.size);
-      }),
-      { numRuns: 500 },
-    );
-  });
+/** How many events are stored together. */
+const lots = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 4 });
+const runs = { sqlite: 400, postgres: 40 };
 
-  it('of an old event and a new one takes no walk along what lies between', async () => {
-    // 0 isn't an event; 1 is the first, 2 an old topic, then comes a long chain of power levels, and a new topic.
-    const chain = Array.from({ length: 5_000 }, (_none, i): MadeEvent => ({ key: 1, auth: [i === 0 ? 1 : i + 2] }));
-    const newest = chain.length + 2;
-    const all = [
-      { key: 9, auth: [] },
-      { key: 0, auth: [] },
-      { key: 2, auth: [1] },
-      ...chain,
-      { key: 2, auth: [1, newest] },
-    ];
-    const state = [
+describeDatabases((open, dialect) => {
+  const start = (): Promise<Database> => open([...eventsMigrations, ...authGraphMigrations]);
+
+  describe('the auth difference', () => {
+    it('is that of the definition, over whole auth chains', async () => {
+      const database = await start();
+      let base = 0;
+      await fc.assert(
+        fc.asyncProperty(events, choices, agreed, lots, async (all, chosen, same, sizes) => {
+          const states = chosen.map((choice) => {
+            const state = new Map<number, number>();
+            for (let key = 0; key < keys; key++) {
+              const ofKey = all.flatMap((event, nid) => (nid > 0 && event.key === key ? nid : []));
+              const which = key < same ? chosen[0]?.[key] : choice[key];
+              if (ofKey.length > 0 && which !== null && which !== undefined)
+                state.set(key, ofKey[which % ofKey.length]!);
+            }
+            return state;
+          });
+          const edges = (id: string): string[] => all[Number(id)]?.auth.map(String) ?? [];
+          const expected = authDifference(
+            states.map((state) => [...state.values()].map(String)),
+            edges,
+          );
+          const room = new MadeRoom(database, (base += 1_000));
+          room.longSearch = sizes[0]! % 2 === 0 ? 0 : 1_000;
+          await room.store(all, sizes);
+          const found = await room.difference(states);
+          expect(new Set(found.map(String))).toEqual(expected);
+          expect(found).toHaveLength(expected.size);
+          const conflicted = [...new Set(states.flatMap((state) => [...state.values()]))];
+          if (conflicted.length === 0) return;
+          const subgraph = await room.subgraph(conflicted);
+          expect(new Set(subgraph.map(String))).toEqual(conflictedSubgraph(conflicted.map(String), edges));
+        }),
+        { numRuns: runs[dialect], interruptAfterTimeLimit: 60_000 },
+      );
+    }, 120_000);
+
+    it('of an old event and a new one takes no walk along what lies between', async () => {
+      const { room, state, newest } = await deepRoom(await start(), 3_000);
+      const { looked } = room;
+      const before = new Map([...state, [2, oldTopic]]);
+      const after = new Map([...state, [2, newest]]);
+      expect(new Set(await room.difference([before, after]))).toEqual(new Set([oldTopic, newest]));
+      expect(new Set(await room.subgraph([oldTopic, newest]))).toEqual(new Set([oldTopic, newest]));
+      expect(room.looked - looked).toBeLessThan(20);
+    });
+
+    it('of an old fork takes no walk along what came since, nor the room beyond its budget', async () => {
+      const database = await start();
+      const { room, state } = await deepRoom(database, 50);
+      const fork = await room.store([
+        { key: 1, auth: [1, state.get(1)!] },
+        { key: 2, auth: [1, state.get(1)!] },
+      ]);
+      const forked = new Map([...state, [1, fork], [2, fork + 1]]);
+      // The room has gone on with what is on one side: all that came since rests on it.
+      const since = Array.from({ length: 2_000 }, (_none, i): MadeEvent => ({ key: 10 + i, auth: [1, fork] }));
+      await room.store(since);
+      room.maxEvents = 600;
+      room.longSearch = 300;
+      expect(new Set(await room.difference([state, forked]))).toEqual(new Set([oldTopic, fork, fork + 1]));
+      room.longSearch = Infinity;
+      await expect(room.difference([state, forked])).rejects.toThrow(ResolutionBudgetError);
+    });
+
+    it('ends at its budget, whichever way hostile auth events make chains branch', async () => {
+      const room = new MadeRoom(await start());
+      // Each event rests on ten before it, of as many other keys: those with even numbers and those with odd ones.
+      const tangle = Array.from({ length: 600 }, (_none, nid): MadeEvent => {
+        const auth = Array.from({ length: 10 }, (_each, i) => nid - 2 - i * i * 2).filter((each) => each > 0);
+        return { key: nid % 7, auth };
+      });
+      await room.store(tangle);
+      const states = [new Map([[0, 595]]), new Map([[1, 596]])];
+      const all = await room.difference(states);
+      expect(all).toHaveLength(596);
+      expect(await room.subgraph([2, 596])).toHaveLength(298);
+      room.maxEvents = 50;
+      await expect(room.difference(states)).rejects.toThrow(ResolutionBudgetError);
+      await expect(room.subgraph([2, 596])).rejects.toThrow(ResolutionBudgetError);
+    });
+  });
+});
+
+/** Event 1 creates the room, 2 is its topic, then come so many changes of power levels, and a topic that rests on the last. */
+async function deepRoom(
+  database: Database,
+  levels: number,
+): Promise<{ room: MadeRoom; state: ReadonlyMap<number, number>; newest: number }> {
+  const room = new MadeRoom(database);
+  const chain = Array.from({ length: levels }, (_none, i): MadeEvent => ({ key: 1, auth: i === 0 ? [1] : [1, i + 2] }));
+  await room.store([nothing, { key: 0, auth: [] }, { key: 2, auth: [1] }, ...chain]);
+  const last = chain.length + 2;
+  const newest = await room.store([{ key: 2, auth: [1, last] }]);
+  return {
+    room,
+    newest,
+    state: new Map([
       [0, 1],
-      [1, newest],
-    ] as const;
-    const room = new InMemory(all, [new Map([...state, [2, 2]]), new Map([...state, [2, newest + 1]])]);
-    expect(new Set(await room.difference())).toEqual(new Set([2, newest + 1]));
-    expect(room.looked).toBeLessThan(20);
-  });
-});
+      [1, last],
+      [2, oldTopic],
+    ]),
+  };
+}
 
-it('the conflicted subgraph has what lies between conflicted events, and these', async () => {
-  const all = [[], [], [1], [1], [2], [2, 3], [4]].map((auth) => ({ key: 0, auth }));
-  const found = await conflictedSubgraph([2, 6] as EventNid[], new InMemory(all, []).parts);
-  expect([...found].toSorted()).toEqual([2, 4, 6]);
-});
+const nothing: MadeEvent = { key: 99, auth: [] };
+const oldTopic = 2;

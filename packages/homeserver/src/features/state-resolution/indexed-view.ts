@@ -27,6 +27,16 @@ export class IndexedView {
     return this.#maps.get(this.view.root, key, this.#reader);
   }
 
+  /** Every key with its event: costs what the state is large. */
+  async entries(): Promise<Map<StateKeyNid, EventNid>> {
+    const entries = new Map(await this.#maps.entries(this.view.root, this.#reader));
+    for (const { key, event } of this.view.changes) {
+      if (event === undefined) entries.delete(key);
+      else entries.set(key, event);
+    }
+    return entries;
+  }
+
   /** Remembers what the stored state has for a key. */
   note(key: StateKeyNid, event: EventNid | undefined): void {
     this.#noted.set(key, event);

@@ -94,7 +94,7 @@ export class EventPlacer {
       placed = draft?.with({ position }) ?? asStored(nid, { ...event, ...place, position });
       await events.insertMany(writer, [placed]);
     }
-    if (placed.isState) await graph.add(writer, nid, authEvents);
+    if (placed.isState) await graph.add(writer, placed, authEvents, options.outlier === undefined);
     if (state !== stateAfter) await events.timeline.noteCurrentState(writer, head.room, position, state);
     const extremities = next.isExtremity ? [...next.others, placed] : next.others;
     const after: RoomHead = { ...head, state, extremities };
@@ -122,7 +122,7 @@ export class EventPlacer {
     const placed = outlier
       ? await events.place(writer, outlier, place)
       : await events.insert(writer, nid, { ...event, ...place });
-    if (placed.isState) await graph.add(writer, nid, authEvents);
+    if (placed.isState) await graph.add(writer, placed, authEvents, outlier === undefined);
     await this.#project(writer, placed, head, 'history', noChanges);
     return placed;
   }
@@ -140,7 +140,8 @@ export class EventPlacer {
     const stored = outlier
       ? await events.place(writer, outlier, { ...place, position: undefined })
       : await events.insert(writer, nid, { ...event, ...place, position: undefined });
-    if (stored.isState && (place.status & eventStatus.rejected) === 0) await graph.add(writer, nid, authEvents);
+    if (stored.isState && (place.status & eventStatus.rejected) === 0)
+      await graph.add(writer, stored, authEvents, outlier === undefined);
     return stored;
   }
 
