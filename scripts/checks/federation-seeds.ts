@@ -84,13 +84,11 @@ function stop(child: ChildProcess): void {
 
 async function run(): Promise<void> {
   const folder = await DiskFolder.create();
-  const end = (code: number): void => {
-    folder.remove();
-    process.exit(code);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.on(signal, () => end(1));
+  // Whatever ends it, in the middle of a world too.
+  process.on('exit', () => folder.remove());
+  for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.on(signal, () => process.exit(1));
   process.on('message', (message: number | 'end') => {
-    if (message === 'end') return end(0);
+    if (message === 'end') process.exit(0);
     void runOne(message, folder).then((report) => process.send?.(report));
   });
 }
