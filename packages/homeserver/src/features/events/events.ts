@@ -190,6 +190,18 @@ export class Events {
     return state;
   }
 
+  /** Whether any of some events is at least as deep as `depth`. */
+  async anyAsDeep(nids: Iterable<EventNid>, depth: number): Promise<boolean> {
+    const all = [...nids];
+    for (let at = 0; at < all.length; at += keysAtOnce) {
+      const row = await this.#database.reader.get(
+        sql`SELECT 1 AS one FROM events WHERE ${sql.anyOf('nid', all.slice(at, at + keysAtOnce))} AND depth >= ${depth} LIMIT 1`,
+      );
+      if (row) return true;
+    }
+    return false;
+  }
+
   async find(eventId: string, reader: Reader = this.#database.reader): Promise<StoredEvent | undefined> {
     const nid = await this.findNid(eventId, reader);
     return nid === undefined ? undefined : this.get(nid, reader);

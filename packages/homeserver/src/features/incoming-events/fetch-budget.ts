@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
 
-const forOneEvent = { events: 20_000, states: 10, asksMakers: true };
+const forOneEvent = { events: 20_000, states: 15, asksMakers: true };
 
 /** What one event from another server may make us fetch. */
 export class FetchBudget {

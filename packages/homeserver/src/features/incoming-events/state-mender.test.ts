@@ -78,12 +78,37 @@ describeDatabases((open) => {
     expect(await membersBefore(first)).toContain(bob);
   });
 
-  it('unless it does not answer', async () => {
+  it('unless it tells of what came later', async () => {
+    bench.hidden.clear();
+    bench.liars = new Set(['c.test']);
+    const later = room.make({ type: 'm.room.topic', sender: carol, stateKey: '', content: { topic: 'later' } });
+    bench.stateAnswer = [...later.state.values()];
+    expect(await bench.receive(room.send(message(carol, 'second')))).toBe('accepted');
+    expect(await idsBefore(first)).toEqual([...late.state.values()].toSorted());
+  });
+
+  it('then who made what follows it is asked before who sent that', async () => {
+    bench.hidden.clear();
+    const byBob = room.make({ ...message(bob, 'by bob'), after: [late] });
+    bench.missingAnswer = [byBob.pdu];
+    bench.liars = new Set(['a.test', 'c.test']);
+    const later = room.make({ type: 'm.room.topic', sender: carol, stateKey: '', content: { topic: 'later' } });
+    bench.stateAnswer = [...later.state.values()];
+    expect(await bench.receive(room.make({ ...message(bob, 'second'), after: [byBob] }))).toBe('accepted');
+    expect(await idsBefore(byBob)).toEqual([...late.state.values()].toSorted());
+  });
+
+  it('or does not answer', async () => {
     bench.hidden.clear();
     bench.silent.add('c.test');
     expect(await bench.receive(room.send(message(carol, 'second')))).toBe('accepted');
     expect(await membersBefore(first)).not.toContain(bob);
   });
+
+  async function idsBefore({ eventId }: MadeEvent): Promise<string[]> {
+    const event = await core.events.find(eventId);
+    return (await core.states.all(event!.fields.stateBefore)).map((each) => each.eventId).toSorted();
+  }
 
   async function membersBefore({ eventId }: MadeEvent): Promise<(string | undefined)[]> {
     const event = await core.events.find(eventId);

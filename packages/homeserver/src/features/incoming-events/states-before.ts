@@ -1,6 +1,6 @@
 import type { Database } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
-import { domainOf, prevEventIds } from '@myelin/protocol';
+import { domainOf, prevEventIds, type Pdu } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, StateKeyNid } from '../names/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
@@ -58,6 +58,9 @@ const shareOfChanges = 0.25;
 /** Who made an event is waited for so long: others are asked if it doesn't answer. */
 const makerTimeoutMs = 5_000;
 
+/** What follows an event of this depth has no greater one. */
+const greatestDepth = Number.MAX_SAFE_INTEGER;
+
 /** Finds out which state an event meets. */
 export class StatesBefore {
   readonly #parts: StatesBeforeParts;
@@ -87,7 +90,7 @@ export class StatesBefore {
     const { found, missing } = await this.previous(head, pdu);
     const states = statesAfter(found);
     const told = new Map<string, StateView>();
-    for (const id of missing) told.set(id, await this.stateAfterMissing(origin, head, id, budget));
+    for (const id of missing) told.set(id, await this.stateAfterMissing(origin, head, id, budget, pdu));
     states.push(...told.values());
     // Only a create event follows nothing; the rules refuse all others on an empty state.
     const stateBefore = states.length === 0 ? viewOf(emptyState) : await this.#parts.resolver.resolve(head, states);
@@ -118,18 +121,22 @@ export class StatesBefore {
     return claimed.length === 0 ? state : this.#parts.resolver.resolve(scope, [state, other]);
   }
 
-  /** The state after an event that isn't here. `origin` is asked. Throws M_FORBIDDEN if it doesn't tell, or can't be reached. */
-  async stateAfterMissing(origin: string, head: RoomHead, eventId: string, budget: FetchBudget): Promise<StateView> {
+  /** The state after an event that isn't here, before `follower`. `origin` is asked, or who made them. Throws M_FORBIDDEN if it doesn't tell, or can't be reached. */
+  async stateAfterMissing(
+    origin: string,
+    head: RoomHead,
+    eventId: string,
+    budget: FetchBudget,
+    follower?: CheckedPdu,
+  ): Promise<StateView> {
     const { fetcher, events, outliers } = this.#parts;
     let event = await events.find(eventId);
     // The first event of the room follows nothing: nobody needs to tell what is after it, and nobody could lie about it.
     if (event?.type === 'm.room.create' && !event.isRejected && event.room === head.room)
       return this.viewOfEntries(head, new Map([[event.fields.stateKeyNid as StateKeyNid, event.nid]]));
     const early = event || !budget.asksMakers ? undefined : await fetcher.event(origin, head, eventId);
-    const maker = budget.asksMakers ? domainOf(event?.sender ?? early?.pdu.sender ?? '') : undefined;
-    const entries =
-      (await this.#entriesByMaker(maker, origin, head, eventId, budget)) ??
-      (await this.#entries(origin, head, eventId, budget));
+    const made = budget.asksMakers ? (event?.fields ?? early?.pdu) : undefined;
+    const entries = await this.#entriesByMakers(made, follower, origin, head, eventId, budget);
     if (entries === undefined)
       throw new MatrixError('M_FORBIDDEN', 'The server does not tell the state at the events before this one');
     event ??= await events.find(eventId);
@@ -145,18 +152,39 @@ export class StatesBefore {
     return this.viewOfEntries(head, entries);
   }
 
-  /** Who made an event knows the state at it, and has no more reason to lie about it than to make another event. */
-  async #entriesByMaker(
-    maker: string | undefined,
+  /**
+   * Who made an event knows the state at it, and has mostly no more reason to lie about it than to make another event. But what has
+   * events as deep as that one can't be the state before it: then who made what follows it is asked, and who sent that.
+   */
+  async #entriesByMakers(
+    made: Pick<Pdu, 'sender' | 'depth'> | undefined,
+    follower: CheckedPdu | undefined,
     origin: string,
     head: RoomHead,
     eventId: string,
     budget: FetchBudget,
   ): Promise<Map<StateKeyNid, EventNid> | undefined> {
-    const { roomServers, serverName } = this.#parts;
-    if (maker === undefined || maker === origin || maker === serverName) return undefined;
-    if (!(await roomServers.isInRoom(head.room, maker))) return undefined;
-    return this.#entries(maker, head, eventId, budget, makerTimeoutMs);
+    const maker = made && domainOf(made.sender);
+    const after = budget.asksMakers && follower ? domainOf(follower.pdu.sender) : undefined;
+    for (const server of new Set([maker, after, origin])) {
+      if (server === undefined || (server !== origin && !(await this.#mayTell(head, server)))) continue;
+      const timeoutMs = server === origin ? undefined : makerTimeoutMs;
+      const entries = await this.#entries(server, head, eventId, budget, timeoutMs);
+      if (entries && (server !== maker || (await this.#isPossible(entries, made)))) return entries;
+    }
+    return undefined;
+  }
+
+  async #mayTell({ room }: RoomHead, server: string): Promise<boolean> {
+    return server !== this.#parts.serverName && this.#parts.roomServers.isInRoom(room, server);
+  }
+
+  async #isPossible(
+    entries: ReadonlyMap<StateKeyNid, EventNid>,
+    made: Pick<Pdu, 'depth'> | undefined,
+  ): Promise<boolean> {
+    const depth = made?.depth ?? greatestDepth;
+    return depth >= greatestDepth || !(await this.#parts.events.anyAsDeep(entries.values(), depth));
   }
 
   async #entries(
