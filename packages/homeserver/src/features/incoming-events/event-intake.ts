@@ -109,8 +109,8 @@ export class EventIntake implements IncomingEvents {
     const checker = new EventChecker({ ...parts, breathe, unproven });
     const outliers = new Outliers({ ...parts, judge, namer, breathe, unproven });
     const stateReader = new StateReader({ ...parts, checker, outliers });
-    const fetcher = new RoomFetcher({ ...parts, checker, outliers, stateReader, unproven });
-    const statesBefore = new StatesBefore({ ...parts, fetcher, outliers, unproven });
+    const fetcher = new RoomFetcher({ ...parts, checker, outliers, stateReader, unproven, breathe });
+    const statesBefore = new StatesBefore({ ...parts, fetcher, outliers, unproven, breathe });
     const forecasts = new Forecasts({ ...parts, judge, gaps, statesBefore });
     const receiver = new EventReceiver({ ...parts, gaps, judge, namer, fetcher, statesBefore, forecasts });
     this.#checker = checker;

@@ -1,5 +1,6 @@
 import { federation, MatrixError } from '@myelin/api';
 import type { JsonValue } from '@myelin/protocol';
+import type { Breather } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import { FederationError, type FederationClient } from '../federation-client/index.ts';
@@ -22,12 +23,16 @@ export interface RoomFetcherParts {
   readonly stateReader: StateReader;
   readonly unproven: Pick<UnprovenEvents, 'told'>;
   readonly log: Log;
+  /** Makes what lets others have the thread during long work. */
+  readonly breathe: () => Breather;
 }
 
 /** So many events between are asked for. */
 const mostMissing = 20;
 const largestAnswer = 64 * 1024 * 1024;
 const largestEvent = 1024 * 1024;
+/** So many ids of a state are looked up at once, in a millisecond or two. */
+const idsAtOnce = 1_000;
 /** So many single events are asked for at a time. */
 const parallel = 8;
 /** So often the auth events of what was fetched are fetched one by one. */
@@ -212,10 +217,11 @@ export class RoomFetcher {
     const answer = await this.#try(scope, () => client.call(origin, federation.getRoomStateIds, target, options));
     if (!answer) return undefined;
     const wanted = new Set([...answer.pdu_ids, ...answer.auth_chain_ids]);
-    const missing = async (): Promise<string[]> => {
-      const known = await events.findNids(wanted);
-      return [...wanted].filter((id) => !known.has(id));
-    };
+    const missing = (): Promise<string[]> =>
+      this.#inLots([...wanted], async (some) => {
+        const known = await events.findNids(some);
+        return some.filter((id) => !known.has(id));
+      });
     const lacking = await missing();
     const areMany = lacking.length > 20 && lacking.length * 10 > wanted.size;
     if (lacking.length > 0 && !areMany) {
@@ -233,7 +239,19 @@ export class RoomFetcher {
       if (!isTold) return undefined;
     }
     await this.#parts.unproven.told(scope.roomId, answer.pdu_ids, [eventId]);
-    return events.stateOf(scope.room, answer.pdu_ids);
+    const state = await this.#inLots(answer.pdu_ids, async (ids) => [...(await events.stateOf(scope.room, ids))]);
+    return new Map(state);
+  }
+
+  /** Asks about ids, of which a large room's state has many, while others have the thread from time to time. */
+  async #inLots<T>(ids: readonly string[], ask: (ids: readonly string[]) => Promise<readonly T[]>): Promise<T[]> {
+    const breather = this.#parts.breathe();
+    const found: T[] = [];
+    for (let at = 0; at < ids.length; at += idsAtOnce) {
+      for (const each of await ask(ids.slice(at, at + idsAtOnce))) found.push(each);
+      await breather.pause();
+    }
+    return found;
   }
 
   #check(scope: ResolutionScope, items: readonly unknown[]): Promise<CheckedPdu[]> {

@@ -1,6 +1,7 @@
 import type { Database } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
 import { domainOf, prevEventIds, type Pdu } from '@myelin/protocol';
+import type { Breather } from '@myelin/runtime';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, StateKeyNid } from '../names/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
@@ -35,6 +36,8 @@ export interface StatesBeforeParts {
   readonly unproven: Pick<UnprovenEvents, 'told'>;
   readonly roomServers: Pick<JoinedServers, 'isInRoom'>;
   readonly serverName: string;
+  /** Makes what lets others have the thread during long work. */
+  readonly breathe: () => Breather;
 }
 
 /** The place of an event in its room's graph. */
@@ -202,17 +205,18 @@ export class StatesBefore {
 
   /** A whole state, as it differs from the room's current one if that is little; else it is stored. */
   async viewOfEntries(head: Pick<RoomHead, 'state'>, entries: ReadonlyMap<StateKeyNid, EventNid>): Promise<StateView> {
-    const { database, maps } = this.#parts;
+    const { database, maps, breathe } = this.#parts;
+    const breather = breathe();
     const current = await maps.entries(head.state);
+    await breather.pause();
     const changes: StateChange[] = [];
     for (const [key, event] of entries) if (current.get(key) !== event) changes.push({ key, event });
+    await breather.pause();
     for (const key of current.keys()) if (!entries.has(key)) changes.push({ key, event: undefined });
     if (changes.length <= mostChanges) return { root: head.state, changes };
-    const isChange = changes.length < entries.size * shareOfChanges;
-    return viewOf(
-      await database.transact((writer) =>
-        isChange ? maps.apply(writer, head.state, changes) : maps.build(writer, entries),
-      ),
-    );
+    if (changes.length >= entries.size * shareOfChanges)
+      return viewOf(await database.transact((writer) => maps.build(writer, entries)));
+    const changed = await maps.change(head.state, changes, () => breather.pause());
+    return viewOf(await database.transact((writer) => maps.store(writer, changed)));
   }
 }

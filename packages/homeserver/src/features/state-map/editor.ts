@@ -60,8 +60,7 @@ export class StateMapEditor {
   }
 
   /**
-   * The new nodes that `root` needs, children first, numbered by `number`; the editor is used up. Returns the number of
-   * the root.
+   * The new nodes that `root` needs, children first, numbered by `number`. Returns the number of the root.
    */
   finish(root: number, number: () => number): { root: number; nodes: { nid: number; node: Node }[] } {
     const nodes: { nid: number; node: Node }[] = [];

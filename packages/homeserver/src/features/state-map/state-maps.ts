@@ -23,6 +23,12 @@ export interface StateDifference {
   readonly after: EventNid | undefined;
 }
 
+/** A state that isn't stored yet, or a stored one. */
+interface ChangedState {
+  readonly editor: StateMapEditor;
+  readonly root: number;
+}
+
 /** About what an inner node or a full leaf takes in memory, in bytes. */
 const nodeOverhead = 200;
 
@@ -91,23 +97,36 @@ export class StateMaps {
 
   /** The state `root` with changes; stores the nodes that it doesn't share with `root`. */
   async apply(writer: Writer, root: StateRoot, changes: readonly StateChange[]): Promise<StateRoot> {
-    const editor = new StateMapEditor(this.#source(writer));
+    return this.store(writer, await this.change(root, changes, () => undefined, writer));
+  }
+
+  /** The same before it is stored: many changes are made before a transaction, with `pause` between them. */
+  async change(
+    root: StateRoot,
+    changes: readonly StateChange[],
+    pause: () => Promise<void> | undefined,
+    reader: Reader = this.#database.reader,
+  ): Promise<ChangedState> {
+    const editor = new StateMapEditor(this.#source(reader));
     let current: number = root;
     for (const { key, event } of changes) {
       current = event === undefined ? await editor.remove(current, key) : await editor.set(current, key, event);
+      const pausing = pause();
+      if (pausing) await pausing;
     }
-    return this.#store(writer, editor, current);
+    return { editor, root: current };
   }
 
   /** A state with exactly these entries. */
   async build(writer: Writer, entries: ReadonlyMap<StateKeyNid, EventNid>): Promise<StateRoot> {
     const editor = new StateMapEditor(this.#source(writer));
-    return this.#store(writer, editor, editor.build([...entries]));
+    return this.store(writer, { editor, root: editor.build([...entries]) });
   }
 
-  async #store(writer: Writer, editor: StateMapEditor, current: number): Promise<StateRoot> {
-    if (current >= 0) return current as StateRoot;
-    const { root: result, nodes } = editor.finish(current, () => this.#counter.take());
+  /** Stores what a changed state doesn't share with the one that it was made of. */
+  async store(writer: Writer, { editor, root }: ChangedState): Promise<StateRoot> {
+    if (root >= 0) return root as StateRoot;
+    const { root: result, nodes } = editor.finish(root, () => this.#counter.take());
     await writer.insert(
       'state_nodes',
       ['nid', 'node'],
