@@ -47,7 +47,7 @@ export class ResolutionDesk {
   async answer(id: number, job: ResolutionJob): Promise<FromThread> {
     const { room, roomId, states, pending, maxEvents } = job;
     const version = roomVersion(job.version) as RoomVersion;
-    // What names an event may grow between two resolutions, so that isn't kept.
+    // What it keeps of the auth chains may be other when events have been stored since.
     const graph = new AuthGraph(this.#database, this.#events);
     const breather = new Breather(systemRuntime.clock, systemRuntime.timers);
     const parts = {
