@@ -20,7 +20,9 @@ describeDatabases((open) => {
   async function opened(events: readonly Made[] = start) {
     const database = await open([...eventsMigrations, ...authGraphMigrations]);
     const chains = new AuthChains(database);
-    let writer = new ChainWriter(chains);
+    const stored = new Map<number, readonly number[]>();
+    const read = async (nids: readonly number[]) => new Map(nids.map((nid) => [nid, stored.get(nid) ?? []])) as never;
+    let writer = new ChainWriter(chains, read);
     const store = async (lot: readonly Made[], isNew = true): Promise<void> => {
       await database.transact(async (transaction) => {
         if (isNew) await insertEvents(transaction, lot);
@@ -32,9 +34,10 @@ describeDatabases((open) => {
         }));
         await writer.add(transaction, edges);
       });
+      for (const [event, , auth] of lot) stored.set(event, auth);
     };
     await store(events);
-    return { database, chains, store, forget: () => (writer = new ChainWriter(chains)) };
+    return { database, chains, store, forget: () => (writer = new ChainWriter(chains, read)) };
   }
 
   describe('the chains of auth events', () => {
@@ -49,6 +52,16 @@ describeDatabases((open) => {
       await store([[8, 3, [1, 2, 3]]]);
       await store([[9, 22, [1, 7, 8]]]);
       expect(await linksIn(database)).toEqual(['2 to 1', '3 to 2', '4 to 3', '5 to 4', '9 to 8']);
+    });
+
+    it('have the same links when the server was started anew', async () => {
+      const { database, store, forget } = await opened();
+      await store([[5, 22, [1, 3, 4]]]);
+      forget();
+      await store([[6, 22, [1, 3, 5]]]);
+      forget();
+      await store([[7, 24, [1, 3, 4]]]);
+      expect(await linksIn(database)).toEqual(['2 to 1', '3 to 2', '4 to 3', '5 to 4', '7 to 4']);
     });
 
     it('branch where two events rest on the same one', async () => {
@@ -112,7 +125,7 @@ describeDatabases((open) => {
       await database.transact(async (writer) => {
         await insertEvents(writer, [[6, 22, []]]);
         const edges = [{ event: 6, stateKey: 22, authEvents: [1, 3, 5], isNew: true }];
-        await new ChainWriter(new AuthChains(database)).add(writer, edges as never);
+        await new ChainWriter(new AuthChains(database), async () => new Map()).add(writer, edges as never);
       });
       expect(await chainsIn(database)).toEqual(['6 in 5 at 1']);
       expect(await linksIn(database)).toHaveLength(9);

@@ -23,7 +23,7 @@ export class AuthGraph {
     this.#database = database;
     this.#events = events;
     this.chains = new AuthChains(database);
-    this.#writer = new ChainWriter(this.chains);
+    this.#writer = new ChainWriter(this.chains, (nids, reader) => this.#readAuthEvents(nids, reader, namedIn));
   }
 
   /** Notes the auth events of a state event that is stored in this transaction and wasn't rejected; `isNew`: it wasn't stored before. */
@@ -59,16 +59,35 @@ export class AuthGraph {
       else missing.push(nid);
     }
     if (missing.length === 0) return found;
-    const named = new Map<EventNid, readonly string[]>();
-    for (const [nid, event] of await this.#events.getMany(missing, reader)) named.set(nid, idsOf(event, version));
-    const known = await this.#events.findNids([...named.values()].flat(), reader);
-    for (const [nid, ids] of named) {
-      const authEvents = ids.flatMap((id) => known.get(id) ?? []).filter((auth) => auth < nid);
-      found.set(nid, authEvents);
-      this.#authEvents.set(nid, authEvents);
+    for (const [nid, auths] of await this.#readAuthEvents(missing, reader, (event) => idsOf(event, version))) {
+      found.set(nid, auths);
+      this.#authEvents.set(nid, auths);
     }
     return found;
   }
+
+  async #readAuthEvents(
+    nids: readonly EventNid[],
+    reader: Reader,
+    namedBy: (event: StoredEvent) => readonly string[],
+  ): Promise<Map<EventNid, readonly EventNid[]>> {
+    const named = new Map<EventNid, readonly string[]>();
+    for (const [nid, event] of await this.#events.getMany(nids, reader)) named.set(nid, namedBy(event));
+    const known = await this.#events.findNids([...named.values()].flat(), reader);
+    const found = new Map<EventNid, readonly EventNid[]>();
+    for (const [nid, ids] of named)
+      found.set(
+        nid,
+        ids.flatMap((id) => known.get(id) ?? []).filter((auth) => auth < nid),
+      );
+    return found;
+  }
+}
+
+/** The ids of the auth events of a checked event, of whatever room version: the first two have them in pairs with hashes. */
+function namedIn({ unredactedPdu }: StoredEvent): readonly string[] {
+  const named = unredactedPdu.auth_events as readonly (string | readonly [string])[];
+  return named.map((each) => (typeof each === 'string' ? each : each[0]));
 }
 
 function idsOf(event: StoredEvent, version: RoomVersion): readonly string[] {

@@ -1,4 +1,4 @@
-import { sql, type Writer } from '@myelin/database';
+import { sql, type Reader, type Writer } from '@myelin/database';
 import { boundedCache } from '../../caches/index.ts';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
 import type { AuthChains, ChainNid } from './auth-chains.ts';
@@ -24,7 +24,13 @@ interface PlaceRow {
   chain: number | null;
   place: number | null;
   is_followed: number;
+  is_linked: number;
 }
+
+type Added = Place & { readonly auths: readonly EventNid[] };
+
+/** What stored events rest on. */
+export type ReadAuthEvents = (nids: readonly EventNid[], reader: Reader) => Promise<Map<EventNid, readonly EventNid[]>>;
 
 /** A link that may follow from others. */
 interface Candidate {
@@ -40,16 +46,18 @@ const pairsAtOnce = 50;
 /**
  * Puts events into chains, in the transaction that stores them: behind the event of the same state key that they rest on, if
  * no other event follows that already, else as a chain of their own; and notes the links that don't follow from others.
- * Costs up to two reads and two inserts for all events of a call. That nothing follows an event twice is guarded by the
+ * Costs a few reads and up to two inserts for all events of a call. That nothing follows an event twice is guarded by the
  * table's key, also where two transactions add at the same time: the second is repeated by the database.
  */
 export class ChainWriter {
   readonly #chains: AuthChains;
-  /** Those added last: where they are, and what they rest on. What isn't known any more makes links that are superfluous. */
-  readonly #added = boundedCache<EventNid, Place & { readonly auths: readonly EventNid[] }>(20_000);
+  /** Those added last: where they are, and what they rest on. It saves links that follow from others. */
+  readonly #added = boundedCache<EventNid, Added>(20_000);
+  readonly #read: ReadAuthEvents;
 
-  constructor(chains: AuthChains) {
+  constructor(chains: AuthChains, read: ReadAuthEvents) {
     this.#chains = chains;
+    this.#read = read;
   }
 
   async add(writer: Writer, given: readonly NewEdges[]): Promise<void> {
@@ -59,9 +67,10 @@ export class ChainWriter {
       .map((each) => ({ ...each, auths: known(each) }))
       .toSorted((a, b) => a.event - b.event);
     if (edges.length === 0) return;
-    const lot = new Map<EventNid, Place & { auths: readonly EventNid[] }>();
     const keys = new Set<number>(edges.map(({ stateKey }) => stateKey));
-    const { places, followed } = await this.#placesOf(writer, edges, keys);
+    const { places, followed, added } = await this.#placesOf(writer, edges, keys);
+    // What was added before and isn't in memory, and what is added now.
+    const lot = new Map<EventNid, Added>(added);
     const chainRows: number[][] = [];
     const candidates: Candidate[] = [];
     for (const { event, stateKey, auths } of edges) {
@@ -90,7 +99,7 @@ export class ChainWriter {
       const chains: [EventNid, ChainNid][] = [];
       for (const [event, place] of lot) {
         this.#added.set(event, place);
-        chains.push([event, place.chain]);
+        if (!added.has(event)) chains.push([event, place.chain]);
       }
       this.#chains.noteAdded(
         chains,
@@ -108,7 +117,7 @@ export class ChainWriter {
     writer: Writer,
     edges: readonly { readonly event: EventNid; readonly auths: readonly EventNid[] }[],
     keys: ReadonlySet<number>,
-  ): Promise<{ places: Map<EventNid, Place>; followed: Set<EventNid> }> {
+  ): Promise<{ places: Map<EventNid, Place>; followed: Set<EventNid>; added: Map<EventNid, Added> }> {
     const places = new Map<EventNid, Place>();
     const own = new Set(edges.map(({ event }) => event));
     const missing = new Set<EventNid>();
@@ -121,19 +130,27 @@ export class ChainWriter {
       }
     }
     const followed = new Set<EventNid>();
-    if (missing.size === 0) return { places, followed };
+    const added = new Map<EventNid, Added>();
+    if (missing.size === 0) return { places, followed, added };
     const rows = await writer.all<PlaceRow>(
       sql`SELECT e.nid, e.state_key, c.chain, c.place,
             CASE WHEN EXISTS (SELECT 1 FROM auth_chains AS f
-              WHERE f.chain = COALESCE(c.chain, e.nid) AND f.place = COALESCE(c.place, 0) + 1) THEN 1 ELSE 0 END AS is_followed
+              WHERE f.chain = COALESCE(c.chain, e.nid) AND f.place = COALESCE(c.place, 0) + 1) THEN 1 ELSE 0 END AS is_followed,
+            CASE WHEN EXISTS (SELECT 1 FROM auth_chain_links AS l WHERE l.from_chain = e.nid) THEN 1 ELSE 0 END AS is_linked
           FROM events AS e LEFT JOIN auth_chains AS c ON c.event = e.nid WHERE ${sql.anyOf('e.nid', [...missing])}`,
     );
+    const unread: EventNid[] = [];
     for (const row of rows) {
       const nid = row.nid as EventNid;
       places.set(nid, { stateKey: row.state_key, chain: (row.chain ?? nid) as ChainNid, place: row.place ?? 0 });
       if (row.is_followed === 1) followed.add(nid);
+      if ((row.chain !== null || row.is_linked === 1) && !this.#added.has(nid)) unread.push(nid);
     }
-    return { places, followed };
+    if (unread.length > 0) {
+      for (const [nid, auths] of await this.#read(unread, writer))
+        added.set(nid, { ...(places.get(nid) as Place), auths });
+    }
+    return { places, followed, added };
   }
 }
 
