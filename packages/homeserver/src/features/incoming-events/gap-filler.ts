@@ -44,11 +44,32 @@ export class GapFiller {
     // Beside those that are here there may be some that are older than this server's coming into the room: servers don't
     // tell them as missing, but may be asked for them.
     const { found, missing: still } = await this.#parts.statesBefore.previous(head, pdu);
-    if (found.length === 0) return;
+    if (found.length === 0) return this.#takeEarlier(origin, head, pdu, earliest, floor, budget);
     const untold = still.filter((id) => !told.some((each) => each.eventId === id)).slice(0, mostPrevious);
     if (untold.length === 0) return;
     budget.takeEvents(untold.length);
     await this.#takeBefore(origin, head, await this.#parts.fetcher.events(origin, head, untold), floor, budget);
+  }
+
+  /**
+   * What is before an event may lie behind this server's last coming into the room, and follow what came while it was there before:
+   * as it may be by which it was made to leave. It is taken if nobody needs to tell the state there.
+   */
+  async #takeEarlier(
+    origin: string,
+    head: RoomHead,
+    pdu: CheckedPdu,
+    earliest: readonly string[],
+    floor: number,
+    budget: FetchBudget,
+  ): Promise<void> {
+    if (floor <= 0) return;
+    const told = await this.#parts.fetcher.missingBefore(origin, head, pdu.eventId, earliest, 0);
+    budget.takeEvents(told.length);
+    for (const each of inGraphOrder(head, ancestorsAmong(head, pdu, told))) {
+      const { found, missing } = await this.#parts.statesBefore.previous(head, each);
+      if (found.length > 0 && missing.length === 0) await this.#takeBefore(origin, head, [each], floor, budget);
+    }
   }
 
   /** Takes in events that come before another one; what is wrong with one stops no other. */
