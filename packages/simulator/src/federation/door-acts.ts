@@ -1,5 +1,5 @@
 import type { JsonObject } from '@myelin/protocol';
-import { authFor, message, tell, type Act } from './hostile-scene.ts';
+import { authFor, idOf, message, tell, type Act } from './hostile-scene.ts';
 import type { EventToMake, HostileServer } from './hostile-server.ts';
 
 const member = (stateKey: string, membership: string, more: JsonObject = {}): EventToMake => ({
@@ -32,12 +32,25 @@ export const doorActs: Readonly<Record<string, Act>> = {
     await tell(scene, [hostile.make({ ...join, prevEvents: [place], authEvents })]);
   },
 
+  /** Auth events that don't belong there, or not all that do: nothing is wrong with the event but that. */
+  async chooseOddly(scene) {
+    const { hostile, random } = scene;
+    const good = hostile.make(message('by the right ones')).pdu.auth_events.map(idOf);
+    const all = [...(hostile.room?.events ?? [])].filter(([, pdu]) => pdu.state_key !== undefined).map(([id]) => id);
+    const odd = random.pick([
+      [...good, random.pick(all.filter((id) => !good.includes(id)))],
+      good.slice(1),
+      good.slice(0, -1),
+    ]);
+    await tell(scene, [hostile.make({ ...message('by the wrong ones'), authEvents: odd })]);
+  },
+
   /** What only some may do, where it stands. */
   async overreach(scene) {
     const { hostile, victim, random } = scene;
     const levels = hostile.levels();
     const users = (levels['users'] ?? {}) as JsonObject;
-    const act = random.pick<EventToMake>([
+    const all: EventToMake[] = [
       member(victim, 'leave'),
       member(victim, 'ban'),
       member(victim, 'invite'),
@@ -55,8 +68,11 @@ export const doorActs: Readonly<Record<string, Act>> = {
       { type: 'm.room.power_levels', stateKey: '', content: { ...levels, users: { ...users, [victim]: 0 } } },
       { type: 'm.room.power_levels', stateKey: '', content: { ...levels, state_default: '0' } },
       { type: 'm.room.create', stateKey: '', content: { room_version: '10', creator: hostile.userId } },
-    ]);
-    await tell(scene, [hostile.make(act)]);
+    ];
+    await tell(
+      scene,
+      all.filter(() => random.chance(40)).map((act) => hostile.make(act)),
+    );
   },
 };
 

@@ -119,7 +119,9 @@ async function play(
   let working = true;
   for (const { server } of world.hostiles) await server.join(roomId, founder.home.name);
   const hostileUsers = world.hostiles.map(({ server }) => server.userId);
-  const stage: Stage = { roomId, users, hostileUsers, names: world.names };
+  const lobby = size.doors ? await founder.createRoom('10') : undefined;
+  if (lobby !== undefined) await others[0]?.join(lobby, [founder.home.name]);
+  const stage: Stage = { roomId, users, hostileUsers, names: world.names, lobby };
   const upgraded = size.upgrades
     ? new UpgradedRooms(new SeededRandom(world.seed, 12), roomId, users, size.actions, allVersions)
     : undefined;
@@ -130,7 +132,7 @@ async function play(
     for (let i = 0; i < size.actions; i++) {
       await timers.sleep(random.below(400));
       await upgraded?.act(user, i);
-      if (atTheDoor?.chance(15)) await actAtTheDoor(atTheDoor, user, stage);
+      if (atTheDoor?.chance(20)) await actAtTheDoor(atTheDoor, user, stage);
       else await actOnce(random, user, stage, i);
     }
   };

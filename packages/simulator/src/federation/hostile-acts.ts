@@ -163,8 +163,6 @@ const acts: Readonly<Record<string, Act>> = {
   },
 };
 
-const allActs: Readonly<Record<string, Act>> = { ...acts, ...doorActs };
-
 /** Does one thing or another. `atTheDoor`: of those in `door-acts.ts` too. */
 export function misbehave(
   hostile: HostileServer,
@@ -173,7 +171,7 @@ export function misbehave(
   atTheDoor: boolean,
 ): Promise<void> {
   const { random } = hostile;
-  const known = atTheDoor ? allActs : acts;
+  const known = atTheDoor && random.chance(50) ? doorActs : acts;
   const name = random.pick(Object.keys(known));
   return (known[name] as Act)({ hostile, servers, victim: random.pick(victims), random });
 }

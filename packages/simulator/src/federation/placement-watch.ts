@@ -16,13 +16,18 @@ export class PlacementWatch {
   /** By event id: why a server that had this current state should have hidden the event. */
   readonly #wronglyShown = new Map<string, string>();
   readonly #entries = new Set<string>();
+  /** Transactions in which a room's state was found to be another: what it hid comes back in them, judged by its own place. */
+  readonly #restating = new WeakSet<Written[0]>();
   /** By room id: the current states that the server has had. */
   readonly #states = new Map<string, Set<Root>>();
 
   attach(core: Core): void {
     core.timeline.addProjection({
       apply: (writer, event, context) => this.#placed(core, writer, event, context),
-      restated: async (_, { head }) => this.#noteState(head),
+      restated: async (writer, { head }) => {
+        this.#restating.add(writer);
+        this.#noteState(head);
+      },
     });
   }
 
@@ -37,11 +42,8 @@ export class PlacementWatch {
 
   /** Whether none of the current states that the server has had was against an event. */
   async isAlwaysAllowed(core: Core, { version, roomId }: Context['head'], pdu: Event['pdu']): Promise<boolean> {
-    for (const root of this.#states.get(roomId) ?? []) {
-      const find = (type: string, key: string): Promise<Event | undefined> => core.states.get(root, type, key);
-      const { state } = await core.authStates.loadFrom(version, find, pdu);
-      if (!checkEventAuth(pdu, state, version).allowed) return false;
-    }
+    for (const state of this.#states.get(roomId) ?? [])
+      if (!(await isAllowed(core, { version, state }, pdu))) return false;
     return true;
   }
 
@@ -59,6 +61,7 @@ export class PlacementWatch {
     this.#wronglyShown.delete(event.eventId);
     if (way === 'entered') this.#entries.add(event.eventId);
     if (way === 'sent' || way === 'entered' || core.partialRooms.isPartial(head.room)) return;
+    if (this.#restating.has(writer)) return;
     if (await hasMetCurrentState(core, writer, event, context)) return;
     const before = prevEventIds(event.pdu, head.version);
     const known = await core.events.findMany(before, writer);
@@ -73,6 +76,16 @@ export class PlacementWatch {
     const decision = checkEventAuth(event.pdu, state, head.version);
     if (!decision.allowed) this.#wronglyShown.set(event.eventId, decision.reason);
   }
+}
+
+async function isAllowed(
+  core: Core,
+  { version, state: root }: Pick<Context['head'], 'version' | 'state'>,
+  pdu: Event['pdu'],
+): Promise<boolean> {
+  const find = (type: string, key: string): Promise<Event | undefined> => core.states.get(root, type, key);
+  const { state } = await core.authStates.loadFrom(version, find, pdu);
+  return checkEventAuth(pdu, state, version).allowed;
 }
 
 /** Whether the room's current state was the one that the event met at its place, where it is judged by others. */

@@ -29,6 +29,11 @@ export function plainRefusal(pdu: Pdu, state: PlainState, version: RoomVersion):
   return undefined;
 }
 
+/** Whether a user of another server than an event's may redact it. */
+export function mayRedactOthers(userId: string, state: PlainState, version: RoomVersion): boolean {
+  return levelOf({ state, version }, userId) >= (levelsIn(state).redact ?? 50);
+}
+
 interface Levels {
   readonly users?: Record<string, number>;
   readonly events?: Record<string, number>;
@@ -38,6 +43,7 @@ interface Levels {
   readonly ban?: number;
   readonly kick?: number;
   readonly invite?: number;
+  readonly redact?: number;
 }
 
 function levelsIn(state: PlainState): Levels {

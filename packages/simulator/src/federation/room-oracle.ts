@@ -11,7 +11,7 @@ import {
   type Pdu,
   type RoomVersion,
 } from '@myelin/protocol';
-import { plainRefusal } from './plain-rules.ts';
+import { plainRefusal, type PlainState } from './plain-rules.ts';
 
 type State = ReadonlyMap<string, string>;
 
@@ -49,13 +49,18 @@ export class RoomOracle {
     const found: [string, string][] = [];
     for (const [eventId, judged] of this.#judged) {
       if (!judged || judged.rejected) continue;
-      const before = this.#stateAfter(prevEventIds(judged.pdu, this.#version)) as State;
-      const state = (type: string, key: string): Pdu | undefined =>
-        this.#events.get(before.get(stateMapKey(type, key)) ?? '');
+      const state = this.stateBefore(eventId) as PlainState;
       const why = plainRefusal(judged.pdu, state, this.#version);
       if (why !== undefined) found.push([eventId, why]);
     }
     return found;
+  }
+
+  /** The state that an event meets; undefined if that can't be told. */
+  stateBefore(eventId: string): PlainState | undefined {
+    const pdu = this.#events.get(eventId);
+    const before = pdu && this.#stateAfter(prevEventIds(pdu, this.#version));
+    return before && ((type, key) => this.#events.get(before.get(stateMapKey(type, key)) ?? ''));
   }
 
   /** The state after some events, event ids by `type|state_key`; undefined if that can't be told. */

@@ -1,7 +1,7 @@
 import { sql } from '@myelin/database';
 import type { Assembly } from '@myelin/homeserver';
 import type { Pdu, RoomVersion } from '@myelin/protocol';
-import type { WorldUser } from './world-user.ts';
+import type { ShownInHistory, WorldUser } from './world-user.ts';
 
 /** An event as a server keeps it. */
 export interface KeptEvent {
@@ -36,7 +36,7 @@ export interface ServerView {
   /** Whom the server takes to be in the room. */
   readonly joined: ReadonlySet<string>;
   /** What the user is shown, newest first: event id and all that may not differ, as text. */
-  readonly history: readonly { readonly eventId: string; readonly text: string }[];
+  readonly history: readonly ShownInHistory[];
 }
 
 /** Undefined if the server doesn't know the room, or doesn't count its user as joined. */

@@ -41,10 +41,14 @@ export async function actAtTheDoor(random: SeededRandom, user: WorldUser, stage:
   const { roomId, users, hostileUsers, lobby } = stage;
   const honest = users.map((each) => each.home.name);
   const dice = random.below(100);
-  if (dice < 30) await user.setState(roomId, 'm.room.join_rules', '', joinRules(random, lobby));
-  else if (dice < 50) await user.knock(roomId, honest);
-  else if (dice < 65) await user.join(roomId, honest);
-  else if (dice < 80) await user.leave(roomId);
+  if (dice < 8) await user.setState(roomId, 'org.example.mine', random.pick(users).userId, {});
+  else if (dice < 15) await user.redact(roomId, messageOf(random, users));
+  else if (dice < 25) await user.ban(roomId, random.pick([...hostileUsers, user.userId]));
+  else if (dice < 35) await user.kick(roomId, random.pick([...hostileUsers, user.userId]));
+  else if (dice < 50) await user.setState(roomId, 'm.room.join_rules', '', joinRules(random, lobby));
+  else if (dice < 60) await user.knock(roomId, honest);
+  else if (dice < 68) await user.join(roomId, honest);
+  else if (dice < 75) await user.leave(roomId);
   else {
     const shutOut = hostileUsers.filter(() => random.chance(60)).map((userId) => userId.slice(userId.indexOf(':') + 1));
     await user.setState(roomId, 'm.room.server_acl', '', { allow: ['*'], deny: shutOut, allow_ip_literals: true });

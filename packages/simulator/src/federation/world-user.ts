@@ -36,6 +36,13 @@ interface ShownEvent {
   readonly unsigned?: { readonly redacted_because?: { readonly event_id: string } };
 }
 
+/** `text`: all that may not differ between servers. */
+export interface ShownInHistory {
+  readonly eventId: string;
+  readonly isRedacted: boolean;
+  readonly text: string;
+}
+
 export interface FirstSync {
   readonly text: string;
   readonly shown: ReadonlySet<string>;
@@ -138,8 +145,8 @@ export class WorldUser {
   }
 
   /** All events that they may see, newest first, with what must be alike everywhere as text; their server asks others for what it hasn't. */
-  async history(roomId: string): Promise<{ eventId: string; text: string }[]> {
-    const events: { eventId: string; text: string }[] = [];
+  async history(roomId: string): Promise<ShownInHistory[]> {
+    const events: ShownInHistory[] = [];
     let from: string | undefined;
     for (;;) {
       const query = { dir: 'b', limit: '100', ...(from === undefined ? {} : { from }) };
@@ -149,7 +156,7 @@ export class WorldUser {
         const { event_id: eventId, type, sender, state_key: stateKey, content, unsigned } = event;
         // Of several redactions the first that came counts.
         const isRedacted = unsigned?.redacted_because !== undefined;
-        events.push({ eventId, text: JSON.stringify({ type, sender, stateKey, content, isRedacted }) });
+        events.push({ eventId, isRedacted, text: JSON.stringify({ type, sender, stateKey, content, isRedacted }) });
       }
       if (typeof body['end'] !== 'string') return events;
       from = body['end'];
