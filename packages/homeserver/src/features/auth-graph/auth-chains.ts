@@ -19,6 +19,12 @@ export interface Citation extends ChainLink {
   readonly stateKey: StateKeyNid;
 }
 
+/** Events that have come into chains, and chains that links have come to. */
+export interface AddedToChains {
+  readonly chains: readonly (readonly [EventNid, ChainNid])[];
+  readonly linkedTo: readonly ChainNid[];
+}
+
 /** So many links are read at a time. */
 const citationPage = 200;
 /** The links into chains that have no more are read together. */
@@ -41,6 +47,7 @@ export class AuthChains {
   });
   /** Grows with each change, so that what was read before a change isn't cached after it. */
   #changes = 0;
+  readonly #listeners: ((added: AddedToChains) => void)[] = [];
 
   constructor(database: Database) {
     this.#database = database;
@@ -51,6 +58,14 @@ export class AuthChains {
     this.#changes++;
     for (const [event, chain] of chains) this.#chains.set(event, chain);
     for (const chain of linkedTo) this.#citations.delete(chain);
+    if (this.#listeners.length === 0) return;
+    const added = { chains: [...chains], linkedTo: [...linkedTo] };
+    for (const listener of this.#listeners) listener(added);
+  }
+
+  /** `listener` is told what `noteAdded` is told. */
+  onAdded(listener: (added: AddedToChains) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** The chain of each of these events. */

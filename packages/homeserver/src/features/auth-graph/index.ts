@@ -1,3 +1,3 @@
-export type { ChainLink, ChainNid, Citation } from './auth-chains.ts';
+export type { AddedToChains, ChainLink, ChainNid, Citation } from './auth-chains.ts';
 export { AuthGraph } from './auth-graph.ts';
 export { authGraphMigrations } from './migrations.ts';

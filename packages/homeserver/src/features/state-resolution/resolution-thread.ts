@@ -3,6 +3,7 @@ import type { DatabaseOptions } from '@myelin/database';
 import { ResolutionBudgetError } from '@myelin/protocol';
 import type { Cancellable, Timers } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
+import type { AddedToChains } from '../auth-graph/index.ts';
 import type { EventNid } from '../names/index.ts';
 import type { StateView } from './state-view.ts';
 import type { FromThread, ResolutionJob, ThreadStart, ToThread } from './thread/messages.ts';
@@ -55,6 +56,11 @@ export class ResolutionThread {
   /** A stored event is durably other than it was. */
   changed(event: EventNid): void {
     this.#post({ kind: 'changed', event });
+  }
+
+  /** The index of auth chains has durably grown. */
+  chained(added: AddedToChains): void {
+    this.#post({ kind: 'chained', added });
   }
 
   get isRunning(): boolean {

@@ -27,7 +27,7 @@ export interface StateResolverParts {
 
 /** Where large resolutions run. */
 export interface LargeResolutions {
-  readonly thread: Pick<ResolutionThread, 'resolve' | 'changed'>;
+  readonly thread: Pick<ResolutionThread, 'resolve' | 'changed' | 'chained'>;
   /** States that differ in more keys than this are resolved there. */
   readonly mostInPlace?: number;
 }

@@ -9,6 +9,7 @@ const desk = await ResolutionDesk.open((workerData as ThreadStart).database);
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'changed') return desk.forget(message.event);
+  if (message.kind === 'chained') return desk.noteChained(message.added);
   const { id, job } = message;
   const failed = (error: Error): FromThread => ({ id, error });
   void desk

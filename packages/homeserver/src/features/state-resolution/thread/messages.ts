@@ -1,4 +1,5 @@
 import type { DatabaseOptions } from '@myelin/database';
+import type { AddedToChains } from '../../auth-graph/index.ts';
 import type { StoredEventFields } from '../../events/index.ts';
 import type { EventNid, RoomNid } from '../../names/index.ts';
 import type { StateView } from '../state-view.ts';
@@ -23,7 +24,9 @@ export interface ResolutionJob {
 export type ToThread =
   | { readonly kind: 'resolve'; readonly id: number; readonly job: ResolutionJob }
   /** A stored event is other than it was. */
-  | { readonly kind: 'changed'; readonly event: EventNid };
+  | { readonly kind: 'changed'; readonly event: EventNid }
+  /** The index of auth chains has grown. */
+  | { readonly kind: 'chained'; readonly added: AddedToChains };
 
 export type FromThread =
   | { readonly id: number; readonly result: StateView }

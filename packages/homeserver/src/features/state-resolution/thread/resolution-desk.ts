@@ -1,7 +1,7 @@
 import { openReadOnly, type DatabaseOptions, type ReadOnlyDatabase } from '@myelin/database';
 import { ResolutionBudgetError, roomVersion, type RoomVersion } from '@myelin/protocol';
 import { Breather, systemRuntime } from '@myelin/runtime';
-import { AuthGraph } from '../../auth-graph/index.ts';
+import { AuthGraph, type AddedToChains } from '../../auth-graph/index.ts';
 import { Counters } from '../../counters/index.ts';
 import { Events, StoredEvent } from '../../events/index.ts';
 import { Names, type EventNid } from '../../names/index.ts';
@@ -22,6 +22,7 @@ export class ResolutionDesk {
   readonly #names: Names;
   readonly #events: Events;
   readonly #maps: StateMaps;
+  readonly #graph: AuthGraph;
   readonly #levels = new PowerLevelTree();
 
   private constructor(database: ReadOnlyDatabase, names: Names, events: Events, maps: StateMaps) {
@@ -29,6 +30,7 @@ export class ResolutionDesk {
     this.#names = names;
     this.#events = events;
     this.#maps = maps;
+    this.#graph = new AuthGraph(database, events);
   }
 
   static async open(options: DatabaseOptions): Promise<ResolutionDesk> {
@@ -44,18 +46,21 @@ export class ResolutionDesk {
     this.#events.forget(event);
   }
 
+  /** The index of auth chains has grown. */
+  noteChained({ chains, linkedTo }: AddedToChains): void {
+    this.#graph.chains.noteAdded(chains, linkedTo);
+  }
+
   async answer(id: number, job: ResolutionJob): Promise<FromThread> {
     const { room, roomId, states, pending, maxEvents } = job;
     const version = roomVersion(job.version) as RoomVersion;
-    // What it keeps of the auth chains may be other when events have been stored since.
-    const graph = new AuthGraph(this.#database, this.#events);
     const breather = new Breather(systemRuntime.clock, systemRuntime.timers);
     const parts = {
       names: this.#names,
       events: this.#events,
       maps: this.#maps,
       levels: this.#levels,
-      graph,
+      graph: this.#graph,
       maxEvents,
       pause: () => breather.pause(),
     };
