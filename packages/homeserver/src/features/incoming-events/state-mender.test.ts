@@ -98,6 +98,16 @@ describeDatabases((open) => {
     expect(await idsBefore(byBob)).toEqual([...late.state.values()].toSorted());
   });
 
+  it('or, where nobody else tells, of the state after the event', async () => {
+    bench.hidden.clear();
+    const missed = room.send({ type: 'm.room.topic', sender: creator, stateKey: '', content: { topic: 'missed' } });
+    const told = room.send(message(creator, 'told'));
+    bench.missingAnswer = [told.pdu];
+    bench.stateAnswer = [...missed.state.values()];
+    expect(await bench.receive(room.send(message(creator, 'last')))).toBe('accepted');
+    expect(await idsBefore(told)).toEqual([...missed.state.values()].toSorted());
+  });
+
   it('or does not answer', async () => {
     bench.hidden.clear();
     bench.silent.add('c.test');

@@ -169,13 +169,16 @@ export class StatesBefore {
   ): Promise<Map<StateKeyNid, EventNid> | undefined> {
     const maker = made && domainOf(made.sender);
     const after = budget.asksMakers && follower ? domainOf(follower.pdu.sender) : undefined;
+    let last: Map<StateKeyNid, EventNid> | undefined;
     for (const server of new Set([maker, after, origin])) {
       if (server === undefined || (server !== origin && !(await this.#mayTell(head, server)))) continue;
       const timeoutMs = server === origin ? undefined : makerTimeoutMs;
       const entries = await this.#entries(server, head, eventId, budget, timeoutMs);
       if (entries && (server !== maker || (await this.#isPossible(entries, made)))) return entries;
+      if (server === origin) last = entries;
     }
-    return undefined;
+    // Nobody else tells: it is believed as who sends others' events is. Some tell the state after the event.
+    return last;
   }
 
   async #mayTell({ room }: RoomHead, server: string): Promise<boolean> {
