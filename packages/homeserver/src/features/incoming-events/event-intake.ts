@@ -25,27 +25,27 @@ import type {
   RoomWriters,
   Timeline,
 } from '../timeline/index.ts';
-import { EventChecker, type Examined } from './event-checker.ts';
-import { EventJudge } from './event-judge.ts';
-import { EventNamer } from './event-namer.ts';
-import { asRefusal, EventReceiver, type Received } from './event-receiver.ts';
+import { EventChecker, type Examined } from './checking/event-checker.ts';
+import { EventJudge } from './checking/event-judge.ts';
+import { EventNamer } from './checking/event-namer.ts';
+import { asRefusal, EventReceiver, type Received } from './placing/event-receiver.ts';
 import { ExtremityFolder } from './extremity-folder.ts';
-import { FetchBudget } from './fetch-budget.ts';
-import { FollowedEnds } from './followed-ends.ts';
-import { Forecasts } from './forecasts.ts';
+import { FetchBudget } from './fetching/fetch-budget.ts';
+import { FollowedEnds } from './mending/followed-ends.ts';
+import { Forecasts } from './placing/forecasts.ts';
 import { GapFiller } from './gap-filler.ts';
 import { HistoryIntake } from './history-intake.ts';
 import type { CheckedPdu, IncomingEvents, RoomEntry } from './incoming-events.ts';
-import { LateProofs } from './late-proofs.ts';
+import { LateProofs } from './mending/late-proofs.ts';
 import { MissingEventsError } from './missing-events-error.ts';
-import { Outliers } from './outliers.ts';
-import { RoomCompletion } from './room-completion.ts';
+import { Outliers } from './fetching/outliers.ts';
+import { RoomCompletion } from './mending/room-completion.ts';
 import { RoomEntrance } from './room-entrance.ts';
-import { RoomFetcher } from './room-fetcher.ts';
-import { StateMender } from './state-mender.ts';
-import { StateReader } from './state-reader.ts';
-import { StatesBefore } from './states-before.ts';
-import { UnprovenEvents } from './unproven-events.ts';
+import { RoomFetcher } from './fetching/room-fetcher.ts';
+import { StateMender } from './mending/state-mender.ts';
+import { StateReader } from './fetching/state-reader.ts';
+import { StatesBefore } from './placing/states-before.ts';
+import { UnprovenEvents } from './checking/unproven-events.ts';
 
 export interface EventIntakeParts {
   readonly serverName: string;

@@ -2,13 +2,13 @@ import { MatrixError } from '@myelin/api';
 import { prevEventIds } from '@myelin/protocol';
 import type { Log } from '../../observability/log.ts';
 import type { HistoryGaps, RoomHead } from '../timeline/index.ts';
-import { asRefusal, type EventReceiver, type Received } from './event-receiver.ts';
-import { FetchBudget } from './fetch-budget.ts';
+import { asRefusal, type EventReceiver, type Received } from './placing/event-receiver.ts';
+import { FetchBudget } from './fetching/fetch-budget.ts';
 import type { HistoryIntake } from './history-intake.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import { inGraphOrder } from './prev-events.ts';
-import type { RoomFetcher } from './room-fetcher.ts';
-import type { StatesBefore } from './states-before.ts';
+import type { RoomFetcher } from './fetching/room-fetcher.ts';
+import type { StatesBefore } from './placing/states-before.ts';
 
 export interface GapFillerParts {
   readonly log: Log;

@@ -3,10 +3,10 @@ import type { Log } from '../../observability/log.ts';
 import { eventStatus, type StoredEvent } from '../events/index.ts';
 import type { StateResolver } from '../state-resolution/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, Timeline } from '../timeline/index.ts';
-import type { EventReceiver } from './event-receiver.ts';
-import { FetchBudget } from './fetch-budget.ts';
+import type { EventReceiver } from './placing/event-receiver.ts';
+import { FetchBudget } from './fetching/fetch-budget.ts';
 import type { CheckedPdu } from './incoming-events.ts';
-import type { JudgedEvent } from './judged-event.ts';
+import type { JudgedEvent } from './placing/judged-event.ts';
 import { inGraphOrder } from './prev-events.ts';
 import type { Events } from '../events/index.ts';
 

@@ -1,4 +1,4 @@
-export { EventJudge, idsOfAuthEvents } from './event-judge.ts';
+export { EventJudge, idsOfAuthEvents } from './checking/event-judge.ts';
 export { EventIntake } from './event-intake.ts';
 export type { CheckedPdu, IncomingEvents } from './incoming-events.ts';
 export { MissingEventsError } from './missing-events-error.ts';

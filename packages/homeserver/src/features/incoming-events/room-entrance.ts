@@ -10,13 +10,13 @@ import type { JoinedServers } from '../room-servers/index.ts';
 import { emptyState, type StateMaps } from '../state-map/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, RoomWriters, UnplacedEvent } from '../timeline/index.ts';
-import { memberClaimsOf } from './claims.ts';
-import { idsOfAuthEvents, refusalOf, type EventJudge } from './event-judge.ts';
-import type { EventNamer } from './event-namer.ts';
+import { memberClaimsOf } from './checking/claims.ts';
+import { idsOfAuthEvents, refusalOf, type EventJudge } from './checking/event-judge.ts';
+import type { EventNamer } from './checking/event-namer.ts';
 import type { CheckedPdu, RoomEntry } from './incoming-events.ts';
-import type { Outliers } from './outliers.ts';
+import type { Outliers } from './fetching/outliers.ts';
 import { missingAmong } from './prev-events.ts';
-import type { UnprovenEvents } from './unproven-events.ts';
+import type { UnprovenEvents } from './checking/unproven-events.ts';
 
 export interface RoomEntranceParts {
   readonly database: Database;

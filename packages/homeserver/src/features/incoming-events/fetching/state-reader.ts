@@ -5,10 +5,10 @@ import {
   type CallInput,
   type CallOptions,
   type FederationClient,
-} from '../federation-client/index.ts';
-import type { ResolutionScope } from '../state-resolution/index.ts';
-import type { EventChecker, FormOfPdu } from './event-checker.ts';
-import type { CheckedPdu } from './incoming-events.ts';
+} from '../../federation-client/index.ts';
+import type { ResolutionScope } from '../../state-resolution/index.ts';
+import type { EventChecker, FormOfPdu } from '../checking/event-checker.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 import type { Outliers } from './outliers.ts';
 import { pack } from './packed-pdu.ts';
 

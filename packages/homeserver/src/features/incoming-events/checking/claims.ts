@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../events/index.ts';
-import type { EventNid, StateKeyNid } from '../names/index.ts';
+import type { StoredEvent } from '../../events/index.ts';
+import type { EventNid, StateKeyNid } from '../../names/index.ts';
 
 /** That an event is in the state. */
 export interface StateClaim {

@@ -1,22 +1,22 @@
 import type { Writer } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
 import { ResolutionBudgetError } from '@myelin/protocol';
-import type { Log } from '../../observability/log.ts';
-import { eventStatus, type Events, type StoredEvent } from '../events/index.ts';
-import type { EventNid } from '../names/index.ts';
-import type { StateRoot } from '../state-map/index.ts';
-import { keyOfView, type StateResolver } from '../state-resolution/index.ts';
-import type { PartialRooms } from '../partial-rooms/index.ts';
-import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, Timeline, UnplacedEvent } from '../timeline/index.ts';
-import { claimsOf } from './claims.ts';
-import { idsOfAuthEvents, refusalOf, type EventJudge } from './event-judge.ts';
-import type { EventNamer } from './event-namer.ts';
-import type { FetchBudget } from './fetch-budget.ts';
+import type { Log } from '../../../observability/log.ts';
+import { eventStatus, type Events, type StoredEvent } from '../../events/index.ts';
+import type { EventNid } from '../../names/index.ts';
+import type { StateRoot } from '../../state-map/index.ts';
+import { keyOfView, type StateResolver } from '../../state-resolution/index.ts';
+import type { PartialRooms } from '../../partial-rooms/index.ts';
+import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, Timeline, UnplacedEvent } from '../../timeline/index.ts';
+import { claimsOf } from '../checking/claims.ts';
+import { idsOfAuthEvents, refusalOf, type EventJudge } from '../checking/event-judge.ts';
+import type { EventNamer } from '../checking/event-namer.ts';
+import type { FetchBudget } from '../fetching/fetch-budget.ts';
 import type { Forecasts, Outcome } from './forecasts.ts';
-import type { CheckedPdu, Verdict } from './incoming-events.ts';
+import type { CheckedPdu, Verdict } from '../incoming-events.ts';
 import type { JudgedEvent } from './judged-event.ts';
-import { MissingEventsError } from './missing-events-error.ts';
-import type { RoomFetcher } from './room-fetcher.ts';
+import { MissingEventsError } from '../missing-events-error.ts';
+import type { RoomFetcher } from '../fetching/room-fetcher.ts';
 import type { PlaceInGraph, StatesBefore } from './states-before.ts';
 
 export interface EventReceiverParts {

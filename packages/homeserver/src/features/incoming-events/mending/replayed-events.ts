@@ -1,10 +1,10 @@
 import type { Writer } from '@myelin/database';
 import { prevEventIds } from '@myelin/protocol';
-import type { AuthGraph } from '../auth-graph/index.ts';
-import type { StoredEvent } from '../events/index.ts';
-import type { EventNid } from '../names/index.ts';
-import type { Streams } from '../streams/index.ts';
-import type { PartialEvent } from '../partial-rooms/index.ts';
+import type { AuthGraph } from '../../auth-graph/index.ts';
+import type { StoredEvent } from '../../events/index.ts';
+import type { EventNid } from '../../names/index.ts';
+import type { Streams } from '../../streams/index.ts';
+import type { PartialEvent } from '../../partial-rooms/index.ts';
 import {
   restateEnds,
   type EventPlacer,
@@ -12,8 +12,8 @@ import {
   type Revisions,
   type RoomHead,
   type Timeline,
-} from '../timeline/index.ts';
-import { idsOfAuthEvents } from './event-judge.ts';
+} from '../../timeline/index.ts';
+import { idsOfAuthEvents } from '../checking/event-judge.ts';
 import { isOther, StateReplay, type Replayed, type StateReplayParts } from './state-replay.ts';
 
 export interface ReplayedEventsParts extends StateReplayParts {

@@ -1,9 +1,9 @@
-import type { Events, StoredEvent } from '../events/index.ts';
-import type { EventNid } from '../names/index.ts';
-import type { StateMaps } from '../state-map/index.ts';
-import { viewOf, type StateResolver } from '../state-resolution/index.ts';
-import { restateEnds, type EventPlacer, type Timeline } from '../timeline/index.ts';
-import { coveredBy, isLeftOut } from './followed-events.ts';
+import type { Events, StoredEvent } from '../../events/index.ts';
+import type { EventNid } from '../../names/index.ts';
+import type { StateMaps } from '../../state-map/index.ts';
+import { viewOf, type StateResolver } from '../../state-resolution/index.ts';
+import { restateEnds, type EventPlacer, type Timeline } from '../../timeline/index.ts';
+import { coveredBy, isLeftOut } from '../placing/followed-events.ts';
 
 export interface FollowedEndsParts {
   readonly events: Events;

@@ -1,9 +1,9 @@
 import { describeDatabases } from '@myelin/database/testing';
 import { stateMapKey } from '@myelin/protocol';
 import { expect, it } from 'vitest';
-import { allMigrations } from '../../migrations.ts';
-import { IntakeBench } from './testing/intake-bench.ts';
-import { FictitiousServers, OtherRoom } from './testing/other-room.ts';
+import { allMigrations } from '../../../migrations.ts';
+import { IntakeBench } from '../testing/intake-bench.ts';
+import { FictitiousServers, OtherRoom } from '../testing/other-room.ts';
 
 const creator = '@creator:a.test';
 const alice = '@alice:test';

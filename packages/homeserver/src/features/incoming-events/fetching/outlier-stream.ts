@@ -1,15 +1,15 @@
 import type { Database } from '@myelin/database';
 import type { Breather } from '@myelin/runtime';
-import type { AuthGraph } from '../auth-graph/index.ts';
-import { asStored, eventStatus, type Events, type StoredEvent } from '../events/index.ts';
-import type { EventNid, StateKeyNid } from '../names/index.ts';
-import { emptyState } from '../state-map/index.ts';
-import type { ResolutionScope } from '../state-resolution/index.ts';
-import { refusalOf, type EventJudge } from './event-judge.ts';
-import type { EventNamer } from './event-namer.ts';
-import type { CheckedPdu } from './incoming-events.ts';
+import type { AuthGraph } from '../../auth-graph/index.ts';
+import { asStored, eventStatus, type Events, type StoredEvent } from '../../events/index.ts';
+import type { EventNid, StateKeyNid } from '../../names/index.ts';
+import { emptyState } from '../../state-map/index.ts';
+import type { ResolutionScope } from '../../state-resolution/index.ts';
+import { refusalOf, type EventJudge } from '../checking/event-judge.ts';
+import type { EventNamer } from '../checking/event-namer.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 import { authIdsOf, pack, unpack } from './packed-pdu.ts';
-import type { UnprovenEvents } from './unproven-events.ts';
+import type { UnprovenEvents } from '../checking/unproven-events.ts';
 
 export interface OutliersParts {
   readonly database: Database;

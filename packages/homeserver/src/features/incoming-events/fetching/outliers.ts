@@ -1,6 +1,6 @@
-import type { StoredEvent } from '../events/index.ts';
-import type { ResolutionScope } from '../state-resolution/index.ts';
-import type { CheckedPdu } from './incoming-events.ts';
+import type { StoredEvent } from '../../events/index.ts';
+import type { ResolutionScope } from '../../state-resolution/index.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 import { OutlierStream, type OutliersParts } from './outlier-stream.ts';
 
 /** Keeps events of which only the content counts (state and auth chains that others tell), checked by their auth events. */

@@ -1,5 +1,5 @@
 import { prevEventIds, type RoomVersion } from '@myelin/protocol';
-import type { CheckedPdu } from './incoming-events.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 
 /** Another server's history of a room. */
 export interface HistorySource {

@@ -3,16 +3,16 @@ import { describeDatabases } from '@myelin/database/testing';
 import { authEventIds } from '@myelin/protocol';
 import { Breather } from '@myelin/runtime';
 import { describe, expect, it } from 'vitest';
-import { allMigrations } from '../../migrations.ts';
-import { silentLog } from '../../observability/log.ts';
-import { FederationError } from '../federation-client/index.ts';
-import { EventChecker } from './event-checker.ts';
-import { EventJudge } from './event-judge.ts';
-import { EventNamer } from './event-namer.ts';
+import { allMigrations } from '../../../migrations.ts';
+import { silentLog } from '../../../observability/log.ts';
+import { FederationError } from '../../federation-client/index.ts';
+import { EventChecker } from '../checking/event-checker.ts';
+import { EventJudge } from '../checking/event-judge.ts';
+import { EventNamer } from '../checking/event-namer.ts';
 import { Outliers } from './outliers.ts';
 import { StateReader } from './state-reader.ts';
-import { IntakeBench } from './testing/intake-bench.ts';
-import { FictitiousServers, OtherRoom, type MadeEvent } from './testing/other-room.ts';
+import { IntakeBench } from '../testing/intake-bench.ts';
+import { FictitiousServers, OtherRoom, type MadeEvent } from '../testing/other-room.ts';
 
 const creator = '@creator:a.test';
 /** More than are kept in their parsed form while they wait. */

@@ -1,9 +1,9 @@
-import { asStored, type StoredEvent } from '../events/index.ts';
-import type { EventNid } from '../names/index.ts';
-import { emptyState } from '../state-map/index.ts';
-import type { EventWay, UnplacedEvent } from '../timeline/index.ts';
-import type { StateClaim } from './claims.ts';
-import type { CheckedPdu } from './incoming-events.ts';
+import { asStored, type StoredEvent } from '../../events/index.ts';
+import type { EventNid } from '../../names/index.ts';
+import { emptyState } from '../../state-map/index.ts';
+import type { EventWay, UnplacedEvent } from '../../timeline/index.ts';
+import type { StateClaim } from '../checking/claims.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 import type { PlaceInGraph } from './states-before.ts';
 
 /** An event whose place in the graph is known, and what its own history says of it. */

@@ -1,7 +1,7 @@
 import { parseJson, type Pdu } from '@myelin/protocol';
-import type { ResolutionScope } from '../state-resolution/index.ts';
-import { idsOfAuthEvents } from './event-judge.ts';
-import type { CheckedPdu } from './incoming-events.ts';
+import type { ResolutionScope } from '../../state-resolution/index.ts';
+import { idsOfAuthEvents } from '../checking/event-judge.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 
 /**
  * A checked event as its text only; whoever asks for its parsed form has it parsed anew. As a string, not as bytes: Node cuts

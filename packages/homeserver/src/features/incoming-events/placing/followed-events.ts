@@ -1,10 +1,10 @@
 import type { Reader } from '@myelin/database';
 import { prevEventIds, type RoomVersion } from '@myelin/protocol';
-import type { Events, StoredEvent } from '../events/index.ts';
-import type { StateKeyNid } from '../names/index.ts';
-import type { StateMaps } from '../state-map/index.ts';
-import { valueIn, type StateView } from '../state-resolution/index.ts';
-import { missingAmong } from './prev-events.ts';
+import type { Events, StoredEvent } from '../../events/index.ts';
+import type { StateKeyNid } from '../../names/index.ts';
+import type { StateMaps } from '../../state-map/index.ts';
+import { valueIn, type StateView } from '../../state-resolution/index.ts';
+import { missingAmong } from '../prev-events.ts';
 
 /** Rejected and soft-failed events that lie between an event and the ends of its room are followed so far. */
 const mostHidden = 100;

@@ -1,7 +1,7 @@
 import type { Reader } from '@myelin/database';
-import type { Events, StoredEvent } from '../events/index.ts';
-import type { EventNid } from '../names/index.ts';
-import type { StateMaps } from '../state-map/index.ts';
+import type { Events, StoredEvent } from '../../events/index.ts';
+import type { EventNid } from '../../names/index.ts';
+import type { StateMaps } from '../../state-map/index.ts';
 import {
   keyOfView,
   statesAfter,
@@ -9,9 +9,9 @@ import {
   withEntry,
   type StateResolver,
   type StateView,
-} from '../state-resolution/index.ts';
-import type { HistoryGaps, RoomHead } from '../timeline/index.ts';
-import type { EventJudge } from './event-judge.ts';
+} from '../../state-resolution/index.ts';
+import type { HistoryGaps, RoomHead } from '../../timeline/index.ts';
+import type { EventJudge } from '../checking/event-judge.ts';
 import { coveredBy, isLeftOut } from './followed-events.ts';
 import { pendingEvent, type JudgedEvent } from './judged-event.ts';
 import type { StatesBefore } from './states-before.ts';

@@ -1,19 +1,19 @@
 import { federation, MatrixError } from '@myelin/api';
 import type { JsonValue } from '@myelin/protocol';
 import type { Breather } from '@myelin/runtime';
-import type { Log } from '../../observability/log.ts';
-import type { Events, StoredEvent } from '../events/index.ts';
-import { FederationError, type FederationClient } from '../federation-client/index.ts';
-import type { EventNid, StateKeyNid } from '../names/index.ts';
-import type { ResolutionScope } from '../state-resolution/index.ts';
-import { idsOfAuthEvents } from './event-judge.ts';
-import type { EventChecker } from './event-checker.ts';
+import type { Log } from '../../../observability/log.ts';
+import type { Events, StoredEvent } from '../../events/index.ts';
+import { FederationError, type FederationClient } from '../../federation-client/index.ts';
+import type { EventNid, StateKeyNid } from '../../names/index.ts';
+import type { ResolutionScope } from '../../state-resolution/index.ts';
+import { idsOfAuthEvents } from '../checking/event-judge.ts';
+import type { EventChecker } from '../checking/event-checker.ts';
 import type { FetchBudget } from './fetch-budget.ts';
 import { historyOf } from './history-walk.ts';
-import type { CheckedPdu } from './incoming-events.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 import type { Outliers } from './outliers.ts';
 import type { StateReader } from './state-reader.ts';
-import type { UnprovenEvents } from './unproven-events.ts';
+import type { UnprovenEvents } from '../checking/unproven-events.ts';
 
 export interface RoomFetcherParts {
   readonly client: FederationClient;

@@ -1,7 +1,7 @@
 import { roomVersion, type RoomVersion } from '@myelin/protocol';
 import { describe, expect, it } from 'vitest';
 import { historyOf, type HistorySource } from './history-walk.ts';
-import type { CheckedPdu } from './incoming-events.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 
 const version = roomVersion('11') as RoomVersion;
 

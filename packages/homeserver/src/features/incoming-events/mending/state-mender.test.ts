@@ -1,9 +1,9 @@
 import { describeDatabases } from '@myelin/database/testing';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Core } from '../../core.ts';
-import { allMigrations } from '../../migrations.ts';
-import { IntakeBench } from './testing/intake-bench.ts';
-import { FictitiousServers, OtherRoom, type EventToMake, type MadeEvent } from './testing/other-room.ts';
+import type { Core } from '../../../core.ts';
+import { allMigrations } from '../../../migrations.ts';
+import { IntakeBench } from '../testing/intake-bench.ts';
+import { FictitiousServers, OtherRoom, type EventToMake, type MadeEvent } from '../testing/other-room.ts';
 
 const creator = '@creator:a.test';
 const bob = '@bob:b.test';

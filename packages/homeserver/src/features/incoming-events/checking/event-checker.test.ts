@@ -1,9 +1,9 @@
 import type { Pdu } from '@myelin/protocol';
 import { Breather, systemClock, systemTimers } from '@myelin/runtime';
 import { describe, expect, it } from 'vitest';
-import { silentLog } from '../../observability/log.ts';
+import { silentLog } from '../../../observability/log.ts';
 import { EventChecker, type Examined } from './event-checker.ts';
-import { FictitiousServers, OtherRoom } from './testing/other-room.ts';
+import { FictitiousServers, OtherRoom } from '../testing/other-room.ts';
 
 const creator = '@creator:a.test';
 const count = 1_100;

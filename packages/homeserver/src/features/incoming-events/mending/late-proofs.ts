@@ -1,14 +1,14 @@
 import type { Cancellable, Clock, Timers } from '@myelin/runtime';
 import { parseJson, type JsonValue } from '@myelin/protocol';
-import { boundedCache } from '../../caches/index.ts';
-import type { Log } from '../../observability/log.ts';
-import type { PartialRooms } from '../partial-rooms/index.ts';
-import type { RoomHead } from '../timeline/index.ts';
-import type { EventChecker } from './event-checker.ts';
-import type { CheckedPdu } from './incoming-events.ts';
-import type { Outliers } from './outliers.ts';
+import { boundedCache } from '../../../caches/index.ts';
+import type { Log } from '../../../observability/log.ts';
+import type { PartialRooms } from '../../partial-rooms/index.ts';
+import type { RoomHead } from '../../timeline/index.ts';
+import type { EventChecker } from '../checking/event-checker.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
+import type { Outliers } from '../fetching/outliers.ts';
 import type { LeftOutEvent, StateMender } from './state-mender.ts';
-import type { UnprovenEvents, WaitingEvent } from './unproven-events.ts';
+import type { UnprovenEvents, WaitingEvent } from '../checking/unproven-events.ts';
 
 export interface LateProofsParts {
   readonly clock: Clock;

@@ -2,11 +2,11 @@ import type { Database } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
 import { domainOf, prevEventIds, type Pdu } from '@myelin/protocol';
 import type { Breather } from '@myelin/runtime';
-import type { Events, StoredEvent } from '../events/index.ts';
-import type { EventNid, Names, StateKeyNid } from '../names/index.ts';
-import type { PartialRooms } from '../partial-rooms/index.ts';
-import type { JoinedServers } from '../room-servers/index.ts';
-import { emptyState, type StateChange, type StateMaps } from '../state-map/index.ts';
+import type { Events, StoredEvent } from '../../events/index.ts';
+import type { EventNid, Names, StateKeyNid } from '../../names/index.ts';
+import type { PartialRooms } from '../../partial-rooms/index.ts';
+import type { JoinedServers } from '../../room-servers/index.ts';
+import { emptyState, type StateChange, type StateMaps } from '../../state-map/index.ts';
 import {
   statesAfter,
   valueIn,
@@ -15,14 +15,14 @@ import {
   type ResolutionScope,
   type StateResolver,
   type StateView,
-} from '../state-resolution/index.ts';
-import type { RoomHead } from '../timeline/index.ts';
-import { memberClaimsOf, type StateClaim } from './claims.ts';
-import type { FetchBudget } from './fetch-budget.ts';
-import type { CheckedPdu } from './incoming-events.ts';
-import type { Outliers } from './outliers.ts';
-import type { RoomFetcher } from './room-fetcher.ts';
-import type { UnprovenEvents } from './unproven-events.ts';
+} from '../../state-resolution/index.ts';
+import type { RoomHead } from '../../timeline/index.ts';
+import { memberClaimsOf, type StateClaim } from '../checking/claims.ts';
+import type { FetchBudget } from '../fetching/fetch-budget.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
+import type { Outliers } from '../fetching/outliers.ts';
+import type { RoomFetcher } from '../fetching/room-fetcher.ts';
+import type { UnprovenEvents } from '../checking/unproven-events.ts';
 
 export interface StatesBeforeParts {
   readonly database: Database;

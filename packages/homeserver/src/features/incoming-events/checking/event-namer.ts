@@ -1,9 +1,9 @@
 import type { Database } from '@myelin/database';
 import { stateMapKey, type Pdu } from '@myelin/protocol';
-import { memberKey, type Names, type StateKeyNid, type UserNid } from '../names/index.ts';
-import type { ResolutionScope } from '../state-resolution/index.ts';
-import type { UnplacedEvent } from '../timeline/index.ts';
-import type { CheckedPdu } from './incoming-events.ts';
+import { memberKey, type Names, type StateKeyNid, type UserNid } from '../../names/index.ts';
+import type { ResolutionScope } from '../../state-resolution/index.ts';
+import type { UnplacedEvent } from '../../timeline/index.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 
 type UserNumbers = ReadonlyMap<string, UserNid>;
 /** By `stateMapKey`. */

@@ -1,13 +1,13 @@
 import { sql, type Reader, type Writer } from '@myelin/database';
 import { prevEventIds } from '@myelin/protocol';
-import type { Log } from '../../observability/log.ts';
-import type { StoredEvent } from '../events/index.ts';
-import type { EventNid, RoomNid, StateKeyNid } from '../names/index.ts';
-import type { PartialEvent, PartialRooms } from '../partial-rooms/index.ts';
-import type { StateChange, StateRoot } from '../state-map/index.ts';
-import { viewOf } from '../state-resolution/index.ts';
-import type { RoomHead } from '../timeline/index.ts';
-import { inPrevOrder, missingAmong } from './prev-events.ts';
+import type { Log } from '../../../observability/log.ts';
+import type { StoredEvent } from '../../events/index.ts';
+import type { EventNid, RoomNid, StateKeyNid } from '../../names/index.ts';
+import type { PartialEvent, PartialRooms } from '../../partial-rooms/index.ts';
+import type { StateChange, StateRoot } from '../../state-map/index.ts';
+import { viewOf } from '../../state-resolution/index.ts';
+import type { RoomHead } from '../../timeline/index.ts';
+import { inPrevOrder, missingAmong } from '../prev-events.ts';
 import { replay, restateReplayed, type ReplayedEventsParts } from './replayed-events.ts';
 import type { Replayed } from './state-replay.ts';
 

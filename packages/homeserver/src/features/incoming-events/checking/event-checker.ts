@@ -14,9 +14,9 @@ import {
   type RoomVersion,
 } from '@myelin/protocol';
 import type { Breather } from '@myelin/runtime';
-import type { Log } from '../../observability/log.ts';
-import type { KeyNeed, KeyRing, KeySet } from '../server-keys/index.ts';
-import type { CheckedPdu } from './incoming-events.ts';
+import type { Log } from '../../../observability/log.ts';
+import type { KeyNeed, KeyRing, KeySet } from '../../server-keys/index.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 import type { UnprovenEvent, UnprovenEvents } from './unproven-events.ts';
 
 export interface EventCheckerParts {

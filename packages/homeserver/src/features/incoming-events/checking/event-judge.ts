@@ -7,12 +7,12 @@ import {
   stateMapKey,
   type AuthDecision,
 } from '@myelin/protocol';
-import { forRules, type Events, type StoredEvent } from '../events/index.ts';
-import type { Names } from '../names/index.ts';
-import type { StateMaps } from '../state-map/index.ts';
-import { valueIn, type ResolutionScope, type StateView } from '../state-resolution/index.ts';
-import type { AuthStates } from '../timeline/index.ts';
-import type { CheckedPdu } from './incoming-events.ts';
+import { forRules, type Events, type StoredEvent } from '../../events/index.ts';
+import type { Names } from '../../names/index.ts';
+import type { StateMaps } from '../../state-map/index.ts';
+import { valueIn, type ResolutionScope, type StateView } from '../../state-resolution/index.ts';
+import type { AuthStates } from '../../timeline/index.ts';
+import type { CheckedPdu } from '../incoming-events.ts';
 
 export interface EventJudgeParts {
   readonly names: Names;

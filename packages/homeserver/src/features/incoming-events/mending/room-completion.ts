@@ -1,17 +1,17 @@
 import type { Writer } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
 import { prevEventIds } from '@myelin/protocol';
-import type { Log } from '../../observability/log.ts';
-import type { StoredEvent } from '../events/index.ts';
-import type { PartialEvent, PartialRooms } from '../partial-rooms/index.ts';
-import type { JoinedServers } from '../room-servers/index.ts';
-import type { StateRoot } from '../state-map/index.ts';
-import { viewOf } from '../state-resolution/index.ts';
-import type { RoomHead } from '../timeline/index.ts';
-import { FetchBudget } from './fetch-budget.ts';
+import type { Log } from '../../../observability/log.ts';
+import type { StoredEvent } from '../../events/index.ts';
+import type { PartialEvent, PartialRooms } from '../../partial-rooms/index.ts';
+import type { JoinedServers } from '../../room-servers/index.ts';
+import type { StateRoot } from '../../state-map/index.ts';
+import { viewOf } from '../../state-resolution/index.ts';
+import type { RoomHead } from '../../timeline/index.ts';
+import { FetchBudget } from '../fetching/fetch-budget.ts';
 import { replay, restateReplayed, type ReplayedEventsParts } from './replayed-events.ts';
 import type { Replayed } from './state-replay.ts';
-import type { StatesBefore } from './states-before.ts';
+import type { StatesBefore } from '../placing/states-before.ts';
 
 export interface RoomCompletionParts extends ReplayedEventsParts {
   readonly partialRooms: PartialRooms;

@@ -2,10 +2,10 @@ import { sql } from '@myelin/database';
 import { describeDatabases } from '@myelin/database/testing';
 import { stateMapKey } from '@myelin/protocol';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Core } from '../../core.ts';
-import { allMigrations } from '../../migrations.ts';
-import { IntakeBench } from './testing/intake-bench.ts';
-import { FictitiousServers, OtherRoom, type MadeEvent } from './testing/other-room.ts';
+import type { Core } from '../../../core.ts';
+import { allMigrations } from '../../../migrations.ts';
+import { IntakeBench } from '../testing/intake-bench.ts';
+import { FictitiousServers, OtherRoom, type MadeEvent } from '../testing/other-room.ts';
 
 const creator = '@creator:a.test';
 const bob = '@bob:b.test';

@@ -1,13 +1,13 @@
 import type { Database, Reader, Writer } from '@myelin/database';
 import { prevEventIds } from '@myelin/protocol';
-import { eventStatus, type Events, type StoredEvent } from '../events/index.ts';
-import type { EventNid } from '../names/index.ts';
-import type { PartialEvent } from '../partial-rooms/index.ts';
-import type { StateMaps, StateRoot } from '../state-map/index.ts';
-import { viewOf, type ResolutionScope, type StateResolver, type StateView } from '../state-resolution/index.ts';
-import { idsOfAuthEvents, type EventJudge } from './event-judge.ts';
-import { MissingEventsError } from './missing-events-error.ts';
-import { inPrevOrder } from './prev-events.ts';
+import { eventStatus, type Events, type StoredEvent } from '../../events/index.ts';
+import type { EventNid } from '../../names/index.ts';
+import type { PartialEvent } from '../../partial-rooms/index.ts';
+import type { StateMaps, StateRoot } from '../../state-map/index.ts';
+import { viewOf, type ResolutionScope, type StateResolver, type StateView } from '../../state-resolution/index.ts';
+import { idsOfAuthEvents, type EventJudge } from '../checking/event-judge.ts';
+import { MissingEventsError } from '../missing-events-error.ts';
+import { inPrevOrder } from '../prev-events.ts';
 
 export interface StateReplayParts {
   readonly database: Database;
