@@ -88,6 +88,7 @@ export { selectAuthEvents } from './auth/select-auth-events.ts';
 
 // State resolution
 export { authDifference, conflictedSubgraph, withAuthChains, type AuthEdges } from './state-resolution/auth-graph.ts';
+export { MinHeap } from './state-resolution/min-heap.ts';
 export { resolveState, type ResolutionSource } from './state-resolution/resolve-state.ts';
 export {
   ResolutionBudgetError,

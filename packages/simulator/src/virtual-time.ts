@@ -1,5 +1,14 @@
+import { MinHeap } from '@myelin/protocol';
 import type { Cancellable, Clock, Timers } from '@myelin/runtime';
-import { AlarmQueue, type Alarm } from './alarm-queue.ts';
+
+/** Something to be done at a moment of virtual time. */
+interface Alarm {
+  readonly at: number;
+  /** Decides between alarms of one moment. No two have the same. */
+  readonly order: number;
+  readonly task: () => void;
+  cancelled: boolean;
+}
 
 /** 2026-01-01T00:00:00Z: runs don't depend on the day. */
 const beginning = 1_767_225_600_000;
@@ -11,7 +20,8 @@ const beginning = 1_767_225_600_000;
 export class VirtualTime {
   #now = 0;
   #order = 0;
-  readonly #alarms = new AlarmQueue();
+  /** A heap, since idle servers have thousands that lie far ahead. */
+  readonly #alarms = new MinHeap<Alarm>(isBefore);
 
   /** Waits may be fractions of a millisecond; the time of day is whole ones, as real clocks tell it. */
   readonly clock: Clock = { now: () => beginning + Math.floor(this.#now), monotonic: () => this.#now };
@@ -77,15 +87,19 @@ export class VirtualTime {
 
   #set(ms: number, task: () => void): Alarm {
     const alarm: Alarm = { at: this.#now + Math.max(0, ms), order: this.#order++, task, cancelled: false };
-    this.#alarms.add(alarm);
+    this.#alarms.push(alarm);
     return alarm;
   }
 
   #takeNext(): Alarm | undefined {
-    let next = this.#alarms.takeFirst();
-    while (next?.cancelled) next = this.#alarms.takeFirst();
+    let next = this.#alarms.pop();
+    while (next?.cancelled) next = this.#alarms.pop();
     return next;
   }
+}
+
+function isBefore(one: Alarm, other: Alarm): boolean {
+  return one.at < other.at || (one.at === other.at && one.order < other.order);
 }
 
 /** Lets all promises that can go on do so. No real input or output is waited for: there is none. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stateMapKey, type EventReference } from '../events/event.ts';
 import { RoomBuilder, RoomLine, type BuiltState } from '../testing/room-builder.ts';
-import { MinHeap } from './min-heap.ts';
 import type { ResolutionObserver, ResolutionStep } from './resolution-step.ts';
 import { resolveStateSets } from './state-sets.ts';
 
@@ -225,16 +224,5 @@ describe('hostile histories', () => {
     const topic = ours.add({ type: 'm.room.topic', sender: alice, stateKey: '' });
     (topic.pdu.auth_events as string[]).push('$unknown');
     expect(at(resolve([line, ours]), 'm.room.topic')).toBe(topic.eventId);
-  });
-});
-
-describe('the heap', () => {
-  it('gives items in order', () => {
-    const heap = new MinHeap<number>((x, y) => x < y);
-    const numbers = [5, 3, 8, 1, 9, 2, 7, 3, 0, 6];
-    for (const number of numbers) heap.push(number);
-    const popped = numbers.map(() => heap.pop());
-    expect(popped).toEqual([...numbers].sort((x, y) => x - y));
-    expect(heap.pop()).toBeUndefined();
   });
 });

@@ -7,6 +7,11 @@ export class MinHeap<Item> {
     this.#comesBefore = comesBefore;
   }
 
+  /** What waits: those that are taken soon are mostly in front. */
+  get waiting(): readonly Item[] {
+    return this.#items;
+  }
+
   push(item: Item): void {
     const items = this.#items;
     let index = items.length;

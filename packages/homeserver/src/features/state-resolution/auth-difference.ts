@@ -89,7 +89,7 @@ async function storedAuthEventsOf(
 ): Promise<readonly EventNid[]> {
   const cached = graph.cachedAuthEventsOf(nid);
   if (cached) return cached;
-  const together = [nid, ...queue.waiting().slice(0, loadedAtOnce)] as EventNid[];
+  const together = [nid, ...queue.waiting.slice(0, loadedAtOnce)] as EventNid[];
   const found = await graph.authEventsOf(together, version, reader);
   if (expect) for (const auths of found.values()) for (const auth of auths) expect(auth);
   return found.get(nid) ?? [];
