@@ -67,7 +67,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   let postgres: TestPostgres | undefined;
   let running: RunningServer;
   let config: Config;
-  let port = 0;
+  const port = await freePort();
   const { federated } = options;
   const federationPort = federated === undefined ? undefined : await freePort();
   const database = options.database ?? 'sqlite';
@@ -142,7 +142,6 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       ...(patience ? { patience } : {}),
       ports: { resolver: loopbackResolver },
     });
-    port = Number(new URL(baseUrl(server)).port);
     return server;
   }
 
