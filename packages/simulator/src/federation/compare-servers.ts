@@ -121,11 +121,14 @@ function hidden(one: ComparedView, other: ComparedView): string[] {
     .map((eventId) => `${one.name} shows ${eventId}, ${other.name} doesn't`);
 }
 
-/** Whether it was against the current state there, or takes away what was: a redaction of what isn't shown isn't shown. */
-function isHiddenThere({ events }: ServerView, eventId: string, { version }: ServerView): boolean {
+/**
+ * Whether it was against the current state there, or takes away what isn't shown there: such a redaction is shown by those
+ * alone who have its target, if only for what others rest on it.
+ */
+function isHiddenThere({ events, shown }: ComparedView, eventId: string, { version }: ServerView): boolean {
   const event = events.get(eventId);
   if (event?.isSoftFailed || event?.pdu.type !== 'm.room.redaction') return event?.isSoftFailed === true;
-  return events.get(redactsOf(event.pdu, version) ?? '')?.isSoftFailed === true;
+  return !shown.has(redactsOf(event.pdu, version) ?? '');
 }
 
 /** Refused events are given to nobody, so what follows them can only be had from who made it. */
