@@ -1,5 +1,5 @@
 import type { Reader } from '@myelin/database';
-import type { RoomVersion } from '@myelin/protocol';
+import { ResolutionBudgetError, type RoomVersion } from '@myelin/protocol';
 import type { AuthGraph } from '../auth-graph/index.ts';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
 
@@ -18,4 +18,30 @@ export interface AuthDifferenceParts {
   readonly longSearch?: number;
   /** Nothing, or what is to be waited for so that others have the thread. */
   pause(): Promise<void> | undefined;
+}
+
+/** How many events a walk over auth events has looked at, within its budget. */
+export class Looks {
+  readonly #parts: Pick<AuthDifferenceParts, 'maxEvents' | 'pause'>;
+  #count = 0;
+
+  constructor(parts: Pick<AuthDifferenceParts, 'maxEvents' | 'pause'>) {
+    this.#parts = parts;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How many more may be looked at. */
+  get left(): number {
+    return this.#parts.maxEvents - this.#count;
+  }
+
+  /** So many are looked at. Nothing, or what is to be waited for. Throws ResolutionBudgetError. */
+  add(events: number): Promise<void> | undefined {
+    this.#count += events;
+    if (this.#count > this.#parts.maxEvents) throw new ResolutionBudgetError(this.#parts.maxEvents);
+    return this.#parts.pause();
+  }
 }

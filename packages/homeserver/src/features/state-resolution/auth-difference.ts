@@ -1,6 +1,5 @@
-import { ResolutionBudgetError } from '@myelin/protocol';
 import type { EventNid } from '../names/index.ts';
-import type { AuthDifferenceParts } from './auth-difference-parts.ts';
+import { Looks, type AuthDifferenceParts } from './auth-difference-parts.ts';
 import { CommonEvents } from './common-events.ts';
 import { DescendingQueue } from './descending-queue.ts';
 import type { Differences } from './differences.ts';
@@ -21,12 +20,13 @@ export class AuthDifference {
   readonly #views: readonly IndexedView[];
   readonly #differences: Differences;
   readonly #common: CommonEvents;
-  #looked = 0;
+  readonly #looks: Looks;
 
   constructor(views: readonly IndexedView[], differences: Differences, parts: AuthDifferenceParts) {
     this.#views = views;
     this.#differences = differences;
     this.#parts = parts;
+    this.#looks = new Looks(parts);
     this.#common = new CommonEvents(views[0] as IndexedView, differences, parts);
   }
 
@@ -63,9 +63,7 @@ export class AuthDifference {
   async #authEventsOf(nid: EventNid, queue: DescendingQueue): Promise<readonly EventNid[]> {
     const own = this.#parts.pending.get(nid);
     if (own) return own;
-    this.#looked++;
-    if (this.#looked > this.#parts.maxEvents) throw new ResolutionBudgetError(this.#parts.maxEvents);
-    const pausing = this.#parts.pause();
+    const pausing = this.#looks.add(1);
     if (pausing) await pausing;
     const expect = (auth: EventNid): void => this.#common.expect(auth);
     return storedAuthEventsOf(nid, queue, this.#parts, expect);

@@ -1,7 +1,6 @@
-import { ResolutionBudgetError } from '@myelin/protocol';
 import type { ChainNid, Citation } from '../auth-graph/index.ts';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
-import type { AuthDifferenceParts } from './auth-difference-parts.ts';
+import { Looks, type AuthDifferenceParts } from './auth-difference-parts.ts';
 import type { Differences } from './differences.ts';
 import type { IndexedView } from './indexed-view.ts';
 
@@ -43,13 +42,14 @@ export class CommonEvents {
   readonly #loaded = new Set<ChainNid>();
   /** No later event is common, as far as that was found out. */
   #newest = Infinity;
-  #looked = 0;
+  readonly #looks: Looks;
 
   /** `first`: one of the states. */
   constructor(first: IndexedView, differences: Differences, parts: AuthDifferenceParts) {
     this.#first = first;
     this.#differences = differences;
     this.#parts = parts;
+    this.#looks = new Looks(parts);
   }
 
   /** This event will be asked for, so that its chain is read with those of others. */
@@ -134,15 +134,13 @@ export class CommonEvents {
   }
 
   async #citations({ chain, event }: Place, after: Citation | undefined): Promise<readonly Citation[]> {
-    const { graph, reader, maxEvents, pause, longSearch = defaultLongSearch } = this.#parts;
+    const { graph, reader, longSearch = defaultLongSearch } = this.#parts;
     // What leads to an event from here on isn't common, as far as it is known.
     const high = Math.min(this.#apart.get(chain) ?? Infinity, this.#newest);
     const page = await graph.chains.citations(chain, event, high, after, reader);
-    this.#looked += page.length + 1;
-    if (this.#looked > maxEvents) throw new ResolutionBudgetError(maxEvents);
-    const pausing = pause();
+    const pausing = this.#looks.add(page.length + 1);
     if (pausing) await pausing;
-    if (this.#looked > longSearch && this.#newest === Infinity) this.#newest = await this.#newestCommon();
+    if (this.#looks.count > longSearch && this.#newest === Infinity) this.#newest = await this.#newestCommon();
     return page;
   }
 

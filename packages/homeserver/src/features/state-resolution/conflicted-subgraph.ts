@@ -1,7 +1,6 @@
-import { ResolutionBudgetError } from '@myelin/protocol';
 import type { ChainLink, ChainNid } from '../auth-graph/index.ts';
 import type { EventNid } from '../names/index.ts';
-import type { AuthDifferenceParts } from './auth-difference-parts.ts';
+import { Looks, type AuthDifferenceParts } from './auth-difference-parts.ts';
 import { DescendingQueue } from './descending-queue.ts';
 
 /** So many chains' links are read together. */
@@ -27,10 +26,11 @@ class ConflictedSubgraph {
   /** The first event of each chain that is or leads to a conflicted one. */
   readonly #first = new Map<ChainNid, EventNid>();
   readonly #links = new Map<ChainNid, readonly ChainLink[]>();
-  #looked = 0;
+  readonly #looks: Looks;
 
   constructor(parts: AuthDifferenceParts) {
     this.#parts = parts;
+    this.#looks = new Looks(parts);
   }
 
   async find(conflicted: readonly EventNid[]): Promise<Set<EventNid>> {
@@ -54,9 +54,8 @@ class ConflictedSubgraph {
     for (const [chain, first] of this.#first) {
       const last = this.#last.get(chain);
       if (last === undefined || last < first || pending.has(chain)) continue;
-      const left = this.#parts.maxEvents - this.#looked;
-      const events = await graph.chains.between(chain, first, last, left + 1, reader);
-      await this.#count(events.length);
+      const events = await graph.chains.between(chain, first, last, this.#looks.left + 1, reader);
+      await this.#looks.add(events.length);
       for (const event of events) subgraph.add(event);
     }
     return subgraph;
@@ -86,9 +85,8 @@ class ConflictedSubgraph {
       const toRead = [...chains].filter((chain) => !pending.has(chain));
       const highest = Math.max(...[...chains].map((chain) => this.#last.get(chain) as number)) as EventNid;
       if (toRead.length > 0) {
-        const left = this.#parts.maxEvents - this.#looked;
-        const links = await graph.chains.linksFrom(toRead, lowest, highest, left + 1, reader);
-        await this.#count(links.length + toRead.length);
+        const links = await graph.chains.linksFrom(toRead, lowest, highest, this.#looks.left + 1, reader);
+        await this.#looks.add(links.length + toRead.length);
         for (const [chain, some] of Map.groupBy(links, (link) => link.chain)) this.#links.set(chain, some);
       }
       for (const chain of chains) {
@@ -108,12 +106,5 @@ class ConflictedSubgraph {
     // What an event leads to has a smaller number: whoever is asked has been answered for.
     for (const { chain, event, toChain, to } of links.toSorted((a, b) => a.event - b.event))
       if (to >= (this.#first.get(toChain) ?? Infinity)) lead(chain, event);
-  }
-
-  async #count(events: number): Promise<void> {
-    this.#looked += events;
-    if (this.#looked > this.#parts.maxEvents) throw new ResolutionBudgetError(this.#parts.maxEvents);
-    const pausing = this.#parts.pause();
-    if (pausing) await pausing;
   }
 }
