@@ -1,4 +1,4 @@
-import { sql, type Database, type Reader } from '@myelin/database';
+import { sql, type Database, type Reader, type Sql } from '@myelin/database';
 import { LRUCache } from 'lru-cache';
 import { boundedCache } from '../../caches/index.ts';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
@@ -109,16 +109,9 @@ export class AuthChains {
     );
     const few = counts.filter(({ links }) => links <= fewLinks);
     const cited = few.filter(({ links }) => links > 0).map(({ nid }) => nid);
-    const rows =
-      cited.length === 0
-        ? []
-        : await reader.all<CitationRow>(
-            sql`SELECT l.to_chain, l.to_event, l.from_event, l.from_chain, e.state_key
-                FROM auth_chain_links AS l JOIN events AS e ON e.nid = l.from_chain
-                WHERE ${sql.anyOf('l.to_chain', cited)} ORDER BY l.to_event DESC, l.from_event DESC`,
-          );
+    const links = cited.length === 0 ? [] : await citationsWhere(reader, sql.anyOf('l.to_chain', cited));
     if (before !== this.#changes) return;
-    const byChain = Map.groupBy(citationsOf(rows), ({ toChain }) => toChain);
+    const byChain = Map.groupBy(links, ({ toChain }) => toChain);
     for (const { nid } of few) this.#citations.set(nid as ChainNid, byChain.get(nid as ChainNid) ?? []);
   }
 
@@ -145,13 +138,10 @@ export class AuthChains {
     const isBelow = after !== undefined && after.to < high;
     const to = isBelow ? after.to : Math.min(high, Number.MAX_SAFE_INTEGER);
     const event = isBelow ? after.event : 0;
-    return citationsOf(
-      await reader.all<CitationRow>(
-        sql`SELECT l.to_chain, l.to_event, l.from_event, l.from_chain, e.state_key
-            FROM auth_chain_links AS l JOIN events AS e ON e.nid = l.from_chain
-            WHERE l.to_chain = ${chain} AND l.to_event >= ${low} AND (l.to_event, l.from_event) < (${to}, ${event})
-            ORDER BY l.to_event DESC, l.from_event DESC LIMIT ${citationPage}`,
-      ),
+    return citationsWhere(
+      reader,
+      sql`l.to_chain = ${chain} AND l.to_event >= ${low} AND (l.to_event, l.from_event) < (${to}, ${event})`,
+      citationPage,
     );
   }
 
@@ -160,13 +150,7 @@ export class AuthChains {
     const cached = isShared ? this.#citations.get(chain) : undefined;
     if (cached) return cached;
     const before = this.#changes;
-    const page = citationsOf(
-      await reader.all<CitationRow>(
-        sql`SELECT l.to_chain, l.to_event, l.from_event, l.from_chain, e.state_key
-            FROM auth_chain_links AS l JOIN events AS e ON e.nid = l.from_chain
-            WHERE l.to_chain = ${chain} ORDER BY l.to_event DESC, l.from_event DESC LIMIT ${citationPage}`,
-      ),
-    );
+    const page = await citationsWhere(reader, sql`l.to_chain = ${chain}`, citationPage);
     if (isShared && before === this.#changes) this.#citations.set(chain, page);
     return page;
   }
@@ -229,6 +213,13 @@ function linkOf(row: LinkRow): ChainLink {
   };
 }
 
-function citationsOf(rows: readonly CitationRow[]): readonly Citation[] {
+/** Links `l`, those to the newest events first: all, or at most so many. */
+async function citationsWhere(reader: Reader, where: Sql, most?: number): Promise<readonly Citation[]> {
+  const limit = most === undefined ? sql`` : sql`LIMIT ${most}`;
+  const rows = await reader.all<CitationRow>(
+    sql`SELECT l.to_chain, l.to_event, l.from_event, l.from_chain, e.state_key
+        FROM auth_chain_links AS l JOIN events AS e ON e.nid = l.from_chain
+        WHERE ${where} ORDER BY l.to_event DESC, l.from_event DESC ${limit}`,
+  );
   return rows.map((row) => ({ ...linkOf(row), stateKey: row.state_key as StateKeyNid }));
 }
