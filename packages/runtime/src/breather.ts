@@ -36,4 +36,12 @@ export class Breather {
   pause(): Promise<void> | undefined {
     return this.isDue ? this.breathe() : undefined;
   }
+
+  /** A list in pieces of this size, with pauses between them. */
+  async *slices<T>(items: readonly T[], size: number): AsyncGenerator<readonly T[], void> {
+    for (let at = 0; at < items.length; at += size) {
+      if (at > 0) await this.breathe();
+      yield items.slice(at, at + size);
+    }
+  }
 }

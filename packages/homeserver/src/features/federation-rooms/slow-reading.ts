@@ -47,11 +47,7 @@ export class SlowReading {
   }
 
   /** A list piece by piece, with pauses. */
-  async *slices<T>(items: readonly T[]): AsyncGenerator<readonly T[], void> {
-    const breather = new Breather(this.#parts.clock, this.#parts.timers);
-    for (let at = 0; at < items.length; at += slice) {
-      if (at > 0) await breather.breathe();
-      yield items.slice(at, at + slice);
-    }
+  slices<T>(items: readonly T[]): AsyncGenerator<readonly T[], void> {
+    return new Breather(this.#parts.clock, this.#parts.timers).slices(items, slice);
   }
 }

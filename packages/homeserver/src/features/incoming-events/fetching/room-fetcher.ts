@@ -245,12 +245,9 @@ export class RoomFetcher {
 
   /** Asks about ids, of which a large room's state has many, while others have the thread from time to time. */
   async #inLots<T>(ids: readonly string[], ask: (ids: readonly string[]) => Promise<readonly T[]>): Promise<T[]> {
-    const breather = this.#parts.breathe();
     const found: T[] = [];
-    for (let at = 0; at < ids.length; at += idsAtOnce) {
-      for (const each of await ask(ids.slice(at, at + idsAtOnce))) found.push(each);
-      await breather.pause();
-    }
+    for await (const some of this.#parts.breathe().slices(ids, idsAtOnce))
+      for (const each of await ask(some)) found.push(each);
     return found;
   }
 
