@@ -1,6 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import type { Database, Reader, Writer } from '@myelin/database';
-import { type EventFilter, type JsonObject } from '@myelin/protocol';
+import type { EventFilter, JsonObject } from '@myelin/protocol';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { AccountDataSource } from '../sync/index.ts';

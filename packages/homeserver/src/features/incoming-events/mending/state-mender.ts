@@ -128,8 +128,8 @@ export class StateMender {
   /** The events after one whose states aren't what is found out by it, and all that follow them. */
   #toldOtherwise(head: RoomHead, event: StoredEvent, writer?: Writer): Promise<PartialEvent[]> {
     const { events, maps, resolver } = this.#parts;
-    return this.#followed(head, writer, async ({ fields: { stateBefore } }, before) => {
-      if (!before.has(event.eventId)) return undefined;
+    return this.#followed(head, writer, async ({ fields: { stateBefore } }, before, isFollower) => {
+      if (isFollower || !before.has(event.eventId)) return undefined;
       const known = await events.findMany(before, writer);
       const missing = new Set(missingAmong(before, known));
       const states = [...before].map((id) =>
@@ -148,13 +148,14 @@ export class StateMender {
   async #followed(
     head: RoomHead,
     writer: Writer | undefined,
-    stateOf: (event: StoredEvent, before: ReadonlySet<string>) => Promise<StateRoot | undefined>,
+    stateOf: (event: StoredEvent, before: ReadonlySet<string>, isFollower: boolean) => Promise<StateRoot | undefined>,
   ): Promise<PartialEvent[]> {
     const affected = new Map<string, PartialEvent>();
     for (const event of inPrevOrder(head, await this.#newest(head.room, writer))) {
       const before = new Set(prevEventIds(event.pdu, head.version));
-      const state = await stateOf(event, before);
-      if (state === undefined && ![...before].some((id) => affected.has(id))) continue;
+      const isFollower = [...before].some((id) => affected.has(id));
+      const state = await stateOf(event, before, isFollower);
+      if (state === undefined && !isFollower) continue;
       const missing = missingAmong(before, await this.#parts.events.findMany(before, writer));
       const told = new Map(missing.map((id) => [id, state ?? event.fields.stateBefore]));
       affected.set(event.eventId, { event: event.nid, told });
