@@ -1,4 +1,4 @@
-import { redactsOf, type Pdu } from '@myelin/protocol';
+import { domainOf, redactsOf, type Pdu } from '@myelin/protocol';
 import { mayRedactOthers } from './plain-rules.ts';
 import type { RoomOracle } from './room-oracle.ts';
 import type { KeptEvent, ServerView } from './server-view.ts';
@@ -47,11 +47,7 @@ function hasRight(
   oracle: RoomOracle | undefined,
 ): boolean | undefined {
   // In versions 1 and 2 an event without the right is refused.
-  if (version.redactionAuthRule || serverOf(redaction.sender) === serverOf(target.sender)) return true;
+  if (version.redactionAuthRule || domainOf(redaction.sender) === domainOf(target.sender)) return true;
   const state = oracle?.stateBefore(eventId);
   return state && mayRedactOthers(redaction.sender, state, version);
-}
-
-function serverOf(userId: string): string {
-  return userId.slice(userId.indexOf(':') + 1);
 }

@@ -1,3 +1,4 @@
+import { domainOf } from '@myelin/protocol';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { WorldUser } from './world-user.ts';
 
@@ -50,7 +51,7 @@ export async function actAtTheDoor(random: SeededRandom, user: WorldUser, stage:
   else if (dice < 68) await user.join(roomId, honest);
   else if (dice < 75) await user.leave(roomId);
   else {
-    const shutOut = hostileUsers.filter(() => random.chance(60)).map((userId) => userId.slice(userId.indexOf(':') + 1));
+    const shutOut = hostileUsers.filter(() => random.chance(60)).map(domainOf);
     await user.setState(roomId, 'm.room.server_acl', '', { allow: ['*'], deny: shutOut, allow_ip_literals: true });
   }
 }

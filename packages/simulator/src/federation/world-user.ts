@@ -16,6 +16,7 @@ import {
   upgradeRoom,
   type Endpoint,
 } from '@myelin/api';
+import { domainOf } from '@myelin/protocol';
 import type { Timers } from '@myelin/runtime';
 import { ConnectionLost } from '../simulated-server.ts';
 import type { WorldServer } from './federation-world.ts';
@@ -118,7 +119,7 @@ export class WorldUser {
     const { sender, content } = (tombstone ?? {}) as { sender?: string; content?: { replacement_room?: string } };
     const replacement = content?.replacement_room;
     if (sender === undefined || replacement === undefined) return undefined;
-    return (await this.join(replacement, [sender.slice(sender.indexOf(':') + 1)])) ? replacement : undefined;
+    return (await this.join(replacement, [domainOf(sender) ?? ''])) ? replacement : undefined;
   }
 
   /** The content of a state event with an empty key, or all of it, as the user sees it. */
