@@ -83,20 +83,11 @@ export class UnprovenEvents {
   /** Notes that events are in the state after others, as another server tells: what of them waits belongs there too. */
   async told(roomId: string, eventIds: Iterable<string>, after: readonly string[]): Promise<void> {
     if (!(await this.waits(roomId))) return;
-    const { reader } = this.#database;
-    const rows = await reader.all<Pick<Row, 'event_id' | 'told_after'>>(
-      sql`SELECT event_id, told_after FROM unproven_events WHERE room_id = ${roomId}`,
-    );
-    const waiting = new Map(rows.map((row) => [row.event_id, JSON.parse(row.told_after) as string[]]));
-    const changed: [eventId: string, toldAfter: string[]][] = [];
-    for (const eventId of eventIds) {
-      const before = waiting.get(eventId);
-      const now = before && [...new Set([...before, ...after])].slice(0, mostToldAfter);
-      if (now && now.length > before.length) changed.push([eventId, now]);
-    }
-    if (changed.length === 0) return;
+    const ids = new Set(eventIds);
+    if ((await toldOtherwise(this.#database.reader, roomId, ids, after)).length === 0) return;
+    // Two servers may tell at once: neither may overwrite what the other one has told.
     await this.#database.transact(async (writer) => {
-      for (const [eventId, toldAfter] of changed)
+      for (const [eventId, toldAfter] of await toldOtherwise(writer, roomId, ids, after))
         await writer.run(
           sql`UPDATE unproven_events SET told_after = ${JSON.stringify(toldAfter)}
               WHERE room_id = ${roomId} AND event_id = ${eventId}`,
@@ -168,6 +159,26 @@ export class UnprovenEvents {
     if (now) rooms.set(roomId, now);
     else rooms.delete(roomId);
   }
+}
+
+/** Those that wait of some events, with all after which they were told, where that grows. */
+async function toldOtherwise(
+  reader: Reader,
+  roomId: string,
+  eventIds: ReadonlySet<string>,
+  after: readonly string[],
+): Promise<[eventId: string, toldAfter: string[]][]> {
+  const rows = await reader.all<Pick<Row, 'event_id' | 'told_after'>>(
+    sql`SELECT event_id, told_after FROM unproven_events WHERE room_id = ${roomId}`,
+  );
+  const changed: [string, string[]][] = [];
+  for (const { event_id: eventId, told_after: told } of rows) {
+    if (!eventIds.has(eventId)) continue;
+    const before = JSON.parse(told) as string[];
+    const now = [...new Set([...before, ...after])].slice(0, mostToldAfter);
+    if (now.length > before.length) changed.push([eventId, now]);
+  }
+  return changed;
 }
 
 async function waitingIn(reader: Reader, roomId?: string): Promise<Map<string, Waiting>> {
