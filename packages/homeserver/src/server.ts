@@ -93,6 +93,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       listeners: listeners.open,
       async stop() {
         wiring.prepareStop();
+        // What waits for the thread would keep the listeners open.
+        void thread?.stop();
         await listeners.close();
         await wiring.stop();
         await closeDatabase();

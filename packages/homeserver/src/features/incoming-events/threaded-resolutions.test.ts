@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { migrate, openDatabase, openReadOnly, type Database, type DatabaseOptions } from '@myelin/database';
@@ -16,6 +17,8 @@ import { Counters } from '../counters/index.ts';
 import { Events } from '../events/index.ts';
 import { Names } from '../names/index.ts';
 import { ResolutionThread } from '../state-resolution/index.ts';
+import type { ResolutionJob } from '../state-resolution/thread/messages.ts';
+import { ResolutionDesk } from '../state-resolution/thread/resolution-desk.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
 import { addRandom, startRoom, type Dice } from './testing/random-history.ts';
 
@@ -57,10 +60,12 @@ describe.each(kinds)('%s: resolutions in a thread', (kind, make) => {
   class CountingThread extends ResolutionThread {
     asked = 0;
     done = 0;
+    lastJob: ResolutionJob | undefined;
     onAsked: () => void = () => {};
 
-    override async resolve(job: Parameters<ResolutionThread['resolve']>[0]) {
+    override async resolve(job: ResolutionJob) {
       this.asked++;
+      this.lastJob = job;
       const answer = super.resolve(job);
       this.onAsked();
       const result = await answer;
@@ -158,6 +163,39 @@ describe.each(kinds)('%s: resolutions in a thread', (kind, make) => {
     time.advance(61_000);
     await follow(core, '11', forks);
     expect(errors).toHaveLength(2);
+  });
+
+  it('are done in place where the thread never answers', { timeout: 60_000 }, async () => {
+    if (!shared) return;
+    const time = new ManualTime();
+    const program = new URL('data:text/javascript,for (;;);');
+    const start = (): Worker => new Worker(program);
+    const thread = new CountingThread({ database: shared.options, timers: time, log: silentLog, start });
+    threads.push(thread);
+    thread.onAsked = () => time.advance(20_000);
+    await follow(await coreWith(thread), '11', forks);
+    expect(thread.asked).toBeGreaterThan(2);
+    expect(thread.done).toBe(0);
+  });
+
+  it('are told to be at work as long as they are', async () => {
+    if (!shared) return;
+    const thread = newThread(shared.options);
+    await follow(await coreWith(thread), '11', forks);
+    const desk = await ResolutionDesk.open(shared.options);
+    const { clock } = systemRuntime;
+    let now = 0;
+    vi.spyOn(clock, 'monotonic').mockImplementation(() => (now += 100));
+    try {
+      const onWork = vi.fn();
+      const reply = await desk.answer(1, thread.lastJob!, onWork);
+      expect(reply).toHaveProperty('result');
+      expect(onWork.mock.calls.length).toBeGreaterThan(0);
+      expect(onWork.mock.calls.length).toBeLessThanOrEqual(now / 1_000);
+    } finally {
+      vi.restoreAllMocks();
+      await desk.close();
+    }
   });
 
   it('hear of events that are other than they were', async () => {

@@ -12,8 +12,9 @@ port.on('message', (message: ToThread) => {
   if (message.kind === 'chained') return desk.noteChained(message.added);
   const { id, job } = message;
   const failed = (error: Error): FromThread => ({ id, error });
+  const post = (reply: FromThread): void => port.postMessage(reply);
   void desk
-    .answer(id, job)
+    .answer(id, job, () => post({ id, working: true }))
     .catch(failed)
-    .then((reply) => port.postMessage(reply));
+    .then(post);
 });

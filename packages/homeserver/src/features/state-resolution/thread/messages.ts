@@ -29,6 +29,8 @@ export type ToThread =
   | { readonly kind: 'chained'; readonly added: AddedToChains };
 
 export type FromThread =
+  /** It is at work on it, and will answer. */
+  | { readonly id: number; readonly working: true }
   | { readonly id: number; readonly result: StateView }
   /** It would have to look at more than `maxEvents`. */
   | { readonly id: number; readonly overBudget: number }

@@ -15,6 +15,8 @@ const megabyte = 1024 * 1024;
 /** The next resolution of a room looks at nearly the same events. */
 const eventBytes = 16 * megabyte;
 const mapBytes = 4 * megabyte;
+/** How often it is told that a resolution is at work, in milliseconds. */
+const signMs = 1_000;
 
 /** Resolves with a connection and caches of its own, from what is durable. */
 export class ResolutionDesk {
@@ -41,6 +43,11 @@ export class ResolutionDesk {
     return new ResolutionDesk(database, names, events, await StateMaps.open(database, counters, mapBytes));
   }
 
+  /** For tests: the thread's own ends with it. */
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
   /** A stored event is other than it was. */
   forget(event: EventNid): void {
     this.#events.forget(event);
@@ -51,10 +58,21 @@ export class ResolutionDesk {
     this.#graph.chains.noteAdded(chains, linkedTo);
   }
 
-  async answer(id: number, job: ResolutionJob): Promise<FromThread> {
+  /** `onWork` is called about once a second until there is the answer. Throws if the database doesn't answer. */
+  async answer(id: number, job: ResolutionJob, onWork: () => void): Promise<FromThread> {
     const { room, roomId, states, pending, maxEvents } = job;
     const version = roomVersion(job.version) as RoomVersion;
-    const breather = new Breather(systemRuntime.clock, systemRuntime.timers);
+    const { clock, timers } = systemRuntime;
+    const breather = new Breather(clock, timers);
+    let nextSign = clock.monotonic() + signMs;
+    const pause = (): Promise<void> | undefined => {
+      if (!breather.isDue) return undefined;
+      if (clock.monotonic() >= nextSign) {
+        nextSign = clock.monotonic() + signMs;
+        onWork();
+      }
+      return breather.breathe();
+    };
     const parts = {
       names: this.#names,
       events: this.#events,
@@ -62,7 +80,7 @@ export class ResolutionDesk {
       levels: this.#levels,
       graph: this.#graph,
       maxEvents,
-      pause: () => breather.pause(),
+      pause,
     };
     const unstored = pending.map((fields) => new StoredEvent(fields));
     // What the states are made of was committed before they were asked about.
