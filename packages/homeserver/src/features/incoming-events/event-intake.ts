@@ -39,6 +39,7 @@ import type { CheckedPdu, IncomingEvents, RoomEntry } from './incoming-events.ts
 import { LateProofs } from './mending/late-proofs.ts';
 import { MissingEventsError } from './missing-events-error.ts';
 import { Outliers } from './fetching/outliers.ts';
+import { ReturnedEnds } from './mending/returned-ends.ts';
 import { RoomCompletion } from './mending/room-completion.ts';
 import { RoomEntrance } from './room-entrance.ts';
 import { RoomFetcher } from './fetching/room-fetcher.ts';
@@ -95,6 +96,7 @@ export class EventIntake implements IncomingEvents {
   readonly #history: HistoryIntake;
   readonly #folder: ExtremityFolder;
   readonly #ends: FollowedEnds;
+  readonly #returned: ReturnedEnds;
   readonly #namer: EventNamer;
   readonly #mender: StateMender;
   readonly #proofs: LateProofs;
@@ -131,6 +133,7 @@ export class EventIntake implements IncomingEvents {
     });
     this.#folder = new ExtremityFolder(parts);
     this.#ends = new FollowedEnds(parts);
+    this.#returned = new ReturnedEnds(parts);
     this.#mender = new StateMender({ ...parts, judge });
     this.#proofs = new LateProofs({ ...parts, checker, outliers, unproven, mender: this.#mender });
   }
@@ -169,6 +172,8 @@ export class EventIntake implements IncomingEvents {
 
   async receive(origin: string, roomId: string, pdu: CheckedPdu): Promise<Received> {
     const known = await this.#receiver.known(pdu);
+    if (known && this.#returned.isPossible(known.event))
+      await this.#queues.run(roomId, async () => this.#returned.take(origin, await this.#headOf(roomId), known.event));
     if (known) return known;
     return this.#inTurn(roomId, async (head) => {
       const since = await this.#receiver.known(pdu);
