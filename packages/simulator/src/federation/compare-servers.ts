@@ -113,7 +113,6 @@ function hidden(one: ComparedView, other: ComparedView): string[] {
     .filter(
       (eventId) =>
         one.grounded.has(eventId) &&
-        !followsRefused(one, eventId) &&
         !other.shown.has(eventId) &&
         !other.firstEvents.has(eventId) &&
         !isHiddenThere(other, eventId, one),
@@ -129,12 +128,6 @@ function isHiddenThere({ events, shown }: ComparedView, eventId: string, { versi
   const event = events.get(eventId);
   if (event?.isSoftFailed || event?.pdu.type !== 'm.room.redaction') return event?.isSoftFailed === true;
   return !shown.has(redactsOf(event.pdu, version) ?? '');
-}
-
-/** Refused events are given to nobody, so what follows them can only be had from who made it. */
-function followsRefused({ events, version }: ServerView, eventId: string): boolean {
-  const pdu = events.get(eventId)?.pdu;
-  return pdu !== undefined && prevEventIds(pdu, version).some((id) => events.get(id)?.isRejected === true);
 }
 
 function shownOtherwise(one: ComparedView, other: ComparedView): string[] {

@@ -160,11 +160,18 @@ async function play(
   if (upgraded) {
     const { problems: refused, gathered } = await upgraded.gather(users);
     problems.push(...refused);
-    for (const [replacement, there] of gathered)
-      for (let round = 0; round < 2; round++)
-        spoke.set(replacement, await letSay(replacement, there, 'here now', timers));
-    await timers.sleep(settlingMs);
-    seen = await look(spoke, users, world);
+    for (let round = 1; round <= mostRounds; round++) {
+      // What came to one of them after it had spoken, others hear when it speaks again.
+      if (round > 1) {
+        await upgraded.letSpeak(users);
+        spoke.set(roomId, await letSay(roomId, users, `later ${round}`, timers));
+      }
+      for (const [replacement, there] of gathered)
+        for (let i = 0; i < 2; i++) spoke.set(replacement, await letSay(replacement, there, 'here now', timers));
+      await timers.sleep(settlingMs);
+      seen = await look(spoke, users, world);
+      if (seen.problems.length === 0) break;
+    }
   }
   problems.push(...seen.problems);
   for (const user of users) transcript.push(`${user.userId} sent ${user.acknowledged.join(' ')}`);

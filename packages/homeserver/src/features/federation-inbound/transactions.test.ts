@@ -181,6 +181,19 @@ describeFederations((start) => {
     });
   });
 
+  it('other servers are given what was refused where something follows it, so that they can judge that too', async () => {
+    const taken = { users: { [bob]: 100 } };
+    const refused = room.make({ type: 'm.room.power_levels', sender: bob, stateKey: '', content: taken });
+    const follower = room.make({ ...message('after it'), after: [refused] });
+    await room.send(refused, follower);
+    const path = (what: string): string => `/v1/${what}/${encodeURIComponent(roomId)}`;
+    const missing = { earliest_events: [room.join.eventId], latest_events: [follower.eventId] };
+    const { events } = (await there.request('POST', path('get_missing_events'), missing)).body;
+    expect(events.map((event: { content: unknown }) => event.content)).toEqual([taken]);
+    const { pdus } = await there.get(`${path('backfill')}?v=${encodeURIComponent(follower.eventId)}&limit=2`);
+    expect(pdus.map((event: { type: string }) => event.type)).toEqual(['m.room.message', 'm.room.power_levels']);
+  });
+
   it('a room of many ends is folded by an event that nobody is shown', async () => {
     const ends = Array.from({ length: 12 }, (_, i) => room.make(message(`${i}`)));
     await room.send(...ends);

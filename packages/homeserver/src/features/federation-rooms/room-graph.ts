@@ -5,8 +5,6 @@ import type { Reach } from './served-rooms.ts';
 
 /** Most ids of a request that are looked at. */
 const mostStarts = 50;
-/** So many events are passed through for each that can be told: refused ones have others behind them. */
-const mostSteps = 3;
 
 /** A request for events between others, by their ids. */
 export interface EventsBetween {
@@ -15,7 +13,10 @@ export interface EventsBetween {
   readonly minimumDepth?: number | undefined;
 }
 
-/** Walks of the graph of a room's events, back from newer ones. */
+/**
+ * Walks of the graph of a room's events, back from newer ones. Refused events are told too where others follow them: who lacks them
+ * could know the state at their followers only by somebody's word.
+ */
 export class RoomGraph {
   readonly #events: Events;
 
@@ -28,10 +29,10 @@ export class RoomGraph {
     const seen = new Set<string>();
     const found: StoredEvent[] = [];
     let waiting = await this.#load(head, reach, starts.slice(0, mostStarts), seen);
-    for (let step = 0; waiting.length > 0 && found.length < limit && step < limit * mostSteps; step++) {
+    while (waiting.length > 0 && found.length < limit) {
       waiting.sort(byPlace);
       const event = waiting.pop() as StoredEvent;
-      if (!event.isRejected) found.push(event);
+      found.push(event);
       waiting = [...waiting, ...(await this.#load(head, reach, prevEventIds(event.pdu, head.version), seen))];
     }
     return found;
@@ -46,10 +47,10 @@ export class RoomGraph {
     const seen = new Set(earliest.slice(0, mostStarts));
     const found: StoredEvent[] = [];
     let layer = await this.#load(head, reach, latest.slice(0, mostStarts), seen);
-    for (let step = 0; layer.length > 0 && found.length < limit && step < limit * mostSteps; step++) {
+    while (layer.length > 0 && found.length < limit) {
       const before = await this.#load(head, reach, idsBefore(layer, head.version), seen);
       layer = before.filter((event) => event.fields.depth >= minimumDepth).toSorted(byPlace);
-      found.push(...layer.filter((event) => !event.isRejected).slice(-(limit - found.length)));
+      found.push(...layer.slice(-(limit - found.length)));
     }
     return found.toSorted(byPlace);
   }

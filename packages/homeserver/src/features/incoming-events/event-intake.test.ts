@@ -295,6 +295,18 @@ describeDatabases((open) => {
       expect((await bench.state()).get(stateMapKey('m.room.member', alice))).toBe(ban.eventId);
     });
 
+    // What the simulator's seed 1217 found: else the state after the refused event is what its maker tells.
+    it('may be refused, before one that has a false depth', async () => {
+      const topic = { type: 'm.room.topic', sender: alice, stateKey: '', content: { topic: 'not hers' } };
+      const refused = room.make({ ...topic, refused: true, after: [join] });
+      const shallow = room.make({ ...message(bob, 'from far below'), after: [refused], with: { depth: 1 } });
+      bench.asked.length = 0;
+      expect(await bench.receive(room.make({ ...message(creator, 'after it'), after: [shallow] }))).toBe('accepted');
+      expect((await core.events.find(refused.eventId))?.isRejected).toBe(true);
+      expect((await core.events.find(shallow.eventId))?.isShown).toBe(true);
+      expect(bench.asked).not.toContain('getRoomStateIds');
+    });
+
     it('may rest on a chain of authorization that only the state there tells', async () => {
       bench.refused.add('getEventAuth');
       const names = Array.from({ length: 60 }, (_, n) => named(`${n}`));

@@ -38,7 +38,7 @@ export class GapFiller {
     if (missing.length === 0) return;
     const earliest = head.extremities.map((event) => event.eventId);
     const floor = await this.#parts.historyGaps.entryDepth(head.room);
-    const told = await this.#parts.fetcher.missingBefore(origin, head, pdu.eventId, earliest, floor);
+    const told = await this.#parts.fetcher.missingBefore(origin, head, [pdu.eventId], earliest, floor);
     const budget = FetchBudget.ofEvent();
     await this.#takeBefore(origin, head, ancestorsAmong(head, pdu, told), floor, budget);
     // Beside those that are here there may be some that are older than this server's coming into the room: servers don't
@@ -48,7 +48,27 @@ export class GapFiller {
     const untold = still.filter((id) => !told.some((each) => each.eventId === id)).slice(0, mostPrevious);
     if (untold.length === 0) return;
     budget.takeEvents(untold.length);
-    await this.#takeBefore(origin, head, await this.#parts.fetcher.events(origin, head, untold), floor, budget);
+    const asked = await this.#parts.fetcher.events(origin, head, untold);
+    const behind = await this.#behind(origin, head, asked, earliest, floor);
+    budget.takeEvents(behind.length);
+    await this.#takeBefore(origin, head, [...behind, ...asked], floor, budget);
+  }
+
+  /** What comes before events that weren't told: who made one may have given it a depth that is no place behind those before it. */
+  async #behind(
+    origin: string,
+    head: RoomHead,
+    asked: readonly CheckedPdu[],
+    earliest: readonly string[],
+    floor: number,
+  ): Promise<CheckedPdu[]> {
+    const open: CheckedPdu[] = [];
+    for (const pdu of asked)
+      if ((await this.#parts.statesBefore.previous(head, pdu)).missing.length > 0) open.push(pdu);
+    if (open.length === 0) return [];
+    const latest = open.map(({ eventId }) => eventId);
+    const told = await this.#parts.fetcher.missingBefore(origin, head, latest, earliest, floor);
+    return [...new Set(open.flatMap((pdu) => ancestorsAmong(head, pdu, told)))];
   }
 
   /**
@@ -64,7 +84,7 @@ export class GapFiller {
     budget: FetchBudget,
   ): Promise<void> {
     if (floor <= 0) return;
-    const told = await this.#parts.fetcher.missingBefore(origin, head, pdu.eventId, earliest, 0);
+    const told = await this.#parts.fetcher.missingBefore(origin, head, [pdu.eventId], earliest, 0);
     budget.takeEvents(told.length);
     for (const each of inGraphOrder(head, ancestorsAmong(head, pdu, told))) {
       const { found, missing } = await this.#parts.statesBefore.previous(head, each);

@@ -48,17 +48,17 @@ export class RoomFetcher {
     this.#parts = parts;
   }
 
-  /** Events between those that are here and one that came. Empty if the server doesn't tell. */
+  /** Events between those that are here and some that came. Empty if the server doesn't tell. */
   async missingBefore(
     origin: string,
     scope: ResolutionScope,
-    latest: string,
+    latest: readonly string[],
     earliest: readonly string[],
     minDepth: number,
   ): Promise<CheckedPdu[]> {
     const body = {
       earliest_events: earliest.slice(0, mostMissing),
-      latest_events: [latest],
+      latest_events: [...latest],
       limit: mostMissing,
       min_depth: minDepth,
     };

@@ -184,7 +184,7 @@ export class IntakeBench {
     const found = new Set<string>();
     const seen = new Set(latest);
     for (const id of seen) {
-      if (earliest.includes(id) || room.get(id).pdu.depth < depth) continue;
+      if (earliest.includes(id) || (room.get(id).pdu.depth < depth && !latest.includes(id))) continue;
       if (!latest.includes(id) && !this.hidden.has(id)) found.add(id);
       for (const before of prevEventIds(room.get(id).pdu, room.version)) seen.add(before);
     }
