@@ -3,6 +3,7 @@ import type { Destinations } from './features/destinations/index.ts';
 import type { FederationClient } from './features/federation-client/index.ts';
 import {
   createFederationOutbound,
+  type Farewells,
   MissedDeviceLists,
   PresenceSender,
   ReceiptSender,
@@ -16,6 +17,7 @@ import type { EncryptionWiring } from './wire-encryption.ts';
 
 export interface FederationOutboundWiring {
   readonly edus: EduSender;
+  readonly farewells: Farewells;
   /** Begins to send; after this, what earlier runs have left goes out. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -73,6 +75,7 @@ export async function wireFederationOutbound(
   );
   return {
     edus: sending.outbound,
+    farewells: sending.farewells,
     async start() {
       await sending.outbound.start();
       sending.returning.start();

@@ -224,6 +224,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     acls,
     intake: incoming,
     outside: roomServing.rescindedInvites,
+    farewells: outgoing.farewells,
     edus,
     limits: new OriginLimits({ ...runtime, limits: config.rateLimits.federation }),
     clock: runtime.clock,

@@ -25,7 +25,8 @@ describe('servers that share a room through splits of the network, losses and ki
 
   // Seeds that failed once, with the sizes that they had then. 282, 288: a hostile server told a false state before the events that
   // the room stands on, and they were refused by it. 489: it left an event out of the state before a later one, and held it back.
-  it.each([282, 288, 489])('do not fall back to what seed %i found', { timeout: 60_000 }, async (seed) => {
+  // 851: it put a user out and told that user's server nothing.
+  it.each([282, 288, 489, 851])('do not fall back to what seed %i found', { timeout: 60_000 }, async (seed) => {
     const size = { fewestServers: 2, mostServers: 5, mostHostile: 1, actions: 8 };
     expect((await runFederationScenario(seed, folder, size)).problems).toEqual([]);
   });

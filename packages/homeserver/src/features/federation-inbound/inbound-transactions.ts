@@ -1,9 +1,9 @@
 import { MatrixError } from '@myelin/api';
-import { getOwn, isJsonObject, type JsonObject, type Pdu } from '@myelin/protocol';
+import { domainOf, getOwn, isJsonObject, type JsonObject, type Pdu } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import { MissingEventsError, type CheckedPdu, type EventIntake } from '../incoming-events/index.ts';
-import type { Names } from '../names/index.ts';
+import type { Names, RoomNid } from '../names/index.ts';
 import type { ServerAcls } from '../server-acls/index.ts';
 import type { OriginLimits } from '../server-requests/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
@@ -19,12 +19,18 @@ export interface EventsFromOutside {
   take(roomId: string, pdu: JsonObject): Promise<string | undefined>;
 }
 
+/** Tells servers why they aren't in rooms any more. Implemented by `features/federation-outbound`. */
+interface Farewells {
+  tell(room: RoomNid, server: string): Promise<void>;
+}
+
 export interface InboundTransactionsParts {
   readonly names: Names;
   readonly heads: RoomHeads;
   readonly acls: ServerAcls;
   readonly intake: Pick<EventIntake, 'examine' | 'receive'>;
   readonly outside: EventsFromOutside;
+  readonly farewells: Farewells;
   readonly edus: EduHandlers;
   readonly answers: Pick<AnsweredTransactions, 'find' | 'note'>;
   /** Where events wait that can't be placed yet. */
@@ -148,12 +154,12 @@ export class InboundTransactions {
     }
   }
 
-  async #receive(...event: Parameters<EventIntake['receive']>): Promise<{ verdict: string }> {
-    const { clock, intake, metrics } = this.#parts;
+  async #receive(origin: string, roomId: string, pdu: CheckedPdu): Promise<void> {
+    const { clock, intake, metrics, farewells } = this.#parts;
     const started = clock.monotonic();
-    const outcome = await intake.receive(...event);
-    metrics.pduDone(clock.monotonic() - started, outcome.verdict);
-    return outcome;
+    const { verdict, event } = await intake.receive(origin, roomId, pdu);
+    metrics.pduDone(clock.monotonic() - started, verdict);
+    if (verdict === 'soft-failed' && domainOf(event.sender) === origin) await farewells.tell(event.room, origin);
   }
 
   /** Those that don't end an invite to a room that this server isn't in. */

@@ -14,6 +14,7 @@ import { DestinationSender } from './destination-sender.ts';
 import { DeviceListSender } from './device-list-sender.ts';
 import { DeviceUpdates, type DeviceFacts } from './device-updates.ts';
 import { EduStore } from './edu-store.ts';
+import { Farewells } from './farewells.ts';
 import { FederationOutbound } from './federation-outbound.ts';
 import { Introductions } from './introductions.ts';
 import { OutboundEvents } from './outbound-events.ts';
@@ -31,7 +32,7 @@ export interface FederationOutboundNeeds {
   readonly counters: Counters;
   readonly streams: Streams;
   readonly names: Names;
-  readonly events: Pick<Events, 'getMany' | 'timeline'>;
+  readonly events: Pick<Events, 'get' | 'getMany' | 'timeline'>;
   readonly roomServers: JoinedServers;
   readonly partialRooms: Pick<PartialRooms, 'isPartial'>;
   readonly client: Pick<FederationClient, 'call'>;
@@ -58,7 +59,7 @@ export type FederationSending = Awaited<ReturnType<typeof createFederationOutbou
 /** Rows that are read at a time at a start. */
 const page = 500;
 
-/** Puts the feature together. `outbound` sends, `events` is the projection to be added, `deviceLists` hears of keys. */
+/** Puts the feature together. `outbound` sends, `events` is the projection to be added, `deviceLists` hears of keys, `farewells` of who speaks from outside. */
 export async function createFederationOutbound(needs: FederationOutboundNeeds) {
   const { serverName, runtime, database, counters, streams, roomServers, settings, log } = needs;
   const store = new OutboundStore(database);
@@ -113,6 +114,7 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
     introductions,
   });
   const deviceLists = new DeviceListSender({ serverName, names: needs.names, servers: roomServers, store, outbound });
+  const farewells = new Farewells({ ...needs, servers: roomServers, store, outbound, metrics });
   const returning = new Returning({
     ...runtime,
     serverName,
@@ -122,7 +124,7 @@ export async function createFederationOutbound(needs: FederationOutboundNeeds) {
     outbound,
     newestIn: async (room) => (await needs.events.timeline.pointAt(room, Number.MAX_SAFE_INTEGER))?.position ?? 0,
   });
-  return { outbound, events, deviceLists, edus, store, metrics, returning };
+  return { outbound, events, deviceLists, edus, store, metrics, farewells, returning };
 }
 
 /** The servers in rooms in which something was to be sent after a position, and those that share rooms with whose devices changed. */

@@ -51,6 +51,7 @@ export class SendingWorld {
       streams: this.streams,
       names: { userId: async (user: number) => (user < 100 ? `@u${user}:here.test` : `@u${user}:one.test`) } as never,
       events: {
+        get: async (nid) => this.#events.get(nid) as StoredEvent,
         getMany: async (nids) => new Map([...nids].map((nid) => [nid, this.#events.get(nid) as StoredEvent])),
         timeline: { pointAt: async (room: number) => ({ position: this.#newest.get(room) }) } as never,
       },
