@@ -104,16 +104,23 @@ export class SearchIndexer {
     }
   }
 
+  /** Where that fails, what is new isn't kept waiting, and the next run tries again. */
   async #lookAgain(progress: number): Promise<void> {
+    // What changes from now on sets it anew.
     this.#hasAgain = false;
-    for (;;) {
-      const noted = await this.#parts.store.again(batch);
-      if (noted.length === 0 || this.#stopped) return;
-      await this.#index(
-        noted.map(({ event }) => event),
-        progress,
-        noted,
-      );
+    try {
+      for (;;) {
+        const noted = await this.#parts.store.again(batch);
+        if (noted.length === 0 || this.#stopped) return;
+        await this.#index(
+          noted.map(({ event }) => event),
+          progress,
+          noted,
+        );
+      }
+    } catch (error) {
+      this.#hasAgain = true;
+      this.#parts.onFailure(error);
     }
   }
 
