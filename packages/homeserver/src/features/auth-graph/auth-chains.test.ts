@@ -96,6 +96,69 @@ describeDatabases((open) => {
       expect([await chainsIn(database), await linksIn(database)]).toEqual(before);
     });
 
+    it('are not remembered as they were before what was stored while they were read', async () => {
+      const more: Made[] = [
+        [5, 22, [1, 3, 4]],
+        [6, 23, [1, 3, 4]],
+      ];
+      /** With how many queries each reads. */
+      const asked: [number, (chains: AuthChains) => Promise<unknown>][] = [
+        [1, (chains) => chains.chainsOf([7] as EventNid[])],
+        [1, (chains) => chains.citations(4 as EventNid, 0 as EventNid, Infinity, undefined)],
+        [2, (chains) => chains.loadSparse([3, 4] as EventNid[])],
+      ];
+      for (const [queries, ask] of asked) {
+        let left = queries;
+        const { database, store } = await opened([...start, ...more]);
+        const isRead = Promise.withResolvers<void>();
+        const mayGoOn = Promise.withResolvers<void>();
+        const reader = {
+          all: async (query: Parameters<typeof database.reader.all>[0]) => {
+            const rows = await database.reader.all(query);
+            left--;
+            if (left > 0) return rows;
+            isRead.resolve();
+            await mayGoOn.promise;
+            return rows;
+          },
+        };
+        const chains = new AuthChains({ reader } as unknown as Database);
+        const reading = ask(chains);
+        await isRead.promise;
+        await store([
+          [7, 22, [1, 3, 5]],
+          [8, 24, [1, 3, 4]],
+        ]);
+        chains.noteAdded([[7 as EventNid, 5 as EventNid]], [4 as EventNid]);
+        mayGoOn.resolve();
+        await reading;
+        expect(await chains.chainsOf([7] as EventNid[])).toEqual(new Map([[7, 5]]));
+        const links = await chains.citations(4 as EventNid, 0 as EventNid, Infinity, undefined);
+        expect(links.map(({ event }) => event)).toEqual([8, 6, 5]);
+      }
+    });
+
+    it('are not remembered as a transaction saw them that came to nothing', async () => {
+      const { database, chains } = await opened([...start, [5, 22, [1, 3, 4]]]);
+      const failed = database.transact(async (writer) => {
+        await insertEvents(writer, [
+          [6, 22, []],
+          [7, 24, []],
+        ]);
+        const edges = [
+          { event: 6, stateKey: 22, authEvents: [1, 3, 5], isNew: true },
+          { event: 7, stateKey: 24, authEvents: [1, 3, 4], isNew: true },
+        ];
+        await new ChainWriter(chains, async () => new Map()).add(writer, edges as never);
+        expect(await chains.chainsOf([6] as EventNid[], writer)).toEqual(new Map([[6, 5]]));
+        expect(await chains.citations(4 as EventNid, 0 as EventNid, Infinity, undefined, writer)).toHaveLength(2);
+        throw new Error('on purpose');
+      });
+      await expect(failed).rejects.toThrow('on purpose');
+      expect(await chains.chainsOf([6] as EventNid[])).toEqual(new Map([[6, 6]]));
+      expect(await chains.citations(4 as EventNid, 0 as EventNid, Infinity, undefined)).toHaveLength(1);
+    });
+
     it('are not continued twice by two transactions at the same time', async () => {
       const { database, store } = await opened();
       await Promise.all([store([[5, 3, [1, 2, 3]]]), store([[6, 3, [1, 2, 3]]])]);

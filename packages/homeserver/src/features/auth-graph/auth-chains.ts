@@ -129,11 +129,8 @@ export class AuthChains {
     if (after === undefined) {
       const newest = await this.#newestCitations(chain, reader);
       const oldest = newest.at(-1);
-      const isEnough = newest.length < citationPage || (oldest !== undefined && oldest.to < high);
-      if (isEnough) {
-        const page = newest.filter(({ to }) => to >= low && to < high);
-        if (page.length > 0 || newest.length < citationPage || (oldest as Citation).to < low) return page;
-      }
+      const reachesBelow = newest.length < citationPage || (oldest !== undefined && oldest.to < high);
+      if (reachesBelow) return newest.filter(({ to }) => to >= low && to < high);
     }
     const isBelow = after !== undefined && after.to < high;
     const to = isBelow ? after.to : Math.min(high, Number.MAX_SAFE_INTEGER);

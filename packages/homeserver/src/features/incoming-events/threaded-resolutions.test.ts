@@ -17,10 +17,12 @@ import { Counters } from '../counters/index.ts';
 import { Events } from '../events/index.ts';
 import { Names } from '../names/index.ts';
 import { ResolutionThread } from '../state-resolution/index.ts';
+import { SeededDice } from '../state-resolution/testing/seeded-dice.ts';
 import type { ResolutionJob } from '../state-resolution/thread/messages.ts';
 import { ResolutionDesk } from '../state-resolution/thread/resolution-desk.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
 import { addRandom, startRoom, type Dice } from './testing/random-history.ts';
+import { TangledHistory } from './testing/tangled-history.ts';
 
 const number = fc.nat(1_000);
 const dice: fc.Arbitrary<Dice> = fc.record({
@@ -121,6 +123,19 @@ describe.each(kinds)('%s: resolutions in a thread', (kind, make) => {
     );
     expect(thread.asked).toBeGreaterThan(0);
     expect(thread.done).toBe(thread.asked);
+  });
+
+  it('hear of what comes into the index of auth chains', { timeout: 60_000 }, async () => {
+    if (!shared) return;
+    const thread = newThread(shared.options);
+    const history = new TangledHistory(new SeededDice(7), '11', `!thread${rooms++}:a.test`);
+    const bench = new IntakeBench(await coreWith(thread), history.room);
+    await bench.enter(history.join);
+    for (let i = 0; i < (kind === 'sqlite' ? 150 : 60); i++) {
+      await bench.receive(history.add());
+      expect(await bench.state()).toEqual(await bench.plainState());
+    }
+    expect(thread.done).toBeGreaterThan(10);
   });
 
   const forks = fc.sample(fc.array(dice, { minLength: 40, maxLength: 40, size: 'max' }), { numRuns: 1, seed: 4 })[0]!;

@@ -8,7 +8,7 @@ export interface AuthDifferenceParts {
   readonly graph: AuthGraph;
   readonly version: RoomVersion;
   readonly reader: Reader | undefined;
-  /** Auth events of events that aren't stored yet. */
+  /** Auth events of events that aren't stored yet. None of these is in all of the states: what it rests on wouldn't count as common. */
   readonly pending: ReadonlyMap<EventNid, readonly EventNid[]>;
   /** The state key of an event, if it is a state event. */
   stateKeyOf(nid: EventNid): StateKeyNid | undefined | Promise<StateKeyNid | undefined>;

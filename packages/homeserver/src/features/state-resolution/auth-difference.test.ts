@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { authGraphMigrations } from '../auth-graph/index.ts';
 import { eventsMigrations } from '../events/index.ts';
-import { MadeRoom, type MadeEvent } from './testing.ts';
+import { MadeRoom, type MadeEvent } from './testing/made-room.ts';
 
 const keys = 8;
 /** Chains, forks of them and links across: each event rests on any before it, and three in four on the last of its key. */

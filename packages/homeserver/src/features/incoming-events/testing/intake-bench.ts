@@ -107,6 +107,12 @@ export class IntakeBench {
     return new Map(events.map((event) => [stateMapKey(event.type, event.stateKey ?? ''), event.eventId]));
   }
 
+  /** What the current state must be by the plain algorithm over the states at the room's ends. */
+  async plainState(): Promise<Map<string, string>> {
+    const { extremities } = await this.head();
+    return new Map(this.room.stateAfterAll(extremities.map(({ eventId }) => this.room.get(eventId))));
+  }
+
   /** The timeline as ids, in the order in which it came. */
   async timeline(): Promise<string[]> {
     const events = await this.core.events.timeline.oldestByPosition(await this.nid(), -1_000_000, 1e15, 1_000);

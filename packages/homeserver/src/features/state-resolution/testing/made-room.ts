@@ -1,14 +1,14 @@
 import type { Database } from '@myelin/database';
 import { roomVersion, type RoomVersion } from '@myelin/protocol';
-import { AuthGraph } from '../auth-graph/index.ts';
-import type { Events } from '../events/index.ts';
-import type { EventNid, StateKeyNid } from '../names/index.ts';
-import type { StateMaps, StateRoot } from '../state-map/index.ts';
-import type { AuthDifferenceParts } from './auth-difference-parts.ts';
-import { AuthDifference } from './auth-difference.ts';
-import { conflictedSubgraph } from './conflicted-subgraph.ts';
-import { differencesOf, type Differences } from './differences.ts';
-import { IndexedView } from './indexed-view.ts';
+import { AuthGraph } from '../../auth-graph/index.ts';
+import type { Events } from '../../events/index.ts';
+import type { EventNid, StateKeyNid } from '../../names/index.ts';
+import type { StateMaps, StateRoot } from '../../state-map/index.ts';
+import type { AuthDifferenceParts } from '../auth-difference-parts.ts';
+import { AuthDifference } from '../auth-difference.ts';
+import { conflictedSubgraph } from '../conflicted-subgraph.ts';
+import { differencesOf, type Differences } from '../differences.ts';
+import { IndexedView } from '../indexed-view.ts';
 
 /** An event is its number; of each, its state key and its auth events, which have smaller numbers. */
 export interface MadeEvent {
@@ -81,20 +81,22 @@ export class MadeRoom {
     return (this.#base + event) as EventNid;
   }
 
-  parts(pending: AuthDifferenceParts['pending'] = new Map()): AuthDifferenceParts {
+  /** `pending`: an event with the next number, which isn't stored yet. */
+  #parts(pending?: MadeEvent): AuthDifferenceParts {
+    const next = this.nid(this.#events.length);
     return {
       graph: this.graph,
       version: roomVersion('11') as RoomVersion,
       reader: undefined,
-      pending,
-      stateKeyOf: async (nid) => this.#events[nid - this.#base]?.key as StateKeyNid,
+      pending: new Map(pending ? [[next, pending.auth.map((each) => this.nid(each))]] : []),
+      stateKeyOf: async (nid) => (nid === next ? pending : this.#events[nid - this.#base])?.key as StateKeyNid,
       maxEvents: this.maxEvents,
       longSearch: this.longSearch,
       pause: async () => {},
     };
   }
 
-  async difference(states: readonly ReadonlyMap<number, number>[]): Promise<number[]> {
+  async difference(states: readonly ReadonlyMap<number, number>[], pending?: MadeEvent): Promise<number[]> {
     const at = (root: number, key: number): EventNid | undefined => {
       const event = states[root]?.get(key);
       return event === undefined ? undefined : this.nid(event);
@@ -111,13 +113,13 @@ export class MadeRoom {
       return new IndexedView({ root: root as StateRoot, changes: [] }, maps, undefined);
     });
     const differences = (await differencesOf(views, maps, undefined)) as Differences;
-    const found = await new AuthDifference(views, differences, this.parts()).find();
+    const found = await new AuthDifference(views, differences, this.#parts(pending)).find();
     return found.map((nid) => nid - this.#base);
   }
 
-  async subgraph(conflicted: readonly number[]): Promise<number[]> {
+  async subgraph(conflicted: readonly number[], pending?: MadeEvent): Promise<number[]> {
     const nids = conflicted.map((event) => this.nid(event));
-    return [...(await conflictedSubgraph(nids, this.parts()))].map((nid) => nid - this.#base);
+    return [...(await conflictedSubgraph(nids, this.#parts(pending)))].map((nid) => nid - this.#base);
   }
 
   /** Forgets what is in memory, as a server that is started anew. */
