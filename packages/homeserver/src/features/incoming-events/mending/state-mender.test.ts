@@ -70,6 +70,29 @@ describeDatabases((open) => {
     expect(await ids()).toEqual([...third.state.values()].toSorted());
   });
 
+  // The simulator's seed 2229 with three hostile servers.
+  it('also where it is found out by events that nobody is shown', async () => {
+    const [before] = room.newest as [MadeEvent];
+    const other = room.make({ type: 'm.room.topic', sender: carol, stateKey: '', content: { topic: 'elsewhere' } });
+    const hidden = room.make({ ...message(bob, 'hidden'), after: [late] });
+    const behind = room.make({ ...message(bob, 'and behind it'), after: [hidden] });
+    const ban = room.member(bob, 'ban', { sender: creator, after: [before] });
+    const follower = room.send({ ...message(carol, 'follows'), after: [behind, ban] });
+    bench.hidden.clear();
+    bench.missingAnswer = undefined;
+    bench.stateAnswer = undefined;
+    expect(await bench.receive(ban)).toBe('accepted');
+    for (const { eventId } of [hidden, behind]) bench.hidden.add(eventId);
+    bench.stateAnswer = [...other.state.values()];
+    bench.missingAnswer = [follower.pdu];
+    expect(await bench.receive(room.send({ ...message(carol, 'last'), after: [follower] }))).toBe('accepted');
+    expect(await idsBefore(follower)).toContain(other.eventId);
+    bench.hidden.clear();
+    expect(await bench.receive(hidden)).toBe('soft-failed');
+    expect(await bench.receive(behind)).toBe('soft-failed');
+    expect(await idsBefore(follower)).toEqual([...follower.state.values()].toSorted());
+  });
+
   it('who made the event that is missing is believed before who sent what follows it', async () => {
     bench.hidden.clear();
     bench.liars = new Set(['a.test']);

@@ -3,7 +3,7 @@ import { MatrixError } from '@myelin/api';
 import { ResolutionBudgetError } from '@myelin/protocol';
 import type { Log } from '../../../observability/log.ts';
 import { eventStatus, type Events, type StoredEvent } from '../../events/index.ts';
-import type { EventNid } from '../../names/index.ts';
+import type { EventNid, RoomNid } from '../../names/index.ts';
 import type { StateRoot } from '../../state-map/index.ts';
 import { keyOfView, type StateResolver } from '../../state-resolution/index.ts';
 import type { PartialRooms } from '../../partial-rooms/index.ts';
@@ -83,7 +83,7 @@ export class EventReceiver {
     refusal ??= refusalOf(pdu, await judge.byState(head, pdu, known));
     const outlier = await events.find(pdu.eventId);
     // What the room stands on since we came in isn't refused by a state that somebody tells: that may be a lie.
-    if (refusal && outlier && isAccepted(outlier) && !isFoundOut(place))
+    if (refusal && outlier && isAccepted(outlier) && !(await this.#isFoundOut(head.room, place)))
       throw new MatrixError('M_FORBIDDEN', 'The state that is told before this event is against it');
     const nid = outlier?.nid ?? placer.takeNid();
     // An invite that another server has signed comes back this way, and is for us to send on.
@@ -146,7 +146,11 @@ export class EventReceiver {
     const fills = await gaps.fill(writer, head.room, placed.event.eventId);
     await gaps.add(writer, placed.event, [...new Set([...place.missing, ...outcome.missingBehind])]);
     await this.notePartial(writer, judged);
-    return { event: placed.event, verdict: 'accepted', isFoundOut: fills && isFoundOut(place) };
+    return {
+      event: placed.event,
+      verdict: 'accepted',
+      isFoundOut: fills && (await this.#isFoundOut(head.room, place)),
+    };
   }
 
   async #reject(writer: Writer, judged: JudgedEvent): Promise<Received> {
@@ -175,7 +179,7 @@ export class EventReceiver {
     if (follower === undefined) return {};
     await gaps.add(writer, await events.get(follower, writer), place.missing);
     await gaps.fill(writer, room, eventId);
-    return { follower, isFoundOut: isFoundOut(place) };
+    return { follower, isFoundOut: await this.#isFoundOut(room, place) };
   }
 
   /** Notes an event whose state lacks members. */
@@ -185,6 +189,16 @@ export class EventReceiver {
     const told = new Map<string, StateRoot>();
     for (const [id, state] of place.told) told.set(id, await resolver.store(writer, state));
     await partialRooms.note(writer, room, { event: nid, told });
+  }
+
+  /** Whether the state is what this server has followed from its join on, and nobody's word. */
+  async #isFoundOut(room: RoomNid, { told, previous }: PlaceInGraph): Promise<boolean> {
+    if (told.size > 0 || previous.some(({ position = 1 }) => position <= 0)) return false;
+    // Hidden events have no position that would tell whether they are older than that join.
+    const hidden = previous.filter(({ position }) => position === undefined);
+    if (hidden.length === 0) return true;
+    const entered = await this.#parts.gaps.entryDepth(room);
+    return hidden.every(({ fields }) => fields.depth >= entered);
   }
 
   /** Whether the event has come another way meanwhile. Throws if it has another number now: then it is tried again. */
@@ -203,11 +217,6 @@ export class EventReceiver {
 /** Whether an outlier was found to be allowed by its auth events. */
 function isAccepted({ fields: { status } }: StoredEvent): boolean {
   return status === eventStatus.outlier;
-}
-
-/** Whether the state is what this server has followed from its join on, and nobody's word. */
-function isFoundOut({ told, previous }: PlaceInGraph): boolean {
-  return told.size === 0 && previous.every(({ position = -1 }) => position > 0);
 }
 
 function isSamePlace(a: RoomHead, b: RoomHead): boolean {
