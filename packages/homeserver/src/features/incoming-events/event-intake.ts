@@ -121,7 +121,8 @@ export class EventIntake implements IncomingEvents {
     this.#receiver = receiver;
     this.#entrance = new RoomEntrance({ ...parts, gaps, judge, namer, outliers, unproven, servers: parts.roomServers });
     this.#completion = new RoomCompletion({ ...parts, judge, statesBefore });
-    const history = new HistoryIntake({ ...parts, gaps, receiver });
+    this.#mender = new StateMender({ ...parts, judge });
+    const history = new HistoryIntake({ ...parts, gaps, receiver, mender: this.#mender });
     this.#history = history;
     this.#gaps = new GapFiller({
       ...parts,
@@ -134,7 +135,6 @@ export class EventIntake implements IncomingEvents {
     this.#folder = new ExtremityFolder(parts);
     this.#ends = new FollowedEnds(parts);
     this.#returned = new ReturnedEnds(parts);
-    this.#mender = new StateMender({ ...parts, judge });
     this.#proofs = new LateProofs({ ...parts, checker, outliers, unproven, mender: this.#mender });
   }
 
@@ -283,8 +283,8 @@ export class EventIntake implements IncomingEvents {
     try {
       const judged = await this.#receiver.judge(origin, head, pdu, budget);
       const received = await this.#receiver.write(isRelayed ? { ...judged, way: 'relayed' } : judged, mustCount);
+      if (received.isFoundOut) await this.#mender.foundOut(received.event);
       const now = await this.#parts.heads.find(head.room);
-      if (now && received.isFoundOut) await this.#mender.foundOut(now, received.event);
       if (received.follower !== undefined) await this.#ends.drop(received.event, received.follower);
       if (now) await this.#folder.fold(now);
       return received;

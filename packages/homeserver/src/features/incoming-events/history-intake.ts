@@ -6,6 +6,7 @@ import type { EventPlacer, HistoryGaps, RoomHead, Timeline } from '../timeline/i
 import type { EventReceiver } from './placing/event-receiver.ts';
 import { FetchBudget } from './fetching/fetch-budget.ts';
 import type { CheckedPdu } from './incoming-events.ts';
+import type { StateMender } from './mending/state-mender.ts';
 import type { JudgedEvent } from './placing/judged-event.ts';
 import { inGraphOrder } from './prev-events.ts';
 import type { Events } from '../events/index.ts';
@@ -17,6 +18,7 @@ export interface HistoryIntakeParts {
   readonly resolver: StateResolver;
   readonly gaps: HistoryGaps;
   readonly receiver: EventReceiver;
+  readonly mender: Pick<StateMender, 'foundOut'>;
   readonly log: Log;
 }
 
@@ -56,9 +58,11 @@ export class HistoryIntake {
 
   /** Stores one event, shown or refused. */
   async place(head: RoomHead, judged: JudgedEvent): Promise<StoredEvent> {
-    const { timeline, placer, resolver, gaps, events } = this.#parts;
+    const { timeline, placer, resolver, gaps, events, receiver, mender } = this.#parts;
     const { nid, unplaced, authEvents, outlier, place, refusal } = judged;
-    return timeline.write(head.room, async (writer, now) => {
+    const isFoundOut = await receiver.noteHistory(judged);
+    let fills = false;
+    const placed = await timeline.write(head.room, async (writer, now) => {
       const since = await events.find(unplaced.eventId, writer);
       if (since && !since.isOutlier) return since;
       const stateBefore = await resolver.store(writer, place.stateBefore);
@@ -78,11 +82,13 @@ export class HistoryIntake {
         const stateAfter = await placer.stateAfter(writer, stateBefore, nid, unplaced);
         event = await placer.history(writer, now, nid, unplaced, authEvents, { stateBefore, stateAfter }, outlier);
       }
-      await gaps.fill(writer, head.room, unplaced.eventId);
+      fills = await gaps.fill(writer, head.room, unplaced.eventId);
       await gaps.add(writer, event, place.missing);
-      await this.#parts.receiver.notePartial(writer, judged);
+      await receiver.notePartial(writer, judged);
       return event;
     });
+    if (fills && isFoundOut) await mender.foundOut(placed);
+    return placed;
   }
 
   /** The room's first event, which is here as an outlier since this server came in. */

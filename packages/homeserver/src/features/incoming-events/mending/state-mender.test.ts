@@ -93,6 +93,27 @@ describeDatabases((open) => {
     expect(await idsBefore(follower)).toEqual([...follower.state.values()].toSorted());
   });
 
+  // The simulator's seed 2453 with three hostile servers.
+  it('and where it is found out by what came while this server was in the room before', async () => {
+    const other = room.make({ type: 'm.room.topic', sender: carol, stateKey: '', content: { topic: 'elsewhere' } });
+    bench.hidden.clear();
+    bench.missingAnswer = undefined;
+    bench.stateAnswer = undefined;
+    expect(await bench.receive(room.member(alice, 'leave'))).toBe('accepted');
+    const [start, between] = [room.send(message(carol, 'meanwhile')), room.send(message(carol, 'and then'))];
+    const beside = room.make(message(bob, 'beside the return'));
+    await bench.enter(room.member(alice, 'join'));
+    for (const { eventId } of [start, between]) bench.hidden.add(eventId);
+    bench.missingAnswer = [beside.pdu];
+    bench.stateAnswer = [...other.state.values()];
+    await bench.receive(room.make({ ...message(bob, 'last'), after: [beside] }));
+    expect(await idsBefore(beside)).toContain(other.eventId);
+    bench.hidden.clear();
+    const history = await Promise.all([start, between].map((event) => bench.check(event)));
+    await bench.intake.storeHistory('a.test', room.roomId, history);
+    expect(await idsBefore(beside)).toEqual([...between.state.values()].toSorted());
+  });
+
   it('who made the event that is missing is believed before who sent what follows it', async () => {
     bench.hidden.clear();
     bench.liars = new Set(['a.test']);

@@ -45,7 +45,8 @@ export class StateMender {
    * An event has come that was missing before others, and the state after it was found out here: what others have told of that
    * state counts no more. Nobody else takes in events of the room meanwhile.
    */
-  async foundOut(head: RoomHead, event: StoredEvent): Promise<void> {
+  async foundOut(event: StoredEvent): Promise<void> {
+    const head = await this.#parts.timeline.head(event.room);
     if (this.#parts.partialRooms.isPartial(head.room)) return this.#dropTold(head.room, event);
     if (await this.#replay(head, (now, writer) => this.#toldOtherwise(now, event, writer), event))
       this.#parts.log.info({ room: head.roomId, event: event.eventId }, 'the state after an event was told otherwise');

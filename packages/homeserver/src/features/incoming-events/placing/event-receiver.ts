@@ -1,6 +1,7 @@
 import type { Writer } from '@myelin/database';
 import { MatrixError } from '@myelin/api';
 import { ResolutionBudgetError } from '@myelin/protocol';
+import { boundedCache } from '../../../caches/index.ts';
 import type { Log } from '../../../observability/log.ts';
 import { eventStatus, type Events, type StoredEvent } from '../../events/index.ts';
 import type { EventNid, RoomNid } from '../../names/index.ts';
@@ -45,12 +46,15 @@ export interface Received {
   readonly follower?: EventNid;
 }
 
+const mostFoundOut = 10_000;
 /** So often a room is looked at anew when it has changed between the decision and the writing. */
 const mostForecasts = 3;
 
 /** Judges events of other servers and gives them their place as the newest. Server-Server API §5.1, checks 4 to 6. */
 export class EventReceiver {
   readonly #parts: EventReceiverParts;
+  /** History the state before which is nobody's word. What isn't known any more is only not mended by it. */
+  readonly #foundOut = boundedCache<EventNid, true>(mostFoundOut);
 
   constructor(parts: EventReceiverParts) {
     this.#parts = parts;
@@ -191,14 +195,22 @@ export class EventReceiver {
     await partialRooms.note(writer, room, { event: nid, told });
   }
 
-  /** Whether the state is what this server has followed from its join on, and nobody's word. */
+  /** An event is placed as history. Whether the state before it is found out: what this server followed while it was in the room before leads to it. */
+  async noteHistory({ nid, unplaced, place }: JudgedEvent): Promise<boolean> {
+    const isFoundOut = await this.#isFoundOut(unplaced.room, place);
+    if (isFoundOut) this.#foundOut.set(nid, true);
+    return isFoundOut;
+  }
+
+  /** Whether the state is what this server has followed from a join of its own on, and nobody's word. */
   async #isFoundOut(room: RoomNid, { told, previous }: PlaceInGraph): Promise<boolean> {
-    if (told.size > 0 || previous.some(({ position = 1 }) => position <= 0)) return false;
+    if (told.size > 0) return false;
+    const unsure = previous.filter(({ nid, position = 0 }) => position <= 0 && !this.#foundOut.has(nid));
+    if (unsure.length === 0) return true;
     // Hidden events have no position that would tell whether they are older than that join.
-    const hidden = previous.filter(({ position }) => position === undefined);
-    if (hidden.length === 0) return true;
+    if (unsure.some(({ position }) => position !== undefined)) return false;
     const entered = await this.#parts.gaps.entryDepth(room);
-    return hidden.every(({ fields }) => fields.depth >= entered);
+    return unsure.every(({ fields }) => fields.depth >= entered);
   }
 
   /** Whether the event has come another way meanwhile. Throws if it has another number now: then it is tried again. */
