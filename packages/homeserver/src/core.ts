@@ -75,9 +75,10 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
   const historyGaps = new HistoryGaps(database);
   const graph = new AuthGraph(database, events);
   const resolver = new StateResolver({ clock, timers: runtime.timers, names, events, maps, graph, large });
-  if (large) {
-    events.onChange((event) => large.thread.changed(event));
-    graph.chains.onAdded((added) => large.thread.chained(added));
+  const thread = large?.thread;
+  if (thread) {
+    events.onChange((event) => thread.changed(event));
+    graph.chains.onAdded((added) => thread.chained(added));
   }
   const partialRooms = await PartialRooms.open(database);
   const historyCounter = await counters.open('history_positions');

@@ -1,8 +1,10 @@
 import { describeDatabases } from '@myelin/database/testing';
-import { stateMapKey } from '@myelin/protocol';
+import { prevEventIds, stateMapKey } from '@myelin/protocol';
+import { systemRuntime } from '@myelin/runtime';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import type { Core } from '../../core.ts';
+import { testConfig } from '../../config/index.ts';
+import { createCore, type Core } from '../../core.ts';
 import { allMigrations } from '../../migrations.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
@@ -22,10 +24,16 @@ const dice: fc.Arbitrary<Dice> = fc.record({
 const orders = fc.array(fc.nat(1_000_000), { minLength: 60, maxLength: 60 });
 
 describeDatabases((open, dialect) => {
-  let servers: [Core, Core];
+  /** The last one takes every resolution for a large one. */
+  let servers: [Core, Core, Core];
   let rooms = 0;
   beforeAll(async () => {
-    servers = [await IntakeBench.open(await open(allMigrations)), await IntakeBench.open(await open(allMigrations))];
+    const large = { mostInPlace: 0 };
+    servers = [
+      await IntakeBench.open(await open(allMigrations)),
+      await IntakeBench.open(await open(allMigrations)),
+      await createCore(testConfig(), systemRuntime, await open(allMigrations), large),
+    ];
   });
 
   async function stateOf(core: Core, root: StateRoot): Promise<Map<string, string>> {
@@ -50,6 +58,19 @@ describeDatabases((open, dialect) => {
     }
   }
 
+  /** What is shown of a room and followed by nothing that is, not even behind what is hidden. */
+  async function endsOf({ core, room }: IntakeBench): Promise<Set<string>> {
+    const stored = await core.events.findMany(room.events.keys());
+    const shown = [...stored.values()].filter((event) => event.isShown && !event.isOutlier);
+    const followed = new Set<string>();
+    for (const event of shown) for (const id of prevEventIds(event.pdu, room.version)) followed.add(id);
+    for (const id of followed) {
+      const hidden = stored.get(id);
+      if (hidden && !hidden.isShown) for (const before of prevEventIds(hidden.pdu, room.version)) followed.add(before);
+    }
+    return new Set(shown.map(({ eventId }) => eventId).filter((id) => !followed.has(id)));
+  }
+
   it.each(['6', '11', '12'])(
     'servers that get the events of a forked room of version %s in different orders have the same state at each',
     { timeout: 120_000 },
@@ -69,12 +90,17 @@ describeDatabases((open, dialect) => {
             const bench = new IntakeBench(core, room);
             await bench.enter(join);
             await follow(bench, i === 0 ? events : shuffled);
+            const extremities = (await bench.head()).extremities.map(({ eventId }) => eventId);
+            expect(new Set(extremities)).toEqual(await endsOf(bench));
+            const state = room.stateAfterAll(extremities.map((id) => room.get(id)));
+            expect(await bench.state()).toEqual(new Map(state));
             await bench.receive(end);
             const stored = await core.events.find(end.eventId);
             ends.push(await stateOf(core, stored!.fields.stateBefore));
           }
           expect(ends[0]).toEqual(new Map(end.state));
           expect(ends[1]).toEqual(ends[0]);
+          expect(ends[2]).toEqual(ends[0]);
         }),
         { numRuns: dialect === 'sqlite' ? 12 : 3, endOnFailure: true },
       );

@@ -5,14 +5,14 @@ import { Breather, type Clock, type Random, type Timers } from '@myelin/runtime'
 import type { Log } from '../../observability/log.ts';
 import { KeyedSlots } from '../../queues/index.ts';
 import type { AuthGraph } from '../auth-graph/index.ts';
-import { asStored, eventStatus, type Events, type StoredEvent } from '../events/index.ts';
+import type { Events, StoredEvent } from '../events/index.ts';
 import type { FederationClient } from '../federation-client/index.ts';
 import type { Names, RoomNid } from '../names/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { JoinedServers } from '../room-servers/index.ts';
 import type { KeyRing } from '../server-keys/index.ts';
-import { emptyState, type StateMaps, type StateRoot } from '../state-map/index.ts';
+import type { StateMaps, StateRoot } from '../state-map/index.ts';
 import type { StateResolver } from '../state-resolution/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type {
@@ -28,7 +28,7 @@ import type {
 import { EventChecker, type Examined } from './checking/event-checker.ts';
 import { EventJudge } from './checking/event-judge.ts';
 import { EventNamer } from './checking/event-namer.ts';
-import { asRefusal, EventReceiver, type Received } from './placing/event-receiver.ts';
+import { asRefusal, EventReceiver, type Received, type WriteOptions } from './placing/event-receiver.ts';
 import { ExtremityFolder } from './extremity-folder.ts';
 import { FetchBudget } from './fetching/fetch-budget.ts';
 import { FollowedEnds } from './mending/followed-ends.ts';
@@ -38,6 +38,7 @@ import { HistoryIntake } from './history-intake.ts';
 import type { CheckedPdu, IncomingEvents, RoomEntry } from './incoming-events.ts';
 import { LateProofs } from './mending/late-proofs.ts';
 import { MissingEventsError } from './missing-events-error.ts';
+import { OutOfBandEvents } from './out-of-band-events.ts';
 import { Outliers } from './fetching/outliers.ts';
 import { ReturnedEnds } from './mending/returned-ends.ts';
 import { RoomCompletion } from './mending/room-completion.ts';
@@ -46,6 +47,7 @@ import { RoomFetcher } from './fetching/room-fetcher.ts';
 import { StateMender } from './mending/state-mender.ts';
 import { StateReader } from './fetching/state-reader.ts';
 import { StatesBefore } from './placing/states-before.ts';
+import { WaitingEnds } from './placing/waiting-ends.ts';
 import { UnprovenEvents } from './checking/unproven-events.ts';
 
 export interface EventIntakeParts {
@@ -91,13 +93,14 @@ export class EventIntake implements IncomingEvents {
   readonly #gaps: GapFiller;
   readonly #statesBefore: StatesBefore;
   readonly #receiver: EventReceiver;
+  readonly #waitingEnds: WaitingEnds;
   readonly #entrance: RoomEntrance;
   readonly #completion: RoomCompletion;
   readonly #history: HistoryIntake;
   readonly #folder: ExtremityFolder;
   readonly #ends: FollowedEnds;
   readonly #returned: ReturnedEnds;
-  readonly #namer: EventNamer;
+  readonly #outOfBand: OutOfBandEvents;
   readonly #mender: StateMender;
   readonly #proofs: LateProofs;
 
@@ -113,11 +116,14 @@ export class EventIntake implements IncomingEvents {
     const stateReader = new StateReader({ ...parts, checker, outliers });
     const fetcher = new RoomFetcher({ ...parts, checker, outliers, stateReader, unproven, breathe });
     const statesBefore = new StatesBefore({ ...parts, fetcher, outliers, unproven, breathe });
-    const forecasts = new Forecasts({ ...parts, judge, gaps, statesBefore });
-    const receiver = new EventReceiver({ ...parts, gaps, judge, namer, fetcher, statesBefore, forecasts });
+    const waitingEnds = new WaitingEnds(parts);
+    const forecasts = new Forecasts({ ...parts, judge, gaps, statesBefore, waitingEnds });
+    const placing = { statesBefore, forecasts, waitingEnds };
+    const receiver = new EventReceiver({ ...parts, ...placing, gaps, judge, namer, fetcher });
+    this.#waitingEnds = waitingEnds;
     this.#checker = checker;
     this.#statesBefore = statesBefore;
-    this.#namer = namer;
+    this.#outOfBand = new OutOfBandEvents({ ...parts, namer });
     this.#receiver = receiver;
     this.#entrance = new RoomEntrance({ ...parts, gaps, judge, namer, outliers, unproven, servers: parts.roomServers });
     this.#completion = new RoomCompletion({ ...parts, judge, statesBefore });
@@ -130,7 +136,7 @@ export class EventIntake implements IncomingEvents {
       statesBefore,
       receiver,
       history,
-      take: (...event) => this.#take(...event),
+      take: (...event) => this.#take(...event, { mayWait: true }),
     });
     this.#folder = new ExtremityFolder(parts);
     this.#ends = new FollowedEnds(parts);
@@ -145,10 +151,11 @@ export class EventIntake implements IncomingEvents {
         await work(await this.#headOf(roomId));
       }),
     );
+    this.#waitingEnds.start((roomId, work) => this.#queues.run(roomId, work));
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#proofs.stop(), this.#folder.stop()]);
+    await Promise.all([this.#proofs.stop(), this.#folder.stop(), this.#waitingEnds.stop()]);
   }
 
   /** Tries those that are due. */
@@ -211,9 +218,11 @@ export class EventIntake implements IncomingEvents {
       if (head && (await this.#parts.isInRoom(head.room))) {
         const known = await this.#receiver.known(entry.join);
         if (known) return known.event;
-        await this.#gaps.fill(entry.origin, head, entry.join);
-        const budget = FetchBudget.ofEvent();
-        return (await this.#take(entry.origin, head, entry.join, budget, { mustCount: true })).event;
+        return this.#settling(head, async () => {
+          await this.#gaps.fill(entry.origin, head, entry.join);
+          const budget = FetchBudget.ofEvent();
+          return (await this.#take(entry.origin, head, entry.join, budget, { mustCount: true })).event;
+        });
       }
       return this.#entrance.enter(entry);
     });
@@ -235,26 +244,8 @@ export class EventIntake implements IncomingEvents {
     return this.#inTurn(roomId, (head) => this.#history.store(origin, head, pdus));
   }
 
-  async storeOutOfBand(version: RoomVersion, roomId: string, pdu: CheckedPdu): Promise<StoredEvent> {
-    const { database, names, events } = this.#parts;
-    return this.#queues.run(roomId, async () => {
-      const known = await events.find(pdu.eventId);
-      if (known) return known;
-      const room = (await names.findRoom(roomId)) ?? (await database.transact((writer) => names.room(writer, roomId)));
-      const [unplaced] = await this.#namer.name({ room, roomId, version }, [pdu]);
-      const event = asStored(events.takeNid(), {
-        ...unplaced!,
-        position: undefined,
-        stateBefore: emptyState,
-        stateAfter: emptyState,
-        status: eventStatus.outlier | eventStatus.unchecked,
-      });
-      return database.transact(async (writer) => {
-        const since = await events.find(pdu.eventId, writer);
-        if (!since) await events.insertMany(writer, [event]);
-        return since ?? event;
-      });
-    });
+  storeOutOfBand(version: RoomVersion, roomId: string, pdu: CheckedPdu): Promise<StoredEvent> {
+    return this.#queues.run(roomId, () => this.#outOfBand.store(version, roomId, pdu));
   }
 
   /** Runs work on a room that this server is in, after all work before it. */
@@ -264,8 +255,17 @@ export class EventIntake implements IncomingEvents {
       if (!head) throw new MatrixError('M_NOT_FOUND', 'Unknown room');
       if (!(await this.#parts.isInRoom(head.room)))
         throw new MatrixError('M_FORBIDDEN', 'This server is not in the room');
-      return job(head);
+      return this.#settling(head, () => job(head));
     });
+  }
+
+  /** Whatever becomes of the work, events that came for it end the room if nothing follows them. */
+  async #settling<T>({ room }: RoomHead, job: () => Promise<T>): Promise<T> {
+    try {
+      return await job();
+    } finally {
+      await this.#waitingEnds.settle(room);
+    }
   }
 
   async #headOf(roomId: string): Promise<RoomHead | undefined> {
@@ -278,11 +278,11 @@ export class EventIntake implements IncomingEvents {
     head: RoomHead,
     pdu: CheckedPdu,
     budget: FetchBudget,
-    { mustCount = false, isRelayed = false } = {},
+    { isRelayed = false, ...how }: WriteOptions & { readonly isRelayed?: boolean } = {},
   ): Promise<Received> {
     try {
       const judged = await this.#receiver.judge(origin, head, pdu, budget);
-      const received = await this.#receiver.write(isRelayed ? { ...judged, way: 'relayed' } : judged, mustCount);
+      const received = await this.#receiver.write(isRelayed ? { ...judged, way: 'relayed' } : judged, how);
       if (received.isFoundOut) await this.#mender.foundOut(received.event);
       const now = await this.#parts.heads.find(head.room);
       if (received.follower !== undefined) await this.#ends.drop(received.event, received.follower);

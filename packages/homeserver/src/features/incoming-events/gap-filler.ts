@@ -17,7 +17,7 @@ export interface GapFillerParts {
   readonly statesBefore: StatesBefore;
   readonly receiver: EventReceiver;
   readonly history: HistoryIntake;
-  /** Judges an event and gives it its place as the newest. */
+  /** Judges an event and gives it its place as the newest, though it may wait with ending its room. */
   readonly take: (origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget) => Promise<Received>;
 }
 

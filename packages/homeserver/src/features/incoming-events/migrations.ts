@@ -19,4 +19,15 @@ export const incomingEventsMigrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    id: 'incoming-events/0002',
+    up: [
+      // Events that nothing follows yet and that aren't among the ends of their rooms: those are counted anew when the gap is filled.
+      sql`CREATE TABLE waiting_ends (
+        room INTEGER NOT NULL,
+        event BIGINT NOT NULL,
+        PRIMARY KEY (room, event)
+      )`,
+    ],
+  },
 ];

@@ -21,14 +21,14 @@ export interface StateResolverParts {
   readonly graph: AuthGraph;
   /** How many events a resolution may look at. */
   readonly maxEvents?: number;
-  /** If they don't run in place. */
   readonly large?: LargeResolutions | undefined;
 }
 
-/** Where large resolutions run. */
+/** What is done with large resolutions. */
 export interface LargeResolutions {
-  readonly thread: Pick<ResolutionThread, 'resolve' | 'changed' | 'chained'>;
-  /** States that differ in more keys than this are resolved there. */
+  /** Where they run; in place if absent. */
+  readonly thread?: Pick<ResolutionThread, 'resolve' | 'changed' | 'chained'>;
+  /** They are those of states that differ in more keys than this. */
   readonly mostInPlace?: number;
 }
 
@@ -67,6 +67,24 @@ export class StateResolver {
     states: readonly StateView[],
     options: ResolveOptions = {},
   ): Promise<StateView> {
+    return (await this.#find(scope, states, options, false)) as StateView;
+  }
+
+  /** As `resolve`; undefined if the states differ in so much that others would have to wait long for it. */
+  resolveSmall(
+    scope: ResolutionScope,
+    states: readonly StateView[],
+    options: ResolveOptions = {},
+  ): Promise<StateView | undefined> {
+    return this.#find(scope, states, options, true);
+  }
+
+  async #find(
+    scope: ResolutionScope,
+    states: readonly StateView[],
+    options: ResolveOptions,
+    onlySmall: boolean,
+  ): Promise<StateView | undefined> {
     const distinct = new Map<string, StateView>();
     for (const state of states) {
       const key = this.#keyOf(state);
@@ -76,7 +94,8 @@ export class StateResolver {
     const key = `${scope.room} ${[...distinct.keys()].toSorted().join(' ')}`;
     const known = this.#results.get(key);
     if (known) return distinct.get(this.#keyOf(known)) ?? known;
-    const result = await this.#resolve(scope, key, [...distinct.values()], options);
+    const result = await this.#resolve(scope, key, [...distinct.values()], options, onlySmall);
+    if (!result) return undefined;
     this.#results.set(key, result);
     return distinct.get(this.#keyOf(result)) ?? result;
   }
@@ -112,13 +131,15 @@ export class StateResolver {
     key: string,
     views: readonly StateView[],
     { pending = [], reader }: ResolveOptions,
-  ): Promise<StateView> {
+    onlySmall: boolean,
+  ): Promise<StateView | undefined> {
     const { large } = this.#parts;
     const inPlace = (): ResolutionRun => new ResolutionRun(this.#runParts(), scope, views, pending, reader);
     // A transaction sees what the thread doesn't, and nobody else writes while it waits.
-    if (!large || reader) return inPlace().run();
-    const small = await inPlace().runSmall(large.mostInPlace ?? defaultMostInPlace);
-    if (small) return small;
+    const thread = reader ? undefined : large?.thread;
+    if (!thread && !onlySmall) return inPlace().run();
+    const small = await inPlace().runSmall(large?.mostInPlace ?? defaultMostInPlace);
+    if (small || onlySmall || !thread) return small;
     return this.#large.run(String(scope.room), async () => {
       const known = this.#results.get(key);
       if (known) return known;
@@ -126,7 +147,7 @@ export class StateResolver {
       const { maxEvents } = this.#runParts();
       const unstored = pending.map(({ fields }) => fields);
       const job = { room, roomId, version: version.id, states: views, pending: unstored, maxEvents };
-      return (await large.thread.resolve(job)) ?? inPlace().run();
+      return (await thread.resolve(job)) ?? inPlace().run();
     });
   }
 

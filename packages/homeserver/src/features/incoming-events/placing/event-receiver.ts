@@ -19,6 +19,7 @@ import type { JudgedEvent } from './judged-event.ts';
 import { MissingEventsError } from '../missing-events-error.ts';
 import type { RoomFetcher } from '../fetching/room-fetcher.ts';
 import type { PlaceInGraph, StatesBefore } from './states-before.ts';
+import type { WaitingEnds } from './waiting-ends.ts';
 
 export interface EventReceiverParts {
   readonly serverName: string;
@@ -33,8 +34,14 @@ export interface EventReceiverParts {
   readonly fetcher: RoomFetcher;
   readonly statesBefore: StatesBefore;
   readonly forecasts: Forecasts;
+  readonly waitingEnds: WaitingEnds;
   readonly partialRooms: PartialRooms;
   readonly log: Log;
+}
+
+export interface WriteOptions {
+  readonly mustCount?: boolean;
+  readonly mayWait?: boolean;
 }
 
 export interface Received {
@@ -99,23 +106,23 @@ export class EventReceiver {
   /**
    * Writes an event as the newest of its room, or aside if it is refused. What depends on the room's current state is
    * found out beforehand and holds only if the room hasn't changed. `mustCount`: throws M_FORBIDDEN instead of storing an
-   * event that would not count.
+   * event that would not count. `mayWait`: what follows it comes next.
    */
-  async write(judged: JudgedEvent, mustCount = false): Promise<Received> {
+  async write(judged: JudgedEvent, { mustCount = false, mayWait = false }: WriteOptions = {}): Promise<Received> {
     const { heads, timeline, forecasts } = this.#parts;
     const { room } = judged.unplaced;
     if (judged.refusal && mustCount) throw new MatrixError('M_FORBIDDEN', judged.refusal[1]);
     if (judged.refusal) return timeline.write(room, (writer) => this.#reject(writer, judged));
     for (let attempt = 0; attempt < mostForecasts; attempt++) {
       const head = (await heads.find(room)) as RoomHead;
-      const outcome = await forecasts.of(head, judged);
+      const outcome = await forecasts.of(head, judged, { mayWait });
       const written = await timeline.write(room, async (writer, now) =>
         isSamePlace(head, now) ? this.#write(writer, now, judged, outcome, mustCount) : undefined,
       );
       if (written) return written;
     }
     return timeline.write(room, async (writer, now) =>
-      this.#write(writer, now, judged, await forecasts.of(now, judged, writer), mustCount),
+      this.#write(writer, now, judged, await forecasts.of(now, judged, { reader: writer }), mustCount),
     );
   }
 
@@ -126,7 +133,7 @@ export class EventReceiver {
     outcome: Outcome,
     mustCount: boolean,
   ): Promise<Received> {
-    const { placer, resolver, gaps, log } = this.#parts;
+    const { placer, resolver, gaps, waitingEnds, log } = this.#parts;
     const since = await this.#since(writer, judged);
     if (since) return since;
     const { nid, way, unplaced, authEvents, outlier, place } = judged;
@@ -147,6 +154,8 @@ export class EventReceiver {
     const { others, isExtremity } = outcome;
     const next = { stateBefore, stateAfter, state, others, isExtremity };
     const placed = await placer.newest(writer, head, nid, unplaced, authEvents, next, { way, outlier });
+    await waitingEnds.remove(writer, head.room, outcome.followed);
+    if (outcome.waits) await waitingEnds.add(writer, placed.event);
     const fills = await gaps.fill(writer, head.room, placed.event.eventId);
     await gaps.add(writer, placed.event, [...new Set([...place.missing, ...outcome.missingBehind])]);
     await this.notePartial(writer, judged);

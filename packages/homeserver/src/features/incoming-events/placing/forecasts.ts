@@ -1,4 +1,5 @@
 import type { Reader } from '@myelin/database';
+import type { AuthDecision } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../../events/index.ts';
 import type { EventNid } from '../../names/index.ts';
 import type { StateMaps } from '../../state-map/index.ts';
@@ -7,6 +8,7 @@ import {
   statesAfter,
   viewOf,
   withEntry,
+  type ResolveOptions,
   type StateResolver,
   type StateView,
 } from '../../state-resolution/index.ts';
@@ -15,6 +17,7 @@ import type { EventJudge } from '../checking/event-judge.ts';
 import { coveredBy, isLeftOut } from './followed-events.ts';
 import { pendingEvent, type JudgedEvent } from './judged-event.ts';
 import type { StatesBefore } from './states-before.ts';
+import type { WaitingEnds } from './waiting-ends.ts';
 
 /** What an event would do to its room. */
 export interface Outcome {
@@ -29,6 +32,10 @@ export interface Outcome {
   readonly isExtremity: boolean;
   /** Events that aren't here, before refused and soft-failed ones that this one follows. */
   readonly missingBehind: readonly string[];
+  /** Those of the room's waiting ends that wait no more, since this one follows them. */
+  readonly followed: readonly StoredEvent[];
+  /** Whether it waits itself for what follows it, and changes nothing of the current state. */
+  readonly waits: boolean;
 }
 
 export interface ForecastsParts {
@@ -38,6 +45,14 @@ export interface ForecastsParts {
   readonly judge: EventJudge;
   readonly gaps: HistoryGaps;
   readonly statesBefore: StatesBefore;
+  readonly waitingEnds: WaitingEnds;
+}
+
+export interface ForecastOptions {
+  /** A transaction in which the head was read. */
+  readonly reader?: Reader | undefined;
+  /** What follows the event comes next: a large resolution is left to that. */
+  readonly mayWait?: boolean | undefined;
 }
 
 /** Finds out what an event would do to its room as it stands. */
@@ -48,38 +63,64 @@ export class Forecasts {
     this.#parts = parts;
   }
 
-  /** `reader`: a transaction in which `head` was read. */
-  async of(head: RoomHead, judged: JudgedEvent, reader?: Reader): Promise<Outcome> {
-    const { events, resolver, judge, gaps, statesBefore } = this.#parts;
+  async of(head: RoomHead, judged: JudgedEvent, { reader, mayWait = false }: ForecastOptions = {}): Promise<Outcome> {
+    const { events, resolver, gaps, waitingEnds } = this.#parts;
     const { nid, pdu, unplaced, place } = judged;
     const options = { pending: [pendingEvent(judged)], ...(reader && { reader }) };
     const before = place.stateBefore;
     const after = unplaced.stateKeyNid === undefined ? before : withEntry(before, unplaced.stateKeyNid, nid);
-    const states = statesAfter(head.extremities);
-    let softFailure: Outcome['softFailure'];
-    if (keyOfView(before) !== String(head.state)) {
-      // Where events before this one are missing here, what it knows of the room counts too. Otherwise it doesn't, or who
-      // follows a soft-failed event would be let in by it. Server-Server API §"Soft failure".
-      const hasAll = place.missing.length === 0;
-      const now = hasAll ? viewOf(head.state) : await resolver.resolve(head, [before, ...states], options);
-      const known = await statesBefore.withClaims(head, now, judged.claimed);
-      const decision = await judge.byState(head, pdu, known, reader);
-      if (!decision.allowed) softFailure = [decision.reason, decision.message];
-    }
+    const waiting = await waitingEnds.of(head.room, reader);
+    const softFailure = await this.#softFailure(head, judged, waiting, options);
     const covered = await coveredBy(place.previous, head.version, events, reader);
-    const rest = head.extremities.filter((event) => !covered.eventIds.has(event.eventId));
+    const isCovered = (event: StoredEvent): boolean => covered.eventIds.has(event.eventId);
+    const rest = head.extremities.filter((event) => !isCovered(event));
     const child = await gaps.childOf(head.room, pdu.eventId, reader);
     const isExtremity = child === undefined || (await this.#isLeftOut(judged, child, reader));
-    const missingBehind = covered.missing;
-    if (softFailure)
-      return { softFailure, after, current: viewOf(head.state), others: rest, isExtremity, missingBehind };
+    const outcome = {
+      softFailure,
+      after,
+      current: viewOf(head.state),
+      others: rest,
+      isExtremity,
+      missingBehind: covered.missing,
+      followed: softFailure ? [] : waiting.filter(isCovered),
+      waits: false,
+    };
+    if (softFailure) return outcome;
     // An event that others follow already ends nothing, but what is before it doesn't either any more.
     const others = isExtremity || rest.length > 0 ? rest : head.extremities;
-    if (!isExtremity && others.length === head.extremities.length)
-      return { softFailure, after, current: viewOf(head.state), others, isExtremity, missingBehind };
-    const ends = statesAfter(others);
-    const current = await resolver.resolve(head, isExtremity ? [after, ...ends] : ends, options);
-    return { softFailure, after, current, others, isExtremity, missingBehind };
+    const endsNone = others.length === head.extremities.length;
+    if (!isExtremity && endsNone) return { ...outcome, others };
+    const states = isExtremity ? [after, ...statesAfter(others)] : statesAfter(others);
+    if (!mayWait || !endsNone) return { ...outcome, others, current: await resolver.resolve(head, states, options) };
+    const current = outcome.followed.length > 0 ? undefined : await resolver.resolveSmall(head, states, options);
+    if (current) return { ...outcome, others, current };
+    return { ...outcome, others, isExtremity: false, waits: true };
+  }
+
+  /**
+   * Why the current state is against an event, if it is. Server-Server API §"Soft failure". Seldom it is only because it doesn't count yet what
+   * came in the same gap, or what isn't here: then that counts too. Where nothing is missing or waits the event's own past doesn't, or
+   * who follows a soft-failed event would be let in by it.
+   */
+  async #softFailure(
+    head: RoomHead,
+    { pdu, place, claimed }: JudgedEvent,
+    waiting: readonly StoredEvent[],
+    options: ResolveOptions,
+  ): Promise<Outcome['softFailure']> {
+    const { resolver, judge, statesBefore } = this.#parts;
+    const before = place.stateBefore;
+    if (keyOfView(before) === String(head.state)) return undefined;
+    const decide = async (state: StateView): Promise<AuthDecision> =>
+      judge.byState(head, pdu, await statesBefore.withClaims(head, state, claimed), options.reader);
+    const hasAll = place.missing.length === 0;
+    let decision = await decide(viewOf(head.state));
+    if (!decision.allowed && (!hasAll || waiting.length > 0)) {
+      const ends = statesAfter([...head.extremities, ...waiting]);
+      decision = await decide(await resolver.resolve(head, hasAll ? ends : [before, ...ends], options));
+    }
+    return decision.allowed ? undefined : [decision.reason, decision.message];
   }
 
   async #isLeftOut({ unplaced, place }: JudgedEvent, child: EventNid, reader?: Reader): Promise<boolean> {
