@@ -22,7 +22,7 @@ export { getOwn, isJsonObject, JsonNumber, setOwn, type JsonObject, type JsonVal
 
 // Identifiers
 export { isEventIdOfVersion, parseEventId, type EventIdParts } from './identifiers/event-id.ts';
-export { isMediaId, parseMxc, type MxcParts } from './identifiers/mxc.ts';
+export { isMediaId, looksLikeMxc, parseMxc, type MxcParts } from './identifiers/mxc.ts';
 export { isNamespacedId, isOpaqueId } from './identifiers/opaque-id.ts';
 export { parseRoomAlias } from './identifiers/room-alias.ts';
 export { isRoomId, parseRoomId, type RoomIdParts } from './identifiers/room-id.ts';

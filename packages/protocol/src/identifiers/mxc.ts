@@ -20,6 +20,11 @@ export function parseMxc(uri: string): MxcParts | undefined {
   return isMediaId(parts.mediaId) && isServerName(parts.serverName) ? parts : undefined;
 }
 
+/** Whether a value is to be shown where clients expect a content URI; what it names may be nothing. */
+export function looksLikeMxc(value: unknown): value is string {
+  return typeof value === 'string' && value.startsWith('mxc://');
+}
+
 export function isMediaId(text: string): boolean {
   return mediaId.test(text);
 }

@@ -13,3 +13,4 @@ export {
 export { PublishedRooms } from './published-rooms.ts';
 export { RoomCards, type RoomCard } from './room-cards.ts';
 export { directoryRoutes } from './routes.ts';
+export { shownText } from './shown-text.ts';

@@ -6,6 +6,7 @@ import type { RoomNid } from '../names/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import type { EventProjection, RoomHead, RoomHeads, RoomStates } from '../timeline/index.ts';
+import { shownText } from './shown-text.ts';
 
 /** What is told of a room to those outside. Client-Server API §GET /publicRooms. */
 export interface RoomCard {
@@ -79,8 +80,8 @@ export class RoomCards implements EventProjection {
       room_id: head.roomId,
       ...text('name', (await content('m.room.name'))['name']),
       ...text('topic', (await content('m.room.topic'))['topic']),
-      ...text('avatar_url', (await content('m.room.avatar'))['url']),
-      ...text('canonical_alias', (await content('m.room.canonical_alias'))['alias']),
+      ...text('avatar_url', shownText('avatar_url', (await content('m.room.avatar'))['url'])),
+      ...text('canonical_alias', shownText('canonical_alias', (await content('m.room.canonical_alias'))['alias'])),
       ...text('room_type', create['type']),
       join_rule: joinRule(await content('m.room.join_rules')),
       world_readable: (await content('m.room.history_visibility'))['history_visibility'] === 'world_readable',

@@ -20,7 +20,10 @@ export function callPath(endpoint: Endpoint, params: Values = {}, query: Values 
   return text === '' ? path : `${path}?${text}`;
 }
 
-/** A segment `.` or `..` would be taken for a step in the path by what stands between the servers. */
+/**
+ * What others name may hold half a character, of which no path can be made: like in a query, another takes its place. A
+ * segment `.` or `..` would be taken for a step in the path by what stands between the servers.
+ */
 function encodeSegment(value: string): string {
-  return /^\.{1,2}$/.test(value) ? value.replaceAll('.', '%2E') : encodeURIComponent(value);
+  return /^\.{1,2}$/.test(value) ? value.replaceAll('.', '%2E') : encodeURIComponent(value.toWellFormed());
 }

@@ -2,6 +2,7 @@ import { federation } from '@myelin/api';
 import { SigningKey, VerifyKey } from '@myelin/protocol';
 import { parseXMatrix } from '../../http/index.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { callPath } from './call-path.ts';
 import { FederationError } from './federation-error.ts';
 import type { FederationRequest } from './federation-transport.ts';
 import { RequestSigner, signedRequestText } from './signed-request.ts';
@@ -24,6 +25,11 @@ let reachable: string[];
 let retryAt: number | undefined;
 let cancelled: number;
 let client: SigningFederationClient;
+
+it('names in a path what another server named by half a character, as something else', () => {
+  const path = callPath(federation.getEvent, { eventId: '$a\uD800' });
+  expect(path).toBe('/_matrix/federation/v1/event/%24a%EF%BF%BD');
+});
 
 beforeEach(() => {
   [sent, answers, pauses, failed, reachable, retryAt, cancelled] = [[], [], [], [], [], undefined, 0];

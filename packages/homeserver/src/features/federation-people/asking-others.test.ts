@@ -79,6 +79,15 @@ describeFederations((start) => {
     });
   });
 
+  describe("what clients read as texts of another server's user", () => {
+    it('is left out where it is none, of a profile', async () => {
+      const whole = { displayname: 'Bob', avatar_url: 'nothing', 'm.tz': ['Europe'], 'org.test.colour': ['blue'] };
+      answers({ '/_matrix/federation/v1/query/profile': { body: whole } });
+      const found = await alice.call('getUserProfile', { params: { userId: bob() } });
+      expect(found).toEqual({ displayname: 'Bob', 'org.test.colour': ['blue'] });
+    });
+  });
+
   describe("another server's public rooms", () => {
     const path = '/_matrix/federation/v1/publicRooms';
     const room = (id: string, more: object = {}) => ({
@@ -168,6 +177,14 @@ describeFederations((start) => {
                 OTHER: deviceKeysOf(owner),
                 STOLEN: { ...stolen, keys: { ...(stolen['keys'] as object), 'curve25519:STOLEN': 'changed' } },
                 NULL: null,
+                ...Object.fromEntries(
+                  [{ keys: [] }, { keys: { 'ed25519:X': 1 } }, { algorithms: 'x' }, { signatures: '' }].map(
+                    (odd, index) => [
+                      `ODD${index}`,
+                      { ...deviceKeysOf({ userId: bob(), deviceId: `ODD${index}` }), ...odd } as object,
+                    ],
+                  ),
+                ),
               },
               [alice.userId as string]: { EVIL: deviceKeysOf({ userId: alice.userId, deviceId: 'EVIL' }) },
               [`@carol:${peer.serverName}`]: {

@@ -4,6 +4,7 @@ import type { Clock } from '@myelin/runtime';
 import { boundedCache } from '../../caches/index.ts';
 import {
   matchesQuery,
+  shownText,
   type PublicRoomsPage,
   type PublicRoomsQuery,
   type RemoteDirectories,
@@ -114,7 +115,7 @@ function roomCard(room: JsonObject): RoomCard | undefined {
   if (typeof joined !== 'number' || !Number.isSafeInteger(joined) || joined < 0) return undefined;
   const card: Record<string, string> = {};
   for (const name of texts) {
-    const value = room[name];
+    const value = shownText(name, room[name]);
     if (typeof value === 'string' && value !== '') card[name] = value.slice(0, longestText).toWellFormed();
   }
   return {

@@ -1,5 +1,13 @@
 import { federation, MatrixError } from '@myelin/api';
-import { canonicalJson, CanonicalJsonError, getOwn, parseUserId, type JsonObject } from '@myelin/protocol';
+import {
+  canonicalJson,
+  CanonicalJsonError,
+  getOwn,
+  looksLikeMxc,
+  parseUserId,
+  type JsonObject,
+  type JsonValue,
+} from '@myelin/protocol';
 import { FederationError, type FederationClient } from '../federation-client/index.ts';
 import type { RemoteProfiles } from '../profiles/index.ts';
 
@@ -35,9 +43,17 @@ export class FederatedProfiles implements RemoteProfiles {
   }
 }
 
+/** Members that clients read as texts: what is of another shape is left out. */
+const texts: ReadonlySet<string> = new Set(['displayname', 'avatar_url', 'm.tz']);
+
+function isField(name: string, value: JsonValue): boolean {
+  if (!texts.has(name)) return true;
+  return name === 'avatar_url' ? looksLikeMxc(value) : typeof value === 'string';
+}
+
 /** Older servers say null for what isn't set. */
 function shown(profile: JsonObject, field: string | undefined): JsonObject {
-  const fields = Object.entries(profile).filter(([, value]) => value !== null);
+  const fields = Object.entries(profile).filter(([name, value]) => value !== null && isField(name, value));
   const known = Object.fromEntries(fields) as JsonObject;
   const value = field === undefined ? undefined : getOwn(known, field);
   const wanted: JsonObject = field === undefined ? known : value === undefined ? {} : { [field]: value };

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '@myelin/protocol';
+import { isSignatures } from './remote-key-checks.ts';
 
 /** Of one key, in characters. */
 const largestKey = 65_536;
@@ -36,9 +37,10 @@ export function readClaim(
 }
 
 function isKey(algorithm: string, name: string, key: JsonValue): boolean {
-  return (
-    name.length <= longestName && name.startsWith(`${algorithm}:`) && (typeof key === 'string' || isJsonObject(key))
-  );
+  if (name.length > longestName || !name.startsWith(`${algorithm}:`)) return false;
+  return isJsonObject(key)
+    ? typeof key['key'] === 'string' && isSignatures(key['signatures'])
+    : typeof key === 'string';
 }
 
 function textOf(key: JsonValue): string | undefined {

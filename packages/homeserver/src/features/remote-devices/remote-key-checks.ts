@@ -34,7 +34,7 @@ export interface CheckedKeys {
 
 /**
  * The keys of a device as clients get them, or undefined for what isn't that device's: keys of another user or device,
- * with a bad signature by the device itself, too large. (Without any signature they are passed on, as with Synapse:
+ * of wrong shapes, with a bad signature by the device itself, too large. (Without any signature they are passed on, as with Synapse:
  * clients don't use them.)
  */
 export function deviceText(
@@ -45,7 +45,9 @@ export function deviceText(
 ): string | undefined {
   if (!isJsonObject(keys) || !isDeviceId(deviceId)) return undefined;
   if (keys['user_id'] !== userId || keys['device_id'] !== deviceId) return undefined;
-  const { unsigned, ...signed } = keys;
+  const { unsigned, signatures = {}, ...rest } = keys;
+  if (!isListOfTexts(rest['algorithms']) || !isTexts(rest['keys']) || !isSignatures(signatures)) return undefined;
+  const signed = { ...rest, signatures };
   const text = textOf(signed);
   if (text === undefined || text.length > largestKeys || hasBadSignature(signed, userId, deviceId)) return undefined;
   const name = displayName ?? (isJsonObject(unsigned) ? unsigned['device_display_name'] : undefined);
@@ -57,7 +59,7 @@ export function crossSigningKey(userId: string, usage: CrossSigningUsage, key: u
   if (!isJsonObject(key)) return undefined;
   const { unsigned: _unsigned, ...signed } = key;
   const text = textOf(signed);
-  if (text === undefined || text.length > largestKeys) return undefined;
+  if (text === undefined || text.length > largestKeys || !isSignatures(signed['signatures'] ?? {})) return undefined;
   try {
     return { publicKey: publicKeyOf(signed, usage, userId), text };
   } catch {
@@ -82,6 +84,19 @@ export function isSignedBy(text: string, userId: string, publicKey: string): boo
   const key = JSON.parse(text) as JsonObject;
   const signature = signatureOf(key, userId, `ed25519:${publicKey}`);
   return signature !== undefined && VerifyKey.fromBase64(publicKey)?.verify(signableJson(key), signature) === true;
+}
+
+/** By user and key: clients read all keys of an answer or none. */
+export function isSignatures(value: JsonValue | undefined): boolean {
+  return isJsonObject(value) && Object.values(value).every(isTexts);
+}
+
+function isTexts(value: JsonValue | undefined): boolean {
+  return isJsonObject(value) && Object.values(value).every((text) => typeof text === 'string');
+}
+
+function isListOfTexts(value: JsonValue | undefined): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
 export function isDeviceId(value: unknown): value is string {

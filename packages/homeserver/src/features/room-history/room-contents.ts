@@ -1,4 +1,5 @@
 import { MatrixError } from '@myelin/api';
+import { looksLikeMxc } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { Names } from '../names/index.ts';
@@ -99,7 +100,7 @@ export class RoomContents {
       const { displayname, avatar_url: avatarUrl } = event.content;
       out[event.stateKey] = {
         display_name: typeof displayname === 'string' ? displayname : null,
-        avatar_url: typeof avatarUrl === 'string' ? avatarUrl : null,
+        avatar_url: looksLikeMxc(avatarUrl) ? avatarUrl : null,
       };
     }
     return out;

@@ -1,3 +1,4 @@
+import { looksLikeMxc } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { RoomStates } from '../timeline/index.ts';
 import { pointToken } from '../timeline/index.ts';
@@ -56,7 +57,7 @@ async function profilesAt(
     const { displayname, avatar_url: avatarUrl } = member.content;
     profiles[member.stateKey] = {
       ...(typeof displayname === 'string' ? { displayname } : {}),
-      ...(typeof avatarUrl === 'string' ? { avatar_url: avatarUrl } : {}),
+      ...(looksLikeMxc(avatarUrl) ? { avatar_url: avatarUrl } : {}),
     };
   }
   return profiles;

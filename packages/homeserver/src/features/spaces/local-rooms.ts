@@ -29,7 +29,7 @@ export class LocalRooms {
       ...card,
       room_version: head.version.id,
       ...(typeof algorithm === 'string' ? { encryption: algorithm } : {}),
-      ...(allowed ? { allowed_room_ids: allowed } : {}),
+      ...(allowed ? { allowed_room_ids: allowed.filter(isRoomId) } : {}),
     };
   }
 

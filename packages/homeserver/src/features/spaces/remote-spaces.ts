@@ -2,6 +2,7 @@ import { federation } from '@myelin/api';
 import { isJsonObject, isRoomId, isServerName, parseUserId, type JsonObject, type JsonValue } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import { boundedCache } from '../../caches/index.ts';
+import { shownText } from '../directory/index.ts';
 import type { FederationClient } from '../federation-client/index.ts';
 import { inOrder, isChild } from './child-order.ts';
 import { spaceType, type RoomFacts, type SpaceChild, type SpaceRoom } from './room-facts.ts';
@@ -86,7 +87,7 @@ function factsOf(told: JsonObject): RoomFacts | undefined {
     return undefined;
   const texts: Record<string, string> = {};
   for (const key of ['name', 'topic', 'avatar_url', 'canonical_alias', 'room_type', 'room_version', 'encryption']) {
-    const value = told[key];
+    const value = shownText(key, told[key]);
     if (typeof value === 'string' && value.length <= longestText) texts[key] = value;
   }
   return {
@@ -97,7 +98,11 @@ function factsOf(told: JsonObject): RoomFacts | undefined {
     world_readable: told['world_readable'] === true,
     guest_can_join: told['guest_can_join'] === true,
     ...(Array.isArray(allowed)
-      ? { allowed_room_ids: allowed.filter((id): id is string => typeof id === 'string').slice(0, mostChildren) }
+      ? {
+          allowed_room_ids: allowed
+            .filter((id): id is string => typeof id === 'string' && isRoomId(id))
+            .slice(0, mostChildren),
+        }
       : {}),
   };
 }

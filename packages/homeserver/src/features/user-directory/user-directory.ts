@@ -1,4 +1,5 @@
 import type { Writer } from '@myelin/database';
+import { looksLikeMxc } from '@myelin/protocol';
 import type { UserDirectoryConfig } from '../../config/index.ts';
 import type { Accounts } from '../accounts/index.ts';
 import type { StoredEvent } from '../events/index.ts';
@@ -124,7 +125,8 @@ export class UserDirectory implements EventProjection {
     if (!isOpen) for (const user of await store.known([...joined.keys()], writer)) joined.delete(user);
     const entries = [...joined].map(([user, { stateKey = '', content }]) => {
       const profile = isOpen ? content : {};
-      const told = { displayName: text(profile['displayname']), avatarUrl: text(profile['avatar_url']) };
+      const { displayname, avatar_url: avatarUrl } = profile;
+      const told = { displayName: text(displayname), avatarUrl: looksLikeMxc(avatarUrl) ? avatarUrl : undefined };
       return [user, { userId: stateKey, isLocal: false, ...told }] as const;
     });
     await store.putMany(writer, entries);
