@@ -4,13 +4,14 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { DiskFolder, runFederationScenario, sizeOf } from '@myelin/simulator';
+import { DiskFolder, runFederationScenario, sizeOf, type Happenings } from '@myelin/simulator';
 
 interface Report {
   readonly seed: number;
   readonly problems: readonly string[];
   readonly servers: number;
   readonly cpuMs: number;
+  readonly happened: Happenings;
 }
 
 /** With more there is one reason for many of them. */
@@ -59,6 +60,7 @@ async function check(seeds: number, first: number): Promise<boolean> {
   const seconds = (performance.now() - start) / 1_000;
   const cpuMs = reports.reduce((sum, report) => sum + report.cpuMs, 0) / Math.max(1, reports.length);
   console.log(`Worlds: ${sizes(reports)}`);
+  console.log(`Of them had ${happenings(reports)}`);
   console.log(
     `${reports.length} seeds from ${first}, ${failures.length} bad, in ${seconds.toFixed(0)} s, ${cpuMs.toFixed(0)} ms of CPU each`,
   );
@@ -67,13 +69,31 @@ async function check(seeds: number, first: number): Promise<boolean> {
 
 /** How many worlds there were of each size, without hostile servers. */
 function sizes(reports: readonly Report[]): string {
-  const ranges = [1, 2, 3, 4, 5, 10, 20, 30];
+  const ranges = [1, 4, 5, 6, 7, 15, 30];
   const found = ranges.slice(1).map((most, i) => {
     const least = (ranges[i] as number) + 1;
     const count = reports.filter(({ servers }) => servers >= least && servers <= most).length;
     return `${count} of ${least === most ? most : `${least} to ${most}`}`;
   });
   return `${found.join(', ')} servers`;
+}
+
+/** In how many worlds in a hundred there was each thing that makes them worth trying. */
+function happenings(reports: readonly Report[]): string {
+  const names: Record<keyof Happenings, string> = {
+    resolutions: 'a fork that had to be resolved',
+    refused: 'a refused event',
+    softFailed: 'a soft-failed event',
+    splits: 'a split of the network',
+    losses: 'messages that were lost',
+    crashes: 'a crash',
+    hostileActs: 'an act of a hostile server',
+  };
+  const share = (what: keyof Happenings): number =>
+    (100 * reports.filter(({ happened }) => happened[what] > 0).length) / Math.max(1, reports.length);
+  return (Object.keys(names) as (keyof Happenings)[])
+    .map((what) => `${share(what).toFixed(0)} % ${names[what]}`)
+    .join(', ');
 }
 
 /** Its files are removed if it can still do that. */
@@ -95,9 +115,9 @@ async function run(): Promise<void> {
 
 async function runOne(seed: number, folder: DiskFolder): Promise<Report> {
   const before = process.cpuUsage();
-  const { problems, servers } = await runFederationScenario(seed, folder, sizeOf(seed));
+  const { problems, servers, happened } = await runFederationScenario(seed, folder, sizeOf(seed));
   const { user, system } = process.cpuUsage(before);
-  return { seed, problems, servers, cpuMs: (user + system) / 1_000 };
+  return { seed, problems, servers, happened, cpuMs: (user + system) / 1_000 };
 }
 
 const [what, from] = process.argv.slice(2);

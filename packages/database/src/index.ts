@@ -8,7 +8,7 @@ export type { DatabaseOptions, PostgresArguments, PostgresOptions, SqliteOptions
 export { openSqlite } from './sqlite/open.ts';
 export type { SqliteDatabase } from './sqlite/database.ts';
 export type { Durability } from './sqlite/durability.ts';
-export { KeptConnections } from './sqlite/kept-connections.ts';
+export { KeptConnections, type SqliteContents } from './sqlite/kept-connections.ts';
 export {
   DatabaseError,
   isUniqueViolation,

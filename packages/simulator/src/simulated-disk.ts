@@ -1,7 +1,14 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeptConnections, migrate, openSqlite, type Durability, type SqliteDatabase } from '@myelin/database';
+import {
+  KeptConnections,
+  migrate,
+  openSqlite,
+  type Durability,
+  type SqliteContents,
+  type SqliteDatabase,
+} from '@myelin/database';
 import { allMigrations, schemaVersions } from '@myelin/homeserver';
 import { systemRuntime, type Clock, type Timers } from '@myelin/runtime';
 import type { SeededRandom } from './seeded-random.ts';
@@ -13,7 +20,7 @@ const memoryFolder = '/dev/shm';
 export class DiskFolder {
   readonly #path: string;
   #disks = 0;
-  /** Disks that are in nobody's use, empty again. */
+  /** Disks that are in nobody's use. */
   readonly #idle: Platter[] = [];
 
   private constructor(path: string) {
@@ -28,13 +35,10 @@ export class DiskFolder {
     return folder;
   }
 
-  /** A disk with an empty database. */
-  disk(random: SeededRandom): SimulatedDisk {
+  /** A disk with an empty database, or one with these contents. */
+  disk(random: SeededRandom, contents?: SqliteContents): SimulatedDisk {
     const platter = this.#idle.pop() ?? this.#newPlatter();
-    return new SimulatedDisk(platter, random, () => {
-      platter.connections.restore();
-      this.#idle.push(platter);
-    });
+    return new SimulatedDisk(platter, random, contents, () => this.#idle.push(platter));
   }
 
   /** All disks must have been given back. */
@@ -71,15 +75,18 @@ const logPages = Number.POSITIVE_INFINITY;
 export class SimulatedDisk {
   readonly #platter: Platter;
   readonly #random: SeededRandom;
+  readonly #contents: SqliteContents | undefined;
   readonly #giveBack: () => void;
+  #isFilled = false;
 
-  constructor(platter: Platter, random: SeededRandom, giveBack: () => void) {
+  constructor(platter: Platter, random: SeededRandom, contents: SqliteContents | undefined, giveBack: () => void) {
     this.#platter = platter;
     this.#random = random;
+    this.#contents = contents;
     this.#giveBack = giveBack;
   }
 
-  open(runtime: { clock: Clock; timers: Timers }): Promise<SqliteDatabase> {
+  async open(runtime: { clock: Clock; timers: Timers }): Promise<SqliteDatabase> {
     const durability: Durability = {
       flush: (commit) =>
         new Promise((resolve) => {
@@ -89,10 +96,19 @@ export class SimulatedDisk {
           });
         }),
     };
-    return openSqlite({ kind: 'sqlite', ...this.#platter, logPages, durability }, runtime);
+    const database = await openSqlite({ kind: 'sqlite', ...this.#platter, logPages, durability }, runtime);
+    // What an earlier run has left goes here, where the connections are there and nothing has been read.
+    if (!this.#isFilled) this.#platter.connections.restore(this.#contents);
+    this.#isFilled = true;
+    return database;
   }
 
-  /** Empties it, for whoever comes next. While no database is open. */
+  /** What is on it. While no database is open. */
+  contents(): SqliteContents {
+    return this.#platter.connections.contents();
+  }
+
+  /** Gives it back, for whoever comes next. While no database is open. */
   remove(): void {
     this.#giveBack();
   }

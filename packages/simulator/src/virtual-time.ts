@@ -18,13 +18,18 @@ const beginning = 1_767_225_600_000;
  * same order.
  */
 export class VirtualTime {
-  #now = 0;
+  #now: number;
   #order = 0;
   /** A heap, since idle servers have thousands that lie far ahead. */
   readonly #alarms = new MinHeap<Alarm>(isBefore);
 
   /** Waits may be fractions of a millisecond; the time of day is whole ones, as real clocks tell it. */
   readonly clock: Clock = { now: () => beginning + Math.floor(this.#now), monotonic: () => this.#now };
+
+  /** `after`: virtual milliseconds since the beginning of time. */
+  constructor(after = 0) {
+    this.#now = after;
+  }
 
   /** Timers that die with their owner: what a crashed server had set never goes off. */
   timers(): Timers & { stop(): void } {

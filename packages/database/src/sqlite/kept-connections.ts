@@ -5,12 +5,19 @@ import type { WriterConnection } from './writer-connection.ts';
 /** Pages of the write-ahead log after which it is emptied between two databases. */
 const longestLog = 8_000;
 
-/** A table, and what it held at first. */
+type Rows = readonly SQLInputValue[][];
+
+/** All that is in a database: the rows of its tables, by the table's name. */
+export type SqliteContents = ReadonlyMap<string, Rows>;
+
 interface KeptTable {
+  readonly name: string;
+  /** FTS5's tables tell their rows without what is in them. */
+  readonly isVirtual: boolean;
   readonly probe: StatementSync;
+  readonly read: StatementSync;
   readonly clear: StatementSync;
   readonly refill: StatementSync;
-  readonly rows: readonly SQLInputValue[][];
 }
 
 /** Where the connections of a database come from, and go when it is closed or crashes. */
@@ -35,11 +42,14 @@ export class KeptConnections implements SqliteConnections {
   #writer: WriterConnection | undefined;
   readonly #idleReaders: SqliteConnection[] = [];
   #tables: readonly KeptTable[] = [];
+  /** When the file was first opened. */
+  #initial: SqliteContents = new Map();
 
   writer(open: () => WriterConnection): WriterConnection {
     if (this.#writer === undefined) {
       this.#writer = open();
       this.#tables = tablesOf(this.#writer);
+      this.#initial = this.contents();
     }
     return this.#writer;
   }
@@ -53,14 +63,22 @@ export class KeptConnections implements SqliteConnections {
     if (connection !== this.#writer) this.#idleReaders.push(connection);
   }
 
-  /** Gives all tables the contents that they had when the file was first opened. While no database is open. */
-  restore(): void {
+  /** What is in the tables. While no database is open, after there was one. Throws if something is in a virtual table. */
+  contents(): SqliteContents {
+    const filled = this.#tables.filter(({ probe }) => probe.get() !== undefined);
+    const virtual = filled.find(({ isVirtual }) => isVirtual);
+    if (virtual) throw new Error(`The contents of ${virtual.name} can't be read`);
+    return new Map(filled.map(({ name, read }) => [name, read.all() as unknown as Rows]));
+  }
+
+  /** Gives all tables these contents, or those that they had when the file was first opened. While no database is open. */
+  restore(contents: SqliteContents = this.#initial): void {
     const writer = this.#writer;
     if (writer === undefined) return;
     writer.exec('BEGIN IMMEDIATE');
-    for (const { probe, clear, refill, rows } of this.#tables) {
+    for (const { name, probe, clear, refill } of this.#tables) {
       if (probe.get() !== undefined) clear.run();
-      for (const row of rows) refill.run(...row);
+      for (const row of contents.get(name) ?? []) refill.run(...row);
     }
     writer.exec('COMMIT');
     writer.readLogState();
@@ -77,26 +95,23 @@ export class KeptConnections implements SqliteConnections {
 }
 
 function tablesOf(writer: WriterConnection): KeptTable[] {
-  const names = writer
+  const tables = writer
     .prepare(
-      `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite%'`,
+      `SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite%'`,
     )
-    .all()
-    .map(({ name }) => `"${String(name)}"`);
-  return names.map((name) => {
-    const all = writer.prepare(`SELECT * FROM ${name}`);
-    all.setReturnArrays(true);
-    const rows = all.all() as unknown as SQLInputValue[][];
+    .all();
+  return tables.map(({ name: plain, type }) => {
+    const name = `"${String(plain)}"`;
+    const read = writer.prepare(`SELECT * FROM ${name}`);
+    read.setReturnArrays(true);
+    const places = read.columns().map(() => '?');
     return {
+      name,
+      isVirtual: type === 'virtual',
       probe: writer.prepare(`SELECT 1 FROM ${name} LIMIT 1`),
+      read,
       clear: writer.prepare(`DELETE FROM ${name}`),
-      refill: writer.prepare(
-        `INSERT INTO ${name} VALUES (${all
-          .columns()
-          .map(() => '?')
-          .join(', ')})`,
-      ),
-      rows,
+      refill: writer.prepare(`INSERT INTO ${name} VALUES (${places.join(', ')})`),
     };
   });
 }

@@ -16,6 +16,15 @@ export interface Circumstances {
   readonly areLies: boolean;
 }
 
+/** How much there was to find out. */
+export interface Findings {
+  /** Of states that differed. */
+  resolutions: number;
+  /** Events, at one server or several. */
+  refused: number;
+  softFailed: number;
+}
+
 /**
  * What the servers whose users are in the room in the end have of it, and where they disagree, with each other or with the
  * rules.
@@ -24,7 +33,7 @@ export async function compareServers(
   roomId: string,
   users: readonly WorldUser[],
   { synced, spoke, lied, areLies }: Circumstances,
-): Promise<{ problems: string[]; transcript: string[] }> {
+): Promise<{ problems: string[]; transcript: string[]; findings: Findings }> {
   const views: ComparedView[] = [];
   for (const user of users) {
     const view = await viewOf(user, roomId);
@@ -49,7 +58,14 @@ export async function compareServers(
   const transcript = views.map(
     ({ name, state, history }) => `${name} ${state.size} ${history.map(({ eventId }) => eventId).join(' ')}`,
   );
-  return { problems, transcript };
+  const idsOf = (isSo: (event: KeptEvent) => boolean): number =>
+    new Set(views.flatMap(({ events }) => [...events].filter(([, event]) => isSo(event)).map(([id]) => id))).size;
+  const findings = {
+    resolutions: oracle?.resolutions ?? 0,
+    refused: idsOf(({ isRejected }) => isRejected),
+    softFailed: idsOf(({ isSoftFailed }) => isSoftFailed),
+  };
+  return { problems, transcript, findings };
 }
 
 /** A view, with what each comparison asks of it. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DiskFolder } from '../simulated-disk.ts';
-import { runFederationScenario, sizeOf } from './federation-scenario.ts';
+import { runFederationScenario } from './federation-scenario.ts';
+import { sizeOf } from './world-size.ts';
 
 /** Seeds tried: a few with the other tests, more in CI. MYELIN_SIM_FIRST starts elsewhere, to repeat one by its number. */
 const seeds = Number(process.env['MYELIN_SIM_FEDERATION_SEEDS'] ?? 5);

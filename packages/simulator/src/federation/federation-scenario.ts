@@ -3,12 +3,14 @@ import { SeededRandom } from '../seeded-random.ts';
 import type { DiskFolder } from '../simulated-disk.ts';
 import { withSimulatedSignatures } from '../simulated-signatures.ts';
 import { VirtualTime } from '../virtual-time.ts';
-import { compareServers } from './compare-servers.ts';
+import { compareServers, type Findings } from './compare-servers.ts';
 import { FederationWorld } from './federation-world.ts';
 import { forged } from './hostile-acts.ts';
-import { keepMisbehaving, keepSpoiling } from './misfortune.ts';
+import { keepMisbehaving, keepSpoiling, type Misfortunes } from './misfortune.ts';
+import { preparedRoom, type PreparedRoom } from './prepared-room.ts';
 import { UpgradedRooms } from './upgraded-rooms.ts';
 import { actAtTheDoor, actOnce, type Stage } from './user-acts.ts';
+import type { FederationSize } from './world-size.ts';
 import { WorldUser, type FirstSync } from './world-user.ts';
 
 const allVersions = ['1', '2', '6', '10', '11', '12'];
@@ -19,45 +21,22 @@ const healingMs = 90_000;
 const settlingMs = 60_000;
 const mostRounds = 3;
 
-/** How large a run is, beyond what the seed decides. */
-export interface FederationSize {
-  readonly fewestServers: number;
-  readonly mostServers: number;
-  /** Servers besides that don't keep the rules. */
-  readonly mostHostile: number;
-  readonly actions: number;
-  /** Of the room. */
-  readonly versions?: readonly string[];
-  /**
-   * What came later: seeds that are kept from before don't have it, so that they go on meaning the same. `doors`: users knock, shut
-   * servers out, restrict who may join, and hostile servers try what is forbidden. `upgrades`: the room is replaced.
-   */
-  readonly doors?: boolean;
-  readonly upgrades?: boolean;
-  /** Called before the servers are compared in the last round: nothing in the repository does, but who looks into a seed that fails. */
-  readonly inspect?: (world: FederationWorld, roomId: string) => Promise<void>;
-}
-
 /** What is found when the servers are compared. */
 interface Sight {
   readonly problems: readonly string[];
   readonly transcript: readonly string[];
+  readonly findings: Findings;
 }
+
+/** How often there was what makes a world worth trying. */
+export type Happenings = Misfortunes & Findings;
+
+const nothingFound: Findings = { resolutions: 0, refused: 0, softFailed: 0 };
 
 export interface FederationResult extends ScenarioResult {
   /** How many there were that keep the rules. */
   readonly servers: number;
-}
-
-/**
- * Most worlds are small, so that many can be tried: what a world costs grows with the square of its servers. One in two hundred
- * is of six to thirty, one in five of up to seven, with several that are hostile.
- */
-export function sizeOf(seed: number): FederationSize {
-  if (seed % 200 === 0) return { fewestServers: 6, mostServers: 30, mostHostile: 2, actions: 4 };
-  if (seed % 5 === 0) return { fewestServers: 2, mostServers: 7, mostHostile: 3, actions: 8 };
-  const more = { doors: seed % 2 === 0, upgrades: seed % 3 === 0 };
-  return { fewestServers: 2, mostServers: 5, mostHostile: 1, actions: 8, ...more };
+  readonly happened: Happenings;
 }
 
 /**
@@ -74,17 +53,20 @@ export function runFederationScenario(
 
 async function run(seed: number, folder: DiskFolder, size: FederationSize): Promise<FederationResult> {
   const random = new SeededRandom(seed);
-  const time = new VirtualTime();
   const count = size.fewestServers + random.below(size.mostServers - size.fewestServers + 1);
   const hostile = random.below(size.mostHostile + 1);
-  const world = new FederationWorld(seed, { honest: count, hostile }, time, folder);
+  const prepared =
+    size.prepared && (await roomFor(random, count - (random.chance(size.prepared.late) ? 1 : 0), size, folder));
+  const time = new VirtualTime(prepared?.endedAt);
+  const world = new FederationWorld(seed, { honest: count, hostile }, time, folder, prepared?.servers);
   const timers = time.timers();
   const problems: string[] = [];
   const transcript: string[] = [];
+  const happened: Happenings = { ...nothingFound, splits: 0, losses: 0, crashes: 0, hostileActs: 0 };
   try {
     let over = false;
     let failure: unknown;
-    void play(random, world, timers, size, problems, transcript)
+    void play(random, world, timers, size, { problems, transcript, happened }, prepared)
       .catch((error: unknown) => (failure = error))
       .finally(() => (over = true));
     await time.runUntil(() => over, limitMs);
@@ -95,7 +77,13 @@ async function run(seed: number, folder: DiskFolder, size: FederationSize): Prom
     timers.stop();
     world.end();
   }
-  return { problems, transcript, servers: count };
+  return { problems, transcript, servers: count, happened };
+}
+
+interface Outcome {
+  readonly problems: string[];
+  readonly transcript: string[];
+  readonly happened: Happenings;
 }
 
 async function play(
@@ -103,18 +91,24 @@ async function play(
   world: FederationWorld,
   timers: ReturnType<VirtualTime['timers']>,
   size: FederationSize,
-  problems: string[],
-  transcript: string[],
+  { problems, transcript, happened }: Outcome,
+  prepared: PreparedRoom | undefined,
 ): Promise<void> {
   await world.start();
   const users: WorldUser[] = [];
-  for (const home of world.servers) users.push(await WorldUser.register('u', home, timers));
+  for (const [i, home] of world.servers.entries()) {
+    const known = prepared?.servers[i];
+    users.push(
+      known ? WorldUser.signedIn(known.userId, known.token, home, timers) : await WorldUser.register('u', home, timers),
+    );
+  }
   const [founder, ...others] = users as [WorldUser, ...WorldUser[]];
-  const roomId = await founder.createRoom(random.pick(size.versions ?? allVersions));
-  for (const user of others) {
+  const roomId = prepared?.roomId ?? (await founder.createRoom(random.pick(size.versions ?? allVersions)));
+  for (const user of prepared ? [] : others) {
     if (!(await user.join(roomId, [founder.home.name]))) problems.push(`${user.userId} could not join`);
   }
   if (problems.length > 0) return;
+  const late = new Set(prepared && users.slice(prepared.servers.length));
 
   let working = true;
   for (const { server } of world.hostiles) await server.join(roomId, founder.home.name);
@@ -126,12 +120,21 @@ async function play(
     ? new UpgradedRooms(new SeededRandom(world.seed, 12), roomId, users, size.actions, allVersions)
     : undefined;
   const atTheDoor = size.doors ? new SeededRandom(world.seed, 13) : undefined;
-  const spoiling = keepSpoiling(random, world, timers, () => working);
-  const misbehaving = keepMisbehaving(world, roomId, users, timers, () => working, size.doors);
+  const spell = { goesOn: () => working, haste: size.haste ?? 1, counts: happened };
+  const spoiling = keepSpoiling(random, world, timers, spell);
+  const misbehaving = keepMisbehaving(world, roomId, users, timers, spell, size.doors);
   const act = async (user: WorldUser): Promise<void> => {
     for (let i = 0; i < size.actions; i++) {
       await timers.sleep(random.below(400));
       await upgraded?.act(user, i);
+      if (
+        late.has(user) &&
+        (await user.join(
+          roomId,
+          world.servers.map(({ name }) => name),
+        ))
+      )
+        late.delete(user);
       if (atTheDoor?.chance(20)) await actAtTheDoor(atTheDoor, user, stage);
       else await actOnce(random, user, stage, i);
     }
@@ -146,7 +149,7 @@ async function play(
   // yet. Some go on though all is well.
   const spoke = new Map<string, Set<WorldUser>>();
   const fewest = random.chance(10) ? mostRounds : 1;
-  let seen: Sight = { problems: [], transcript: [] };
+  let seen: Sight = { problems: [], transcript: [], findings: nothingFound };
   for (let round = 1; round <= mostRounds; round++) {
     await timers.sleep(healingMs);
     await upgraded?.letSpeak(users);
@@ -174,8 +177,19 @@ async function play(
     }
   }
   problems.push(...seen.problems);
+  Object.assign(happened, seen.findings);
   for (const user of users) transcript.push(`${user.userId} sent ${user.acknowledged.join(' ')}`);
   transcript.push(...seen.transcript);
+}
+
+/** A room of the version that the seed decides. */
+function roomFor(
+  random: SeededRandom,
+  servers: number,
+  { versions = allVersions }: FederationSize,
+  folder: DiskFolder,
+): Promise<PreparedRoom> {
+  return preparedRoom(random.pick(versions), servers, folder);
 }
 
 /** Who of some users could say something in a room. */
@@ -201,6 +215,7 @@ async function look(
 ): Promise<Sight> {
   const problems: string[] = [];
   const transcript: string[] = [];
+  const findings = { ...nothingFound };
   for (const { name, server, guard } of world.servers) {
     problems.push(...guard.problems);
     for (const fault of server.faults)
@@ -219,6 +234,7 @@ async function look(
     const comparison = await compareServers(roomId, users, { synced, spoke, lied, areLies: world.hostiles.length > 0 });
     problems.push(...comparison.problems);
     transcript.push(...comparison.transcript);
+    for (const [what, count] of Object.entries(comparison.findings)) findings[what as keyof Findings] += count;
   }
-  return { problems, transcript };
+  return { problems, transcript, findings };
 }

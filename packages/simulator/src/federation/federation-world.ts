@@ -1,3 +1,4 @@
+import type { SqliteContents } from '@myelin/database';
 import type { DiskFolder, SimulatedDisk } from '../simulated-disk.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { SimulatedServer } from '../simulated-server.ts';
@@ -17,6 +18,12 @@ export interface WorldServer {
   readonly guard: GuardedServer;
 }
 
+/** A server as it was when it was switched off. */
+export interface FoundServer {
+  readonly contents: SqliteContents;
+  readonly watch: PlacementWatch;
+}
+
 /** How many servers there are that keep the rules, and how many that don't. */
 export interface WorldSize {
   readonly honest: number;
@@ -30,14 +37,21 @@ export class FederationWorld {
   readonly network: SimulatedNetwork;
   readonly hostiles: readonly { readonly server: HostileServer; readonly answers: HostileAnswers }[];
 
-  constructor(seed: number, { honest, hostile }: WorldSize, time: VirtualTime, folder: DiskFolder) {
+  /** `found`: the first of the servers. */
+  constructor(
+    seed: number,
+    { honest, hostile }: WorldSize,
+    time: VirtualTime,
+    folder: DiskFolder,
+    found: readonly FoundServer[] = [],
+  ) {
     this.seed = seed;
     const random = new SeededRandom(seed, 10);
     this.network = new SimulatedNetwork(time.timers(), new SeededRandom(seed, 11));
     this.servers = Array.from({ length: honest }, (_, i) => {
       const name = `s${i}.test`;
-      const disk = folder.disk(new SeededRandom(seed, 100 + i));
-      const watch = new PlacementWatch();
+      const disk = folder.disk(new SeededRandom(seed, 100 + i), found[i]?.contents);
+      const watch = new PlacementWatch(found[i]?.watch);
       // What is drawn after them stays what it was when the seeds that are known were found.
       random.bytes(32);
       const server = new SimulatedServer(time, disk, new SeededRandom(seed, 200 + i), {

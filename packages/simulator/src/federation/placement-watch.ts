@@ -21,6 +21,13 @@ export class PlacementWatch {
   /** By room id: the current states that the server has had. */
   readonly #states = new Map<string, Set<Root>>();
 
+  /** `before`: of the same server, in an earlier run that this one goes on from. */
+  constructor(before?: PlacementWatch) {
+    if (!before) return;
+    for (const eventId of before.#entries) this.#entries.add(eventId);
+    for (const [roomId, states] of before.#states) this.#states.set(roomId, new Set(states));
+  }
+
   attach(core: Core): void {
     core.timeline.addProjection({
       apply: (writer, event, context) => this.#placed(core, writer, event, context),

@@ -39,6 +39,11 @@ export class RoomOracle {
     for (const eventId of events.keys()) this.#judge(eventId);
   }
 
+  /** How many sets of states that differed were resolved. */
+  get resolutions(): number {
+    return this.#resolved.size;
+  }
+
   /** Whether the rules refuse the event at its place; undefined if that can't be told. */
   isRejected(eventId: string): boolean | undefined {
     return this.#judged.get(eventId)?.rejected;

@@ -73,6 +73,15 @@ export class WorldUser {
     return new WorldUser(userId, home, await home.server.addUser(userId), timers);
   }
 
+  /** One that has an account and an access token. */
+  static signedIn(userId: string, token: string, home: Home, timers: Timers): WorldUser {
+    return new WorldUser(userId, home, token, timers);
+  }
+
+  get token(): string {
+    return this.#token;
+  }
+
   async createRoom(version: string): Promise<string> {
     const { body } = await this.#call(createRoom, { body: { preset: 'public_chat', room_version: version } });
     return String(body['room_id']);
