@@ -4,6 +4,10 @@ import { withSimulatedSignatures } from './simulated-signatures.ts';
 
 const seed = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const keyOf = (key: SigningKey): VerifyKey => VerifyKey.fromBase64(key.publicKey) as VerifyKey;
+const isGoodElsewhere = (key: VerifyKey, text: string, signature: string): Promise<boolean> =>
+  new Promise((resolve, reject) =>
+    key.verifyElsewhere(text, signature, (error, isGood) => (error ? reject(error) : resolve(isGood))),
+  );
 
 describe('signatures of simulated servers', () => {
   it('are good for the text and the key that they are of, and for nothing else', async () => {
@@ -12,9 +16,9 @@ describe('signatures of simulated servers', () => {
       const signature = ours.sign('text');
       expect(new SigningKey('ed25519:a', seed(1)).sign('text')).toBe(signature);
       expect(keyOf(ours).verify('text', signature)).toBe(true);
-      expect(await keyOf(ours).verifyElsewhere('text', signature)).toBe(true);
+      expect(await isGoodElsewhere(keyOf(ours), 'text', signature)).toBe(true);
       expect(keyOf(ours).verify('texts', signature)).toBe(false);
-      expect(await keyOf(ours).verifyElsewhere('texts', signature)).toBe(false);
+      expect(await isGoodElsewhere(keyOf(ours), 'texts', signature)).toBe(false);
       expect(keyOf(theirs).verify('text', signature)).toBe(false);
       expect(keyOf(ours).verify('text', theirs.sign('text'))).toBe(false);
       expect(keyOf(ours).verify('text', signature.slice(0, -4))).toBe(false);

@@ -149,33 +149,62 @@ export class EventChecker {
   ): Promise<void> {
     const isElsewhere = this.#parts.threads === true && formatted.length >= fewestElsewhere;
     for (let at = 0; at < formatted.length; at += checkedAtOnce) {
-      const asked: Promise<void>[] = [];
+      const elsewhere = isElsewhere ? new ElsewhereChecks() : undefined;
       for (const { index, event, refusal } of formatted.slice(at, at + checkedAtOnce)) {
         if (breather.isDue) await breather.breathe();
-        const elsewhere = isElsewhere ? new ElsewhereChecks() : undefined;
-        const verdict = verdictOn(event, refusal, version, keys, elsewhere?.ask);
-        const formed = verdict.ok ? { ok: true as const, pdu: form(verdict.pdu) } : verdict;
-        if (!elsewhere) results[index] = formed;
-        else asked.push(elsewhere.verdict(event.eventId, formed).then((each) => void (results[index] = each)));
+        const isGood = elsewhere && elsewhere.of({ index, eventId: event.eventId });
+        const verdict = verdictOn(event, refusal, version, keys, isGood);
+        results[index] = verdict.ok ? { ok: true, pdu: form(verdict.pdu) } : verdict;
       }
-      await Promise.all(asked);
+      for (const { index, eventId, server } of (await elsewhere?.whenDone()) ?? [])
+        results[index] = { ok: false, eventId, reason: `signature-not-verified (${server})` };
     }
   }
 }
 
-/** Has other threads check an event's signatures. Meanwhile they are taken for good. */
+interface Checked {
+  readonly index: number;
+  readonly eventId: string;
+}
+
+/**
+ * Has other threads check the signatures of some events. Meanwhile they are taken for good: what was said of these events is
+ * to be kept back until all are done. One promise for all of them, since two for each cost more than handing them over.
+ */
 class ElsewhereChecks {
-  readonly #asked: Promise<string | undefined>[] = [];
+  readonly #bad: (Checked & { readonly order: number; readonly server: string })[] = [];
+  readonly #done = Promise.withResolvers<void>();
+  #error: Error | undefined;
+  #asked = 0;
+  /** One more than there are signatures, until all have been handed over. */
+  #open = 1;
 
-  readonly ask: IsGoodSignature = (key, text, signature, server) => {
-    this.#asked.push(key.verifyElsewhere(text, signature).then((isGood) => (isGood ? undefined : server)));
-    return true;
-  };
+  /** To be called for an event's signatures. Of the event nothing is kept but what is given. */
+  of(event: Checked): IsGoodSignature {
+    return (key, text, signature, server) => {
+      const order = this.#asked++;
+      this.#open++;
+      key.verifyElsewhere(text, signature, (error, isGood) => {
+        if (error) this.#error ??= error;
+        else if (!isGood) this.#bad.push({ ...event, order, server });
+        this.#settle();
+      });
+      return true;
+    };
+  }
 
-  /** What was said of the event, if its signatures turn out to be good. Nothing but the id is kept of it. */
-  async verdict(eventId: string, said: Examined): Promise<Examined> {
-    const bad = (await Promise.all(this.#asked)).find((server) => server !== undefined);
-    return bad === undefined ? said : { ok: false, eventId, reason: `signature-not-verified (${bad})` };
+  /** The events with a bad signature, an event with two of them by the one that was asked for first. */
+  async whenDone(): Promise<Iterable<Checked & { readonly server: string }>> {
+    this.#settle();
+    await this.#done.promise;
+    if (this.#error) throw this.#error;
+    const first = new Map<number, Checked & { readonly server: string }>();
+    for (const each of this.#bad.sort((a, b) => b.order - a.order)) first.set(each.index, each);
+    return first.values();
+  }
+
+  #settle(): void {
+    if (--this.#open === 0) this.#done.resolve();
   }
 }
 
