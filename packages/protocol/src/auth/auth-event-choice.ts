@@ -1,4 +1,3 @@
-import { stateMapKey } from '../events/event.ts';
 import type { RoomVersion } from '../room-versions.ts';
 import { isCreateOfRoom, roomIdOf, type AuthSubject, type EventWithId } from './auth-state.ts';
 import { authTypesForEvent } from './auth-types.ts';
@@ -17,29 +16,37 @@ export function checkAuthEventChoice(
   version: RoomVersion,
 ): AuthDecision {
   if (event.type === 'm.room.create') return allowed;
-  const expected = new Set(authTypesForEvent(event, version).map(({ type, stateKey }) => stateMapKey(type, stateKey)));
-  const seen = new Set<string>();
+  // The lists are short: looking through them is quicker than putting names together for sets.
+  const expected = authTypesForEvent(event, version);
   let create: EventWithId | undefined;
-  for (const authEvent of authEvents) {
+  for (let i = 0; i < authEvents.length; i++) {
+    const authEvent = authEvents[i] as EventWithId;
     const { type, state_key: stateKey } = authEvent.pdu;
     if (roomIdOf(authEvent, version) !== event.room_id) {
       return refuse('auth-event-other-room', `the auth event ${named(authEvent.eventId)} is of another room`);
     }
     const isCreate = type === 'm.room.create' && stateKey === '';
     const isImpliedCreate = isCreate && version.roomIdIsCreateEventId && isCreateOfRoom(authEvent, event.room_id);
-    const key = stateKey === undefined ? undefined : stateMapKey(type, stateKey);
-    if (key !== undefined && seen.has(key)) {
+    if (stateKey !== undefined && hasBefore(authEvents, i, type, stateKey)) {
       return refuse('auth-event-duplicate', `two auth events are ${named(type)} with the same state_key`);
     }
-    if (!isImpliedCreate && (key === undefined || !expected.has(key))) {
+    const isExpected = expected.some((pair) => pair.type === type && pair.stateKey === stateKey);
+    if (!isImpliedCreate && !isExpected) {
       return refuse('auth-event-not-expected', `${named(type)} does not authorize an event of this kind`);
     }
     if (authEvent.rejected) {
       return refuse('auth-event-rejected', `the auth event ${named(authEvent.eventId)} was rejected`);
     }
     if (isCreate) create = authEvent;
-    seen.add(key!);
   }
   if (!create) return refuse('create-missing', 'no create event is among the auth events');
   return allowed;
+}
+
+function hasBefore(events: readonly EventWithId[], end: number, type: string, stateKey: string): boolean {
+  for (let i = 0; i < end; i++) {
+    const { pdu } = events[i] as EventWithId;
+    if (pdu.type === type && pdu.state_key === stateKey) return true;
+  }
+  return false;
 }

@@ -83,12 +83,13 @@ export class ChainWriter {
         chainRows.push([event, chain, place]);
       }
       lot.set(event, { stateKey, chain, place, auths });
-      const named = new Set(previous === undefined ? [] : this.#authsOf(previous, lot));
+      const named = previous === undefined ? [] : [this.#authsOf(previous, lot)];
       for (const to of auths) {
         const toChain = placeOf(to)?.chain;
-        if (toChain === undefined || to === previous || named.has(to) || toChain === chain) continue;
+        if (toChain === undefined || to === previous || toChain === chain) continue;
+        if (named.some((others) => others.includes(to))) continue;
         candidates.push({ event, chain, to, toChain });
-        for (const auth of this.#authsOf(to, lot)) named.add(auth);
+        named.push(this.#authsOf(to, lot));
       }
     }
     const linkRows = await newLinks(writer, candidates);
@@ -156,7 +157,14 @@ export class ChainWriter {
 
 /** Auth events with smaller numbers, the largest first: an invite that came before its room was known has others. */
 function known({ event, authEvents }: NewEdges): EventNid[] {
-  return [...new Set(authEvents)].filter((auth) => auth < event).toSorted((a, b) => b - a);
+  const auths: EventNid[] = [];
+  for (const auth of authEvents) {
+    if (auth >= event || auths.includes(auth)) continue;
+    let at = auths.length;
+    for (; at > 0 && (auths[at - 1] as EventNid) < auth; at--) auths[at] = auths[at - 1] as EventNid;
+    auths[at] = auth;
+  }
+  return auths;
 }
 
 /** Which of these events have been added before. One that rests on nothing, and nothing on it, may be added again. */

@@ -11,7 +11,7 @@ import type { Clock } from '@myelin/runtime';
 import { LRUCache } from 'lru-cache';
 import type { Events, StoredEvent } from '../events/index.ts';
 import { memberKey, type DeviceNid, type EventNid, type UserNid } from '../names/index.ts';
-import type { StateMaps } from '../state-map/index.ts';
+import { emptyState, type StateMaps } from '../state-map/index.ts';
 import type { RoomHeads, RoomStates } from '../timeline/index.ts';
 import { transactionLifetime, type Transactions } from './transactions.ts';
 
@@ -96,7 +96,8 @@ export class ClientEvents {
     let text = `"age":${age}`;
     if (event.position !== undefined)
       text += `,"membership":${JSON.stringify(await this.#membershipAfter(event, options.user, reader))}`;
-    if (event.isState) text += await this.#replaced(event, options, reader);
+    // Outliers, of which a big room's list of members has thousands, know of nothing before them.
+    if (event.isState && event.fields.stateBefore !== emptyState) text += await this.#replaced(event, options, reader);
     if (options.device !== undefined && event.senderNid === options.user && age < transactionLifetime) {
       const transactionId = await transactions.idOf(event.nid, options.device);
       if (transactionId !== undefined) text += `,"transaction_id":${JSON.stringify(transactionId)}`;

@@ -34,7 +34,7 @@ export async function ruleChecks(
     authEventsKnown(ids.length, missing),
     missing.length > 0
       ? { check, result: 'unknown', says: 'not all of its auth events are known', section: authSection(scope.version) }
-      : verdict(check, 'its auth events', await judge.byAuthEvents(scope, checked, [...known.values()]), scope.version),
+      : verdict(check, 'its auth events', judge.byAuthEvents(scope, checked, [...known.values()]), scope.version),
     stateBefore(event, facts.previous, lacksMembers),
     isPlaced
       ? unlessPartial(

@@ -59,7 +59,7 @@ export class RoomEntrance {
     const authIds = idsOfAuthEvents(scope, entry.join);
     const authEvents = [...(await events.findMany(authIds)).values()];
     if (authEvents.length < authIds.length) throw refused('The answer lacks events that the join rests on');
-    const choice = refusalOf(entry.join, await judge.byAuthEvents(scope, entry.join, authEvents));
+    const choice = refusalOf(entry.join, judge.byAuthEvents(scope, entry.join, authEvents));
     if (choice) throw refused(choice[1]);
     // Members whom the join rests on are known although the others aren't.
     if (entry.partial)

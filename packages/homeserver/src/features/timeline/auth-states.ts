@@ -3,7 +3,6 @@ import {
   authTypesForEvent,
   PowerLevels,
   roomCreators,
-  stateMapKey,
   type AuthState,
   type AuthSubject,
   type EventWithId,
@@ -38,19 +37,37 @@ export class AuthStates {
 
   /** As `load`, from a state that `find` reads. */
   async loadFrom(version: RoomVersion, find: FindState, event: AuthSubject): Promise<LoadedAuthState> {
-    const found = new Map<string, EventWithId>();
     const create = await find('m.room.create', '');
-    if (create) found.set(stateMapKey('m.room.create', ''), create);
-    const authEvents: StoredEvent[] = [];
-    let levels: StoredEvent | undefined;
+    const found: StoredEvent[] = [];
     for (const { type, stateKey } of authTypesForEvent(event, version)) {
       const stored = type === 'm.room.create' ? create : await find(type, stateKey);
-      if (!stored) continue;
-      if (type === 'm.room.power_levels') levels = stored;
-      found.set(stateMapKey(type, stateKey), forRules(stored));
-      authEvents.push(stored);
+      if (stored) found.push(stored);
     }
-    const state: AuthState = { get: (type, stateKey) => found.get(stateMapKey(type, stateKey)) };
+    return this.#loaded(version, create, found);
+  }
+
+  /** As `load`, from events that are in memory, of which no two have the same key. */
+  among(version: RoomVersion, events: readonly StoredEvent[], event: AuthSubject): LoadedAuthState {
+    const create = among(events, 'm.room.create', '');
+    const found: StoredEvent[] = [];
+    for (const { type, stateKey } of authTypesForEvent(event, version)) {
+      const stored = among(events, type, stateKey);
+      if (stored) found.push(stored);
+    }
+    return this.#loaded(version, create, found);
+  }
+
+  #loaded(version: RoomVersion, create: StoredEvent | undefined, authEvents: readonly StoredEvent[]): LoadedAuthState {
+    // A handful of events: to look through them is quicker than to make keys of their names. What is parsed for the rules is kept.
+    const forms: (EventWithId | undefined)[] = [];
+    const state: AuthState = {
+      get: (type, stateKey) => {
+        const at = authEvents.findIndex((event) => event.type === type && event.stateKey === stateKey);
+        if (at !== -1) return (forms[at] ??= forRules(authEvents[at] as StoredEvent));
+        return type === 'm.room.create' && stateKey === '' ? create : undefined;
+      },
+    };
+    const levels = among(authEvents, 'm.room.power_levels', '');
     return { state, authEvents, levels: this.#levelsOf(create, levels, version) };
   }
 
@@ -75,3 +92,7 @@ export class AuthStates {
 }
 
 type FindState = (type: string, stateKey: string) => StoredEvent | undefined | Promise<StoredEvent | undefined>;
+
+function among(events: readonly StoredEvent[], type: string, stateKey: string): StoredEvent | undefined {
+  return events.find((event) => event.type === type && event.stateKey === stateKey);
+}

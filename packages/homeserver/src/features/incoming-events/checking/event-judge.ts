@@ -4,7 +4,6 @@ import {
   checkAuthEventChoice,
   checkEventAuth,
   createEventIdOfRoom,
-  stateMapKey,
   type AuthDecision,
 } from '@myelin/protocol';
 import { forRules, type Events, type StoredEvent } from '../../events/index.ts';
@@ -30,17 +29,15 @@ export class EventJudge {
   }
 
   /** Whether the event's own auth events are well chosen and allow it. */
-  async byAuthEvents(
+  byAuthEvents(
     { version }: ResolutionScope,
     { pdu }: Pick<CheckedPdu, 'pdu'>,
     authEvents: readonly StoredEvent[],
-  ): Promise<AuthDecision> {
+  ): AuthDecision {
     const choice = checkAuthEventChoice(pdu, authEvents.map(forRules), version);
     if (!choice.allowed) return choice;
-    const byKey = new Map<string, StoredEvent>();
-    for (const event of authEvents) byKey.set(stateMapKey(event.type, event.stateKey ?? ''), event);
-    const find = (type: string, stateKey: string): StoredEvent | undefined => byKey.get(stateMapKey(type, stateKey));
-    const { state, levels } = await this.#parts.authStates.loadFrom(version, find, pdu);
+    // No two of them have the same key now.
+    const { state, levels } = this.#parts.authStates.among(version, authEvents, pdu);
     return checkEventAuth(pdu, state, version, levels);
   }
 

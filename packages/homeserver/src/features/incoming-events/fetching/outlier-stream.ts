@@ -162,7 +162,7 @@ export class OutlierStream {
       if (breather.isDue) await breather.breathe();
       const pdu = pdus[i] as CheckedPdu;
       const authEvents = authIds.map((id) => (this.#fresh.get(id) ?? before.get(id)) as StoredEvent);
-      const refusal = refusalOf(pdu, await judge.byAuthEvents(this.#scope, pdu, authEvents));
+      const refusal = refusalOf(pdu, judge.byAuthEvents(this.#scope, pdu, authEvents));
       const status = eventStatus.outlier | (refusal ? eventStatus.rejected : 0);
       const place = { position: undefined, stateBefore: emptyState, stateAfter: emptyState, status };
       const event =

@@ -113,7 +113,7 @@ export class StateReplay {
     const subject = { pdu: event.unredactedPdu };
     const authEvents = [...(await events.findMany(idsOfAuthEvents(this.#scope, subject), reader)).values()];
     const now = authEvents.map((each) => this.#done.get(each.nid)?.after ?? each);
-    const chosen = await judge.byAuthEvents(this.#scope, subject, now);
+    const chosen = judge.byAuthEvents(this.#scope, subject, now);
     if (!chosen.allowed) return [chosen.reason, chosen.message];
     const decision = await judge.byState(this.#scope, subject, viewOf(stateBefore), reader);
     return decision.allowed ? undefined : [decision.reason, decision.message];

@@ -88,7 +88,7 @@ export class EventReceiver {
     const authEvents = [...found.values()];
     const place = await statesBefore.withMembersOf(told, authEvents);
     const [unplaced] = (await namer.name(head, [pdu])) as [UnplacedEvent];
-    let refusal = refusalOf(pdu, await judge.byAuthEvents(head, pdu, authEvents));
+    let refusal = refusalOf(pdu, judge.byAuthEvents(head, pdu, authEvents));
     const claimed = place.lacksMembers ? claimsOf(authEvents) : [];
     const known = await statesBefore.withClaims(head, place.stateBefore, claimed);
     refusal ??= refusalOf(pdu, await judge.byState(head, pdu, known));
