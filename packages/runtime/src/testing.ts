@@ -1,6 +1,8 @@
 import type { Clock } from './clock.ts';
 import { systemTimers, type Cancellable, type Timers } from './timers.ts';
 
+export { SeededDice } from './testing/seeded-dice.ts';
+
 /** Time that goes on when a test says so. */
 export class ManualTime implements Clock, Timers {
   #now = 1_700_000_000_000;

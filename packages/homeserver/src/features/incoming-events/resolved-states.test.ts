@@ -1,9 +1,9 @@
 import { describeDatabases } from '@myelin/database/testing';
 import { resolveStateSets, stateMapKey, type ResolutionStep } from '@myelin/protocol';
+import { SeededDice } from '@myelin/runtime/testing';
 import { describe, expect, it } from 'vitest';
 import { allMigrations } from '../../migrations.ts';
 import { statesAfter } from '../state-resolution/index.ts';
-import { SeededDice } from '../state-resolution/testing/seeded-dice.ts';
 import type { StoredEvent } from '../events/index.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
 import type { MadeEvent } from './testing/other-room.ts';

@@ -6,7 +6,7 @@ import { migrate, openDatabase, openReadOnly, type Database, type DatabaseOption
 import { postgresForTests } from '@myelin/database/testing';
 import { stateMapKey } from '@myelin/protocol';
 import { systemRuntime } from '@myelin/runtime';
-import { ManualTime } from '@myelin/runtime/testing';
+import { ManualTime, SeededDice } from '@myelin/runtime/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { testConfig } from '../../config/index.ts';
@@ -17,9 +17,6 @@ import { Counters } from '../counters/index.ts';
 import { Events } from '../events/index.ts';
 import { Names } from '../names/index.ts';
 import { ResolutionThread } from '../state-resolution/index.ts';
-import { SeededDice } from '../state-resolution/testing/seeded-dice.ts';
-import type { ResolutionJob } from '../state-resolution/thread/messages.ts';
-import { ResolutionDesk } from '../state-resolution/thread/resolution-desk.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
 import { addRandom, startRoom, type Dice } from './testing/random-history.ts';
 import { TangledHistory } from './testing/tangled-history.ts';
@@ -62,12 +59,10 @@ describe.each(kinds)('%s: resolutions in a thread', (kind, make) => {
   class CountingThread extends ResolutionThread {
     asked = 0;
     done = 0;
-    lastJob: ResolutionJob | undefined;
     onAsked: () => void = () => {};
 
-    override async resolve(job: ResolutionJob) {
+    override async resolve(job: Parameters<ResolutionThread['resolve']>[0]) {
       this.asked++;
-      this.lastJob = job;
       const answer = super.resolve(job);
       this.onAsked();
       const result = await answer;
@@ -191,26 +186,6 @@ describe.each(kinds)('%s: resolutions in a thread', (kind, make) => {
     await follow(await coreWith(thread), '11', forks);
     expect(thread.asked).toBeGreaterThan(2);
     expect(thread.done).toBe(0);
-  });
-
-  it('are told to be at work as long as they are', async () => {
-    if (!shared) return;
-    const thread = newThread(shared.options);
-    await follow(await coreWith(thread), '11', forks);
-    const desk = await ResolutionDesk.open(shared.options);
-    const { clock } = systemRuntime;
-    let now = 0;
-    vi.spyOn(clock, 'monotonic').mockImplementation(() => (now += 100));
-    try {
-      const onWork = vi.fn();
-      const reply = await desk.answer(1, thread.lastJob!, onWork);
-      expect(reply).toHaveProperty('result');
-      expect(onWork.mock.calls.length).toBeGreaterThan(0);
-      expect(onWork.mock.calls.length).toBeLessThanOrEqual(now / 1_000);
-    } finally {
-      vi.restoreAllMocks();
-      await desk.close();
-    }
   });
 
   it('hear of events that are other than they were', async () => {

@@ -1,5 +1,5 @@
 import type { Reader } from '@myelin/database';
-import type { EventNid, StateKeyNid } from '../names/index.ts';
+import { memberOfKey, type EventNid, type StateKeyNid } from '../names/index.ts';
 import type { StateMaps } from '../state-map/index.ts';
 import type { IndexedView } from './indexed-view.ts';
 import type { StateView } from './state-view.ts';
@@ -13,7 +13,7 @@ export async function differencesOf(
   maps: StateMaps,
   reader: Reader | undefined,
   most = Infinity,
-): Promise<Differences | undefined> {
+): Promise<Map<StateKeyNid, readonly (EventNid | undefined)[]> | undefined> {
   const first = states[0] as IndexedView;
   const keys = new Set<StateKeyNid>();
   for (const state of states) {
@@ -32,6 +32,28 @@ export async function differencesOf(
     if (values.some((value) => value !== values[0])) out.set(key, values);
   }
   return out;
+}
+
+/**
+ * Where some of the states lack members who aren't known yet: those whom the states that have them have alike are assumed in the
+ * others too, and are no difference then. `mayAssume`: whether this event may be assumed. Returns what was assumed.
+ */
+export function assumeMembers(
+  states: readonly IndexedView[],
+  differences: Map<StateKeyNid, readonly (EventNid | undefined)[]>,
+  mayAssume: (event: EventNid) => boolean,
+): Map<StateKeyNid, EventNid> {
+  const assumed = new Map<StateKeyNid, EventNid>();
+  for (const [key, values] of differences) {
+    if (memberOfKey(key) === undefined || !values.includes(undefined)) continue;
+    const known = new Set(values.filter((value) => value !== undefined));
+    const [event] = known;
+    if (event === undefined || known.size > 1 || !mayAssume(event)) continue;
+    differences.delete(key);
+    assumed.set(key, event);
+    for (const [i, state] of states.entries()) if (values[i] === undefined) state.assume(key, event);
+  }
+  return assumed;
 }
 
 /** What a state has for a key. */

@@ -1,10 +1,10 @@
 import { describeDatabases } from '@myelin/database/testing';
 import { authDifference, conflictedSubgraph } from '@myelin/protocol';
+import { SeededDice } from '@myelin/runtime/testing';
 import { describe, expect, it } from 'vitest';
 import { authGraphMigrations } from '../auth-graph/index.ts';
 import { eventsMigrations } from '../events/index.ts';
 import { MadeRoom, type MadeEvent } from './testing/made-room.ts';
-import { SeededDice } from './testing/seeded-dice.ts';
 
 /** More than the links that are read at a time, so that one change of power levels is cited on several pages. */
 const members = 260;

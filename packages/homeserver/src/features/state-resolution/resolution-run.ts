@@ -17,7 +17,7 @@ import type { StateChange, StateMaps } from '../state-map/index.ts';
 import type { AuthDifferenceParts } from './auth-difference-parts.ts';
 import { AuthDifference, authEventsOf } from './auth-difference.ts';
 import { conflictedSubgraph } from './conflicted-subgraph.ts';
-import { differencesOf, type Differences } from './differences.ts';
+import { assumeMembers, differencesOf, type Differences } from './differences.ts';
 import { IndexedView } from './indexed-view.ts';
 import type { PowerLevelTree } from './power-level-tree.ts';
 import type { StateView } from './state-view.ts';
@@ -36,6 +36,8 @@ export interface RunParts {
   readonly levels: PowerLevelTree;
   readonly maxEvents: number;
   readonly observe?: ResolutionObserver | undefined;
+  /** Whether some of the states lack members who aren't known yet. */
+  readonly lacksMembers?: boolean | undefined;
   /** Nothing, or what is to be waited for so that others have the thread. */
   pause(): Promise<void> | undefined;
 }
@@ -77,12 +79,15 @@ export class ResolutionRun implements ResolutionSource {
 
   /** The same; undefined if the states differ in more than `most` keys. */
   async runSmall(most: number): Promise<StateView | undefined> {
-    const { maps, maxEvents, observe } = this.#parts;
+    const { maps, maxEvents, observe, lacksMembers = false } = this.#parts;
     const { version, roomId } = this.#scope;
     const differences = await differencesOf(this.#views, maps, this.#reader, most);
     if (!differences) return undefined;
+    // What isn't stored yet stays in dispute: what it rests on isn't known to be common.
+    const mayAssume = (event: EventNid): boolean => !this.#pending.has(event);
+    const assumed = lacksMembers ? assumeMembers(this.#views, differences, mayAssume) : new Map();
     this.#differences = differences;
-    if (this.#differences.size === 0) return this.#first.view;
+    if (this.#differences.size === 0) return this.#closest(assumed);
     for (const event of this.#pending.values()) {
       this.#byId.set(event.eventId, event);
       this.#byNid.set(event.nid, event);
@@ -91,7 +96,7 @@ export class ResolutionRun implements ResolutionSource {
     }
     const conflicts = await this.#conflicts();
     const resolved = await resolveState({ version, roomId, conflicts, maxEvents, observe }, this);
-    return this.#closest(await this.#changesOf(resolved));
+    return this.#closest(new Map([...assumed, ...(await this.#changesOf(resolved))]));
   }
 
   async events(ids: readonly string[]): Promise<Iterable<EventWithId>> {
@@ -204,7 +209,7 @@ export class ResolutionRun implements ResolutionSource {
     for (const state of this.#views) {
       const { view } = state;
       const changes: StateChange[] = [];
-      for (const [key, event] of resolved) if ((await state.value(key)) !== event) changes.push({ key, event });
+      for (const [key, event] of resolved) if ((await state.known(key)) !== event) changes.push({ key, event });
       if (changes.length === 0) return view;
       if (changes.length >= fewest) continue;
       fewest = changes.length;

@@ -15,6 +15,7 @@ const job: ResolutionJob = {
   states: [],
   pending: [],
   maxEvents: 100,
+  lacksMembers: false,
 };
 
 const prelude = `import { parentPort as port } from 'node:worker_threads';`;

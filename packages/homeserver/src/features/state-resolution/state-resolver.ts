@@ -35,6 +35,11 @@ export interface LargeResolutions {
 export interface ResolveOptions {
   /** Events that the states have and that aren't stored yet. */
   readonly pending?: readonly StoredEvent[];
+  /**
+   * Some of the states lack members who aren't known yet: whom those that have them have alike isn't in dispute then, however many
+   * these are. What comes out is to be found out anew when the members are known.
+   */
+  readonly lacksMembers?: boolean;
   /** A transaction, if the states are its own. */
   readonly reader?: Reader;
 }
@@ -91,7 +96,7 @@ export class StateResolver {
       if (!distinct.has(key)) distinct.set(key, state);
     }
     if (distinct.size === 1) return states[0] as StateView;
-    const key = `${scope.room} ${[...distinct.keys()].toSorted().join(' ')}`;
+    const key = `${scope.room} ${options.lacksMembers ? 'without members ' : ''}${[...distinct.keys()].toSorted().join(' ')}`;
     const known = this.#results.get(key);
     if (known) return distinct.get(this.#keyOf(known)) ?? known;
     const result = await this.#resolve(scope, key, [...distinct.values()], options, onlySmall);
@@ -101,8 +106,13 @@ export class StateResolver {
   }
 
   /** As `resolve`, anew, telling what it does. */
-  trace(scope: ResolutionScope, states: readonly StateView[], observe: ResolutionObserver): Promise<StateView> {
-    return new ResolutionRun({ ...this.#runParts(), observe }, scope, states, [], undefined).run();
+  trace(
+    scope: ResolutionScope,
+    states: readonly StateView[],
+    observe: ResolutionObserver,
+    lacksMembers = false,
+  ): Promise<StateView> {
+    return new ResolutionRun({ ...this.#runParts(), observe, lacksMembers }, scope, states, [], undefined).run();
   }
 
   /** The number of a state: its nodes are stored if they weren't yet. */
@@ -130,11 +140,12 @@ export class StateResolver {
     scope: ResolutionScope,
     key: string,
     views: readonly StateView[],
-    { pending = [], reader }: ResolveOptions,
+    { pending = [], reader, lacksMembers = false }: ResolveOptions,
     onlySmall: boolean,
   ): Promise<StateView | undefined> {
     const { large } = this.#parts;
-    const inPlace = (): ResolutionRun => new ResolutionRun(this.#runParts(), scope, views, pending, reader);
+    const inPlace = (): ResolutionRun =>
+      new ResolutionRun({ ...this.#runParts(), lacksMembers }, scope, views, pending, reader);
     // A transaction sees what the thread doesn't, and nobody else writes while it waits.
     const thread = reader ? undefined : large?.thread;
     if (!thread && !onlySmall) return inPlace().run();
@@ -146,7 +157,7 @@ export class StateResolver {
       const { room, roomId, version } = scope;
       const { maxEvents } = this.#runParts();
       const unstored = pending.map(({ fields }) => fields);
-      const job = { room, roomId, version: version.id, states: views, pending: unstored, maxEvents };
+      const job = { room, roomId, version: version.id, states: views, pending: unstored, maxEvents, lacksMembers };
       return (await thread.resolve(job)) ?? inPlace().run();
     });
   }

@@ -135,7 +135,9 @@ export class Timeline {
     const { version } = head;
     const { previous, others } = chooseBefore(head);
     const subject = { ...this.#pdu(draft, head.roomId, version), prev_events: references(previous, version) };
-    const state = others.length === 0 ? head.state : await stateAfterAll(resolver, writer, head, previous);
+    const lacksMembers = others.length > 0 && (await partialRooms.lackMembers(head.room, head.extremities, writer));
+    const state =
+      others.length === 0 ? head.state : await stateAfterAll(resolver, writer, head, previous, lacksMembers);
     const auth = await authStates.load({ version, state }, subject, writer);
     this.#authorize(subject, auth, version);
     if (state !== head.state) this.#authorize(subject, await authStates.load(head, subject, writer), version);
@@ -152,7 +154,7 @@ export class Timeline {
     };
     const signed = signer.sign(pdu, version);
     const authEvents = auth.authEvents.map((event) => event.nid);
-    const placed = await this.#store(writer, head, draft, pdu, signed, authEvents, { state, others });
+    const placed = await this.#store(writer, head, draft, pdu, signed, authEvents, { state, others, lacksMembers });
     await partialRooms.follow(writer, head.room, placed.event.nid, previous);
     return { ...placed, isDuplicate: false };
   }
@@ -191,7 +193,7 @@ export class Timeline {
     pdu: LocalPdu,
     signed: SignedEvent,
     authEvents: readonly EventNid[],
-    before: { state: StateRoot; others: readonly StoredEvent[] },
+    before: { state: StateRoot; others: readonly StoredEvent[]; lacksMembers?: boolean },
   ): Promise<Placed> {
     const { names, placer, resolver } = this.#parts;
     const event: UnplacedEvent = {
@@ -215,7 +217,8 @@ export class Timeline {
       const pending = [
         asStored(nid, { ...event, stateBefore: before.state, stateAfter, position: undefined, status: 0 }),
       ];
-      state = await resolver.store(writer, await resolver.resolve(head, views, { pending, reader: writer }));
+      const options = { pending, reader: writer, lacksMembers: before.lacksMembers ?? false };
+      state = await resolver.store(writer, await resolver.resolve(head, views, options));
     }
     const next = { stateBefore: before.state, stateAfter, state, others: before.others, isExtremity: true };
     return placer.newest(writer, head, nid, event, authEvents, next, {

@@ -2,6 +2,7 @@ import type { Events, StoredEvent } from '../../events/index.ts';
 import type { EventNid } from '../../names/index.ts';
 import type { StateMaps } from '../../state-map/index.ts';
 import { viewOf, type StateResolver } from '../../state-resolution/index.ts';
+import type { PartialRooms } from '../../partial-rooms/index.ts';
 import { restateEnds, type EventPlacer, type Timeline } from '../../timeline/index.ts';
 import { coveredBy, isLeftOut } from '../placing/followed-events.ts';
 
@@ -11,6 +12,7 @@ export interface FollowedEndsParts {
   readonly resolver: StateResolver;
   readonly placer: EventPlacer;
   readonly timeline: Timeline;
+  readonly partialRooms: PartialRooms;
 }
 
 /** Finds the ends of rooms that turn out to be followed. */
@@ -26,7 +28,7 @@ export class FollowedEnds {
    * the state before its follower leaves out.
    */
   async drop(hidden: StoredEvent, follower: EventNid): Promise<void> {
-    const { events, maps, timeline } = this.#parts;
+    const { events, maps, partialRooms, timeline } = this.#parts;
     await timeline.write(hidden.room, async (writer, head) => {
       const following = await events.get(follower, writer);
       if (!following.isShown) return;
@@ -40,7 +42,8 @@ export class FollowedEnds {
         if (isEnd) extremities.push(end);
       }
       if (extremities.length === head.extremities.length || extremities.length === 0) return;
-      await restateEnds(this.#parts, writer, head, follower, extremities);
+      const lacksMembers = await partialRooms.lackMembers(head.room, extremities, writer);
+      await restateEnds(this.#parts, writer, head, follower, extremities, lacksMembers);
     });
   }
 }

@@ -7,6 +7,7 @@ import type { EventNid, Names, RoomNid } from '../../names/index.ts';
 import type { RoomMembers } from '../../room-members/index.ts';
 import type { StateMaps } from '../../state-map/index.ts';
 import type { StateResolver } from '../../state-resolution/index.ts';
+import type { PartialRooms } from '../../partial-rooms/index.ts';
 import { restateEnds, type EventPlacer, type HistoryGaps, type RoomHead, type Timeline } from '../../timeline/index.ts';
 import { inPrevOrder } from '../prev-events.ts';
 
@@ -20,6 +21,7 @@ export interface ReturnedEndsParts {
   readonly resolver: StateResolver;
   readonly placer: EventPlacer;
   readonly timeline: Timeline;
+  readonly partialRooms: PartialRooms;
   readonly historyGaps: Pick<HistoryGaps, 'entryDepth'>;
   /** Whether this server has users in a room. */
   readonly isInRoom: (room: RoomNid) => Promise<boolean>;
@@ -55,13 +57,15 @@ export class ReturnedEnds {
    * have been in the room at it: such a server could have made an event that follows it as well, so a liar gains nothing.
    */
   async take(origin: string, head: RoomHead | undefined, event: StoredEvent): Promise<void> {
-    const { historyGaps, isInRoom, timeline, log } = this.#parts;
+    const { historyGaps, isInRoom, partialRooms, timeline, log } = this.#parts;
     if (head?.room !== event.room || !(await isInRoom(head.room))) return;
     if (event.fields.depth >= (await historyGaps.entryDepth(head.room))) return;
     if (isEnd(head, event) || (await this.#isFollowed(head, event)) || !(await this.#wasThere(origin, event))) return;
     const isTaken = await timeline.write(head.room, async (writer, now) => {
       if (isEnd(now, event)) return false;
-      await restateEnds(this.#parts, writer, now, event.nid, [...now.extremities, event]);
+      const ends = [...now.extremities, event];
+      const lacksMembers = await partialRooms.lackMembers(now.room, ends, writer);
+      await restateEnds(this.#parts, writer, now, event.nid, ends, lacksMembers);
       return true;
     });
     if (isTaken)

@@ -2,6 +2,7 @@ import type { Reader } from '@myelin/database';
 import type { AuthDecision } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../../events/index.ts';
 import type { EventNid } from '../../names/index.ts';
+import type { PartialRooms } from '../../partial-rooms/index.ts';
 import type { StateMaps } from '../../state-map/index.ts';
 import {
   keyOfView,
@@ -46,6 +47,7 @@ export interface ForecastsParts {
   readonly gaps: HistoryGaps;
   readonly statesBefore: StatesBefore;
   readonly waitingEnds: WaitingEnds;
+  readonly partialRooms: PartialRooms;
 }
 
 export interface ForecastOptions {
@@ -64,12 +66,15 @@ export class Forecasts {
   }
 
   async of(head: RoomHead, judged: JudgedEvent, { reader, mayWait = false }: ForecastOptions = {}): Promise<Outcome> {
-    const { events, resolver, gaps, waitingEnds } = this.#parts;
+    const { events, resolver, gaps, waitingEnds, partialRooms } = this.#parts;
     const { nid, pdu, unplaced, place } = judged;
-    const options = { pending: [pendingEvent(judged)], ...(reader && { reader }) };
+    const waiting = await waitingEnds.of(head.room, reader);
+    // The room's ends are resolved anew when its members are known.
+    const lacksMembers =
+      place.lacksMembers || (await partialRooms.lackMembers(head.room, [...head.extremities, ...waiting], reader));
+    const options = { pending: [pendingEvent(judged)], lacksMembers, ...(reader && { reader }) };
     const before = place.stateBefore;
     const after = unplaced.stateKeyNid === undefined ? before : withEntry(before, unplaced.stateKeyNid, nid);
-    const waiting = await waitingEnds.of(head.room, reader);
     const softFailure = await this.#softFailure(head, judged, waiting, options);
     const covered = await coveredBy(place.previous, head.version, events, reader);
     const isCovered = (event: StoredEvent): boolean => covered.eventIds.has(event.eventId);

@@ -95,9 +95,10 @@ export class StatesBefore {
     const told = new Map<string, StateView>();
     for (const id of missing) told.set(id, await this.stateAfterMissing(origin, head, id, budget, pdu));
     states.push(...told.values());
-    // Only a create event follows nothing; the rules refuse all others on an empty state.
-    const stateBefore = states.length === 0 ? viewOf(emptyState) : await this.#parts.resolver.resolve(head, states);
     const lacksMembers = await this.#parts.partialRooms.lackMembers(head.room, found);
+    // Only a create event follows nothing; the rules refuse all others on an empty state.
+    const stateBefore =
+      states.length === 0 ? viewOf(emptyState) : await this.#parts.resolver.resolve(head, states, { lacksMembers });
     return { stateBefore, previous: found, missing, told, lacksMembers };
   }
 

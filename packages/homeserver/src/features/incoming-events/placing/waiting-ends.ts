@@ -3,6 +3,7 @@ import { ResolutionBudgetError } from '@myelin/protocol';
 import type { Log } from '../../../observability/log.ts';
 import type { Events, StoredEvent } from '../../events/index.ts';
 import type { EventNid, Names, RoomNid } from '../../names/index.ts';
+import type { PartialRooms } from '../../partial-rooms/index.ts';
 import { statesAfter, type StateResolver } from '../../state-resolution/index.ts';
 import { restateEnds, type EventPlacer, type RoomHead, type RoomHeads, type Timeline } from '../../timeline/index.ts';
 
@@ -14,6 +15,7 @@ export interface WaitingEndsParts {
   readonly placer: EventPlacer;
   readonly resolver: StateResolver;
   readonly timeline: Timeline;
+  readonly partialRooms: PartialRooms;
   readonly log: Log;
 }
 
@@ -82,12 +84,13 @@ export class WaitingEnds {
   }
 
   async #settle(room: RoomNid, waiting: readonly StoredEvent[]): Promise<void> {
-    const { heads, resolver, timeline, log } = this.#parts;
+    const { heads, resolver, timeline, partialRooms, log } = this.#parts;
     const head = (await heads.find(room)) as RoomHead;
+    const lacksMembers = await partialRooms.lackMembers(room, [...head.extremities, ...waiting]);
     let isTooCostly = false;
     try {
       // Not in the transaction, which all others would wait for; it is known there.
-      await resolver.resolve(head, statesAfter([...head.extremities, ...waiting]));
+      await resolver.resolve(head, statesAfter([...head.extremities, ...waiting]), { lacksMembers });
     } catch (error) {
       if (!(error instanceof ResolutionBudgetError)) throw error;
       isTooCostly = true;
@@ -95,7 +98,8 @@ export class WaitingEnds {
     }
     await timeline.write(room, async (writer, now) => {
       const ends = new Map([...now.extremities, ...waiting].map((event) => [event.nid, event]));
-      if (!isTooCostly) await restateEnds(this.#parts, writer, now, waiting.at(-1)!.nid, [...ends.values()]);
+      const told = waiting.at(-1)!.nid;
+      if (!isTooCostly) await restateEnds(this.#parts, writer, now, told, [...ends.values()], lacksMembers);
       await this.remove(writer, room, waiting);
     });
   }

@@ -66,11 +66,12 @@ export class IntakeBench {
     return createCore(testConfig(), runtime, database);
   }
 
-  /** Enters the room by a join event, with the state before it. */
-  async enter(join: MadeEvent): Promise<StoredEvent> {
+  /** Enters the room by a join event, with the state before it, or without its members. */
+  async enter(join: MadeEvent, { isPartial = false } = {}): Promise<StoredEvent> {
     const { room, intake } = this;
     const before = room.stateAfterAll(prevEventIds(join.pdu, room.version).map((id) => room.get(id)));
-    const { state, authChain } = room.withAuthChain(before);
+    const told = [...before].filter(([, id]) => !isPartial || room.get(id).pdu.type !== 'm.room.member');
+    const { state, authChain } = room.withAuthChain(new Map(told));
     const check = (pdus: readonly Pdu[]): Promise<CheckedPdu[]> => intake.check(room.version, room.roomId, pdus);
     const [checked] = await check([join.pdu]);
     return intake.enterRoom({
@@ -80,6 +81,7 @@ export class IntakeBench {
       join: checked!,
       state: await intake.check(room.version, room.roomId, state, prevEventIds(join.pdu, room.version)),
       authChain: await check(authChain),
+      ...(isPartial && { partial: { servers: ['a.test'] } }),
     });
   }
 

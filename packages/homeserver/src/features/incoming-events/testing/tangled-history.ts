@@ -1,5 +1,5 @@
 import { authStateOf, checkEventAuth, type EventWithId, type JsonObject } from '@myelin/protocol';
-import type { SeededDice } from '../../state-resolution/testing/seeded-dice.ts';
+import type { SeededDice } from '@myelin/runtime/testing';
 import { FictitiousServers, OtherRoom, type EventToMake, type MadeEvent } from './other-room.ts';
 
 const creator = '@creator:a.test';
@@ -15,8 +15,11 @@ const mostBranches = 4;
  */
 export class TangledHistory {
   readonly room: OtherRoom;
-  /** The event by which the server under test comes in. */
+  /** The event by which the server under test comes in, and the one before it. */
   readonly join: MadeEvent;
+  readonly beforeJoin: MadeEvent;
+  /** How likely an event follows the one before the join: who made it didn't know of that. */
+  besideJoin = 0;
   /** All that came after, those before first; refused ones among them. */
   readonly events: MadeEvent[] = [];
   readonly refused = new Set<MadeEvent>();
@@ -34,6 +37,7 @@ export class TangledHistory {
     this.#send('m.room.power_levels', '', { users, state_default: 20 });
     this.#send('m.room.join_rules', '', { join_rule: 'public' });
     for (const person of people.slice(0, 12)) room.member(person, 'join');
+    [this.beforeJoin] = room.newest as [MadeEvent];
     this.join = room.member(alice, 'join');
   }
 
@@ -75,6 +79,7 @@ export class TangledHistory {
   #place(): MadeEvent[] {
     const dice = this.#dice;
     const { newest } = this.room;
+    if (this.besideJoin > 0 && dice.chance(this.besideJoin)) return [this.beforeJoin];
     const good = this.events.filter((event) => !this.refused.has(event));
     if (good.length > 0 && newest.length < mostBranches && dice.chance(0.15)) return [dice.pick(good.slice(-60))];
     return dice.shuffled(newest).slice(0, dice.chance(0.15) ? 3 : 1);

@@ -19,6 +19,8 @@ export interface ResolutionJob {
   /** Events of the states that aren't stored yet. */
   readonly pending: readonly StoredEventFields[];
   readonly maxEvents: number;
+  /** Whether some of the states lack members who aren't known yet. */
+  readonly lacksMembers: boolean;
 }
 
 export type ToThread =

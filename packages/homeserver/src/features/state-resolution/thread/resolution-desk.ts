@@ -1,6 +1,6 @@
 import { openReadOnly, type DatabaseOptions, type ReadOnlyDatabase } from '@myelin/database';
 import { ResolutionBudgetError, roomVersion, type RoomVersion } from '@myelin/protocol';
-import { Breather, systemRuntime } from '@myelin/runtime';
+import { systemRuntime } from '@myelin/runtime';
 import { AuthGraph, type AddedToChains } from '../../auth-graph/index.ts';
 import { Counters } from '../../counters/index.ts';
 import { Events, StoredEvent } from '../../events/index.ts';
@@ -9,14 +9,13 @@ import { StateMaps } from '../../state-map/index.ts';
 import { PowerLevelTree } from '../power-level-tree.ts';
 import { ResolutionRun } from '../resolution-run.ts';
 import type { FromThread, ResolutionJob } from './messages.ts';
+import { tellingPause } from './telling-pause.ts';
 
 const megabyte = 1024 * 1024;
 
 /** The next resolution of a room looks at nearly the same events. */
 const eventBytes = 16 * megabyte;
 const mapBytes = 4 * megabyte;
-/** How often it is told that a resolution is at work, in milliseconds. */
-const signMs = 1_000;
 
 /** Resolves with a connection and caches of its own, from what is durable. */
 export class ResolutionDesk {
@@ -43,11 +42,6 @@ export class ResolutionDesk {
     return new ResolutionDesk(database, names, events, await StateMaps.open(database, counters, mapBytes));
   }
 
-  /** For tests: the thread's own ends with it. */
-  close(): Promise<void> {
-    return this.#database.close();
-  }
-
   /** A stored event is other than it was. */
   forget(event: EventNid): void {
     this.#events.forget(event);
@@ -60,19 +54,8 @@ export class ResolutionDesk {
 
   /** `onWork` is called about once a second until there is the answer. Throws if the database doesn't answer. */
   async answer(id: number, job: ResolutionJob, onWork: () => void): Promise<FromThread> {
-    const { room, roomId, states, pending, maxEvents } = job;
+    const { room, roomId, states, pending, maxEvents, lacksMembers } = job;
     const version = roomVersion(job.version) as RoomVersion;
-    const { clock, timers } = systemRuntime;
-    const breather = new Breather(clock, timers);
-    let nextSign = clock.monotonic() + signMs;
-    const pause = (): Promise<void> | undefined => {
-      if (!breather.isDue) return undefined;
-      if (clock.monotonic() >= nextSign) {
-        nextSign = clock.monotonic() + signMs;
-        onWork();
-      }
-      return breather.breathe();
-    };
     const parts = {
       names: this.#names,
       events: this.#events,
@@ -80,7 +63,8 @@ export class ResolutionDesk {
       levels: this.#levels,
       graph: this.#graph,
       maxEvents,
-      pause,
+      lacksMembers,
+      pause: tellingPause(systemRuntime, onWork),
     };
     const unstored = pending.map((fields) => new StoredEvent(fields));
     // What the states are made of was committed before they were asked about.
