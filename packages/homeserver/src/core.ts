@@ -6,7 +6,7 @@ import { Accounts, Passwords, ServerBlock } from './features/accounts/index.ts';
 import { AuthGraph } from './features/auth-graph/index.ts';
 import { ClientEvents, Transactions } from './features/client-events/index.ts';
 import { ConsentGate, ConsentLinks } from './features/consent/index.ts';
-import { Counters } from './features/counters/index.ts';
+import { counterNames, Counters } from './features/counters/index.ts';
 import { Devices, LastSeen } from './features/devices/index.ts';
 import { Events } from './features/events/index.ts';
 import { InvitedRooms } from './features/invited-rooms/index.ts';
@@ -31,28 +31,6 @@ import {
   RoomWriters,
   Timeline,
 } from './features/timeline/index.ts';
-
-/** What the features count: a first start reserves numbers for all of them at once, not one transaction after another. */
-const counterNames = [
-  'access_tokens',
-  'auth_sessions',
-  'devices',
-  'events',
-  'history_positions',
-  'key_backups',
-  'numeric_user_names',
-  'openid_tokens',
-  'outbound_edus',
-  'outbound_transactions',
-  'refresh_tokens',
-  'room_names',
-  'state_keys',
-  'state_nodes',
-  'stream_position',
-  'type_names',
-  'user_jobs',
-  'user_names',
-];
 
 /** The parts that nearly every feature stands on. */
 export type Core = Awaited<ReturnType<typeof createCore>>;

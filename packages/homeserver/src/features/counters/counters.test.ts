@@ -30,7 +30,7 @@ describeDatabases((open) => {
 
   it('a name has numbers of its own', async () => {
     const counters = await Counters.open(await open([{ id: 'none/0001', up: [] }]));
-    const [events, rooms] = [await counters.open('events'), await counters.open('rooms')];
+    const [events, rooms] = [await counters.open('events'), await counters.open('room_names')];
     expect([events.take(), events.take(), rooms.take(), events.take()]).toEqual([1, 2, 1, 3]);
   });
 

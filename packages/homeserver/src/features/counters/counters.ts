@@ -1,5 +1,6 @@
 import { reserveBlock, reserveBlocks, type Database, type NumberBlock } from '@myelin/database';
 import { blockSize, Counter } from './counter.ts';
+import type { CounterName } from './counter-names.ts';
 
 type Reserve = (name: string) => Promise<NumberBlock>;
 
@@ -15,8 +16,8 @@ export class Counters {
     this.#reserve = reserve;
   }
 
-  /** `names`: those that will be opened; those that an earlier run has used needn't be among them. */
-  static async open(database: Database, names: readonly string[] = []): Promise<Counters> {
+  /** `names`: those that will be opened. One that isn't among them, and that no earlier run has used, costs a transaction of its own. */
+  static async open(database: Database, names: readonly CounterName[] = []): Promise<Counters> {
     const reserve: Reserve = (name) => reserveBlock(database, name, blockSize);
     return new Counters(database, await reserveBlocks(database, blockSize, names), reserve);
   }
@@ -27,7 +28,7 @@ export class Counters {
   }
 
   /** The numbers of a name, from 1. Whoever opens the name again gets numbers of their own. */
-  async open(name: string): Promise<Counter> {
+  async open(name: CounterName): Promise<Counter> {
     const block = this.#reserved.get(name) ?? (await this.#reserve(name));
     this.#reserved.delete(name);
     return new Counter(this.#database, name, block);

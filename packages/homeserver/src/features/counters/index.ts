@@ -1,2 +1,3 @@
 export type { Counter } from './counter.ts';
+export { counterNames } from './counter-names.ts';
 export { Counters } from './counters.ts';
