@@ -12,7 +12,7 @@ import {
   invitedRoomsRoutes,
   InviteTaking,
   RescindedInvites,
-  type InviteRefusals,
+  type InviteWishes,
 } from './features/invited-rooms/index.ts';
 import type { MembershipLimits, RestrictedJoins } from './features/membership/index.ts';
 import type { RoomOutlines } from './features/room-outlines/index.ts';
@@ -31,7 +31,7 @@ export interface RoomServingNeeds {
   readonly limits: MembershipLimits;
   readonly outlines: RoomOutlines;
   /** Who wants no invites. */
-  readonly wishes: InviteRefusals;
+  readonly wishes: InviteWishes;
   /** The way of invites to other servers. */
   readonly invites: InvitesElsewhere;
 }

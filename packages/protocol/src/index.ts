@@ -6,6 +6,7 @@ export {
   isStateEvent,
   prevEventIds,
   redactsOf,
+  referencedId,
   stateMapKey,
   type EventReference,
   type Pdu,
@@ -136,6 +137,7 @@ export {
 export { faultOfFilter, faultOfRoomEventFilter, filterLimits } from './filters/filter-validation.ts';
 export { compileFilter, defaultMaxTimelineLimit, type Filter } from './filters/filter.ts';
 export { StringFilter } from './filters/string-filter.ts';
+export { inviteRulesOf, listedInviteRules, type InviteRules } from './invites/invite-rules.ts';
 export { compileServerAcl, isServerAllowed, type ServerAcl } from './server-acl/server-acl.ts';
 export {
   historyVisibilities,

@@ -60,7 +60,12 @@ export function authEventIds(event: Pick<Pdu, 'auth_events'>, version: RoomVersi
 
 function referencedIds(references: readonly EventReference[], version: RoomVersion): string[] {
   if (version.eventReferences === 'id') return references as string[];
-  return references.map((reference) => reference[0] as string);
+  return references.map(referencedId);
+}
+
+/** The id in a reference of whatever room version. */
+export function referencedId(reference: EventReference): string {
+  return typeof reference === 'string' ? reference : reference[0];
 }
 
 /** The id of the create event that a version 12 room id is made from: the same with `$` for `!`. */

@@ -1,5 +1,5 @@
-import type { JsonObject } from '@myelin/protocol';
-import { authFor, idOf, message, tell, type Act } from './hostile-scene.ts';
+import { referencedId, type JsonObject } from '@myelin/protocol';
+import { authFor, message, tell, type Act } from './hostile-scene.ts';
 import type { EventToMake, HostileServer } from './hostile-server.ts';
 
 const member = (stateKey: string, membership: string, more: JsonObject = {}): EventToMake => ({
@@ -35,7 +35,7 @@ export const doorActs: Readonly<Record<string, Act>> = {
   /** Auth events that don't belong there, or not all that do: nothing is wrong with the event but that. */
   async chooseOddly(scene) {
     const { hostile, random } = scene;
-    const good = hostile.make(message('by the right ones')).pdu.auth_events.map(idOf);
+    const good = hostile.make(message('by the right ones')).pdu.auth_events.map(referencedId);
     const all = [...(hostile.room?.events ?? [])].filter(([, pdu]) => pdu.state_key !== undefined).map(([id]) => id);
     const odd = random.pick([
       [...good, random.pick(all.filter((id) => !good.includes(id)))],

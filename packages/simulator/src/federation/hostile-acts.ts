@@ -1,6 +1,6 @@
-import type { EventWithId, JsonObject } from '@myelin/protocol';
+import { referencedId, type EventWithId, type JsonObject } from '@myelin/protocol';
 import { doorActs } from './door-acts.ts';
-import { authFor, idOf, message, tell, type Act, type Scene } from './hostile-scene.ts';
+import { authFor, message, tell, type Act, type Scene } from './hostile-scene.ts';
 import type { EventToMake, HostileServer } from './hostile-server.ts';
 
 /** In texts that nobody who checks senders may ever be shown. */
@@ -16,7 +16,10 @@ const acts: Readonly<Record<string, Act>> = {
   async claimPower(scene) {
     const { hostile } = scene;
     const claim = hostile.make(powerLevels(hostile));
-    const basis = [...claim.pdu.auth_events.map(idOf).filter((id) => !isPowerLevels(hostile, id)), claim.eventId];
+    const basis = [
+      ...claim.pdu.auth_events.map(referencedId).filter((id) => !isPowerLevels(hostile, id)),
+      claim.eventId,
+    ];
     const ban = hostile.make({ ...banOf(scene.victim), prevEvents: [claim.eventId], authEvents: basis });
     await tell(scene, [claim, ban]);
   },

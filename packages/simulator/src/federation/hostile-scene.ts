@@ -1,4 +1,4 @@
-import type { EventWithId, JsonObject } from '@myelin/protocol';
+import { referencedId, type EventWithId, type JsonObject } from '@myelin/protocol';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { EventToMake, HostileServer } from './hostile-server.ts';
 
@@ -33,7 +33,7 @@ export async function tell(
 /** What would have authorized the hostile user at an event: what it names, or is, and how the user came in. */
 export function authFor(hostile: HostileServer, eventId: string): string[] {
   const { events = new Map() } = hostile.room ?? {};
-  const named = (events.get(eventId)?.auth_events ?? []).map(idOf) as string[];
+  const named = (events.get(eventId)?.auth_events ?? []).map(referencedId);
   const join = [...events].find(([, { type, state_key: key }]) => type === 'm.room.member' && key === hostile.userId);
   const chosen = [...named, eventId].filter((id) =>
     ['m.room.create', 'm.room.power_levels'].includes(String(events.get(id)?.type)),
@@ -41,8 +41,4 @@ export function authFor(hostile: HostileServer, eventId: string): string[] {
   const newest = new Map(chosen.map((id) => [events.get(id)?.type, id]));
   if (hostile.room?.version.roomIdIsCreateEventId) newest.delete('m.room.create');
   return [...newest.values(), ...(join ? [join[0]] : [])];
-}
-
-export function idOf(reference: string | [string, JsonObject]): string {
-  return typeof reference === 'string' ? reference : reference[0];
 }

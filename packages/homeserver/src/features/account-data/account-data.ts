@@ -1,12 +1,17 @@
 import { MatrixError } from '@myelin/api';
 import type { Database, Reader, Writer } from '@myelin/database';
-import type { EventFilter, JsonObject } from '@myelin/protocol';
+import {
+  inviteRulesOf,
+  listedInviteRules,
+  type EventFilter,
+  type InviteRules,
+  type JsonObject,
+} from '@myelin/protocol';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { AccountDataSource } from '../sync/index.ts';
 import type { AccountDataStore } from './account-data-store.ts';
 import { ignoredIn, mostIgnored, type IgnoredUsers } from './ignored-users.ts';
-import { inviteRulesOf, listedInviteRules, type InviteRules } from './invite-rules.ts';
 
 /** Global account data that another feature keeps. m.push_rules is implemented by `features/push-rules`. */
 export interface GlobalDataPort {

@@ -1,5 +1,5 @@
 import type { Database, Reader, Writer } from '@myelin/database';
-import { authEventIds, type RoomVersion } from '@myelin/protocol';
+import { authEventIds, referencedId, type RoomVersion } from '@myelin/protocol';
 import { boundedCache } from '../../caches/index.ts';
 import type { Events, StoredEvent } from '../events/index.ts';
 import type { EventNid, StateKeyNid } from '../names/index.ts';
@@ -86,8 +86,7 @@ export class AuthGraph {
 
 /** The ids of the auth events of a checked event, of whatever room version: the first two have them in pairs with hashes. */
 function namedIn({ unredactedPdu }: StoredEvent): readonly string[] {
-  const named = unredactedPdu.auth_events as readonly (string | readonly [string])[];
-  return named.map((each) => (typeof each === 'string' ? each : each[0]));
+  return unredactedPdu.auth_events.map(referencedId);
 }
 
 function idsOf(event: StoredEvent, version: RoomVersion): readonly string[] {

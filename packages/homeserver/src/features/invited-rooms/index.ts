@@ -1,5 +1,5 @@
 export { InvitedRooms } from './invited-rooms.ts';
-export { InviteTaking, type InviteRefusals } from './invite-taking.ts';
+export { InviteTaking, type InviteWishes } from './invite-taking.ts';
 export { invitedRoomsMigrations } from './migrations.ts';
 export { RescindedInvites } from './rescinded-invites.ts';
 export { invitedRoomsRoutes } from './routes.ts';

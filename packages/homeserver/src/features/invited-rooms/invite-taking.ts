@@ -8,6 +8,7 @@ import {
   signEvent,
   type JsonObject,
   type RoomVersion,
+  type InviteRules,
 } from '@myelin/protocol';
 import type { Accounts } from '../accounts/index.ts';
 import type { CheckedPdu, IncomingEvents } from '../incoming-events/index.ts';
@@ -19,9 +20,9 @@ import type { InvitedRooms } from './invited-rooms.ts';
 import { checkStrippedState } from './stripped-state.ts';
 
 /** Whose invites users want. Implemented by `features/account-data`. */
-export interface InviteRefusals {
+export interface InviteWishes {
   /** What becomes of an invite by its sender, a user id. */
-  inviteRules(user: UserNid): Promise<(sender: string) => 'allow' | 'block' | 'ignore'>;
+  inviteRules(user: UserNid): Promise<InviteRules>;
 }
 
 /** Throws M_LIMIT_EXCEEDED. Implemented by `features/membership`. */
@@ -38,7 +39,7 @@ export interface InviteTakingParts {
   readonly invitedRooms: InvitedRooms;
   readonly servers: RoomServers;
   readonly acls: ServerAcls;
-  readonly wishes: InviteRefusals;
+  readonly wishes: InviteWishes;
   readonly limits: InviteLimits;
   /** `block_non_admin_invites` */
   readonly acceptsNone: boolean;

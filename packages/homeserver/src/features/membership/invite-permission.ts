@@ -1,11 +1,12 @@
 import { MatrixError } from '@myelin/api';
+import type { InviteRules } from '@myelin/protocol';
 import type { UserNid } from '../names/index.ts';
 import type { InviteCheck } from './membership.ts';
 
 /** Whose invites users want. Implemented by `features/account-data`. */
 export interface InviteWishes {
   /** What becomes of an invite by its sender, a user id. */
-  inviteRules(user: UserNid): Promise<(sender: string) => 'allow' | 'block' | 'ignore'>;
+  inviteRules(user: UserNid): Promise<InviteRules>;
 }
 
 /** Nobody is invited who doesn't want to be (`m.invite_permission_config`). Client-Server API §"Invite permission". */

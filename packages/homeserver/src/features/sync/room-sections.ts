@@ -61,11 +61,8 @@ export class RoomSections {
     const since = isInitial ? 0 : request.since;
     const viewer = { user: request.requester.user, isJoined: true, ignored: request.ignored };
     const { upTo, filter } = request;
-    const read = isInitial
-      ? await timelines.latest(room, upTo, filter.timeline, viewer)
-      : hasEvents
-        ? await timelines.newest(room, since, upTo, filter.timeline, viewer)
-        : nothingRead;
+    const read =
+      isInitial || hasEvents ? await timelines.shown(room, since, upTo, filter.timeline, viewer) : nothingRead;
     // A client that comes into a room has nothing that the timeline could go on from: that is a gap, as Synapse tells it.
     const span = isNew && request.since > 0 ? { ...read, limited: true } : read;
     const end = await events.timeline.pointAt(room, request.upTo);
@@ -116,9 +113,7 @@ export class RoomSections {
     // Somebody who declined an invite sees their leaving only.
     const filter = request.filter.timeline;
     const span = wasIn
-      ? since === 0
-        ? await timelines.latest(member.room, upTo, filter, viewer)
-        : await timelines.newest(member.room, since, upTo, filter, viewer)
+      ? await timelines.shown(member.room, since, upTo, filter, viewer)
       : { events: [leave], limited: false, first: leave, last: leave, inGraphOrder: false };
     const full = since === 0 || request.fullState;
     const known = full ? emptyState : wasIn ? await this.#stateAt(member.room, since) : leave.fields.stateBefore;

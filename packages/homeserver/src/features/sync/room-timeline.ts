@@ -32,8 +32,19 @@ export class RoomTimelines {
     this.#visibility = visibility;
   }
 
+  /** What a client is shown that has the room up to `since`; 0: it doesn't have it yet. */
+  shown(room: RoomNid, since: number, upTo: number, filter: EventFilter, viewer: Viewer): Promise<TimelineSpan> {
+    return since === 0 ? this.#latest(room, upTo, filter, viewer) : this.#newest(room, since, upTo, filter, viewer);
+  }
+
   /** The newest events with `since < position <= upTo`, as many as the filter's limit, in the order in which they came. */
-  async newest(room: RoomNid, since: number, upTo: number, filter: EventFilter, viewer: Viewer): Promise<TimelineSpan> {
+  async #newest(
+    room: RoomNid,
+    since: number,
+    upTo: number,
+    filter: EventFilter,
+    viewer: Viewer,
+  ): Promise<TimelineSpan> {
     const gap = await this.#gaps.newestGap(room, since, upTo);
     // What is before a gap isn't what the client would see by going back from here.
     const from = gap === undefined ? since : gap - 1;
@@ -47,7 +58,7 @@ export class RoomTimelines {
    * What a client is shown of a room that it doesn't have yet: the last events in the order of the graph, of those with
    * `position <= upTo`, as many as the filter's limit. Going back from there goes on in the same order.
    */
-  async latest(room: RoomNid, upTo: number, filter: EventFilter, viewer: Viewer): Promise<TimelineSpan> {
+  async #latest(room: RoomNid, upTo: number, filter: EventFilter, viewer: Viewer): Promise<TimelineSpan> {
     const gap = await this.#gaps.lastGap(room, upTo);
     const { timeline } = this.#events;
     const read = (event: StoredEvent | undefined, limit: number): Promise<StoredEvent[]> => {

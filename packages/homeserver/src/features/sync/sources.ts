@@ -1,4 +1,4 @@
-import type { EventFilter } from '@myelin/protocol';
+import type { EventFilter, InviteRules } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
 import type { StoredEvent } from '../events/index.ts';
 import type { DeviceNid, EventNid, RoomNid, UserNid } from '../names/index.ts';
@@ -17,7 +17,7 @@ export interface AccountDataSource {
   /** Whom the user ignores (`m.ignored_user_list`). */
   ignored(user: UserNid): Promise<ReadonlySet<UserNid>>;
   /** Tells of the sender of an invite (a user id) whether the user wants to see it (`m.invite_permission_config`). */
-  inviteRules(user: UserNid): Promise<(sender: string) => 'allow' | 'block' | 'ignore'>;
+  inviteRules(user: UserNid): Promise<InviteRules>;
 }
 
 /** Receipts. Implemented by `features/receipts`. */

@@ -1,4 +1,4 @@
-import type { Filter } from '@myelin/protocol';
+import type { Filter, InviteRules } from '@myelin/protocol';
 import type { Requester } from '../../http/index.ts';
 import type { UserNid } from '../names/index.ts';
 import type { LazyMembers } from './lazy-members.ts';
@@ -20,5 +20,5 @@ export interface SyncRequest {
   readonly partial: PartialView;
   readonly ignored: ReadonlySet<UserNid>;
   lazyMembers(room: RoomNid): LazyMembers;
-  inviteRules(): Promise<(sender: string) => 'allow' | 'block' | 'ignore'>;
+  inviteRules(): Promise<InviteRules>;
 }

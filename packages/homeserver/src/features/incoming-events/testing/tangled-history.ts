@@ -1,4 +1,4 @@
-import { authStateOf, checkEventAuth, type EventWithId, type JsonObject } from '@myelin/protocol';
+import { authStateOf, checkEventAuth, referencedId, type EventWithId, type JsonObject } from '@myelin/protocol';
 import type { SeededDice } from '@myelin/runtime/testing';
 import { FictitiousServers, OtherRoom, type EventToMake, type MadeEvent } from './other-room.ts';
 
@@ -88,9 +88,7 @@ export class TangledHistory {
   /** What selection would name, but for the power levels: those are of before, or of another branch. */
   #withOlderLevels({ pdu }: MadeEvent): MadeEvent[] | undefined {
     const levels = this.#dice.pick(this.#levels.slice(-12));
-    const named = (pdu['auth_events'] as readonly (string | readonly [string])[]).map((each) =>
-      this.room.get(typeof each === 'string' ? each : each[0]),
-    );
+    const named = pdu.auth_events.map((each) => this.room.get(referencedId(each)));
     if (!named.some((event) => event.pdu.type === 'm.room.power_levels')) return undefined;
     return named.map((event) => (event.pdu.type === 'm.room.power_levels' ? levels : event));
   }

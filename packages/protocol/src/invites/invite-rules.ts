@@ -1,7 +1,9 @@
-import { compileGlob, getOwn, parseUserId, type JsonObject } from '@myelin/protocol';
+import { parseUserId } from '../identifiers/user-id.ts';
+import { getOwn, type JsonObject } from '../json/value.ts';
+import { compileGlob } from '../matching/glob.ts';
 
 /** What becomes of an invite: it reaches its user, is refused, or is kept from the user without the inviter learning of it. */
-export type InviteAnswer = 'allow' | 'block' | 'ignore';
+type InviteAnswer = 'allow' | 'block' | 'ignore';
 
 /** What a user wants of the invites of a sender (a user id). */
 export type InviteRules = (sender: string) => InviteAnswer;
