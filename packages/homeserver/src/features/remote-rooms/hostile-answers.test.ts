@@ -42,6 +42,25 @@ describeFederations((start) => {
       await world.bob.call('getRoomStateWithKey', { params }, { expect: 404 });
     });
 
+    it.each<[string, (good: string) => JsonObject]>([
+      ['no text', () => ({ 'ed25519:odd': 1e30 })],
+      ['no end', () => ({ 'ed25519:odd': 'x'.repeat(100_000) })],
+      ['half a character', (good) => ({ 'ed25519:odd': `${good}\uD800` })],
+      ['no key', (good) => ({ [`ed25519:${'y'.repeat(100_000)}`]: good })],
+    ])('is taken without signatures beside the good one that have %s', async (_what, more) => {
+      const roomId = await world.bob.createRoom({ room_version: '11' });
+      const { serverName, key } = world.peer;
+      world.instead(
+        on('/v2/invite/', (request) => {
+          const event = signed(asked(request)['event'] as JsonObject) as JsonObject;
+          const theirs = (event['signatures'] as Record<string, JsonObject>)[serverName] as Record<string, string>;
+          const signatures = { [serverName]: { ...more(theirs[key.keyId] as string), ...theirs } };
+          return { body: { event: { ...event, signatures } } };
+        }),
+      );
+      await invite(roomId, {});
+    });
+
     it('has only the signature of what comes back', async () => {
       const roomId = await world.bob.createRoom({ room_version: '11' });
       world.instead(

@@ -1,8 +1,6 @@
 import { federation, MatrixError } from '@myelin/api';
 import {
   CanonicalEvent,
-  getOwn,
-  isJsonObject,
   parseJson,
   verifySignatures,
   type JsonObject,
@@ -21,6 +19,7 @@ import { serverOfUser } from './candidates.ts';
 import { withDeadline } from './deadline.ts';
 import { memberEventAtHead, type EventAtHead, type EventAtHeadParts } from './event-at-head.ts';
 import { isUnknownEndpoint, refusalFor } from './refusals.ts';
+import { signaturesOf } from './signatures-of.ts';
 
 /** For the invited user's server to sign, in milliseconds. */
 const patience = 30_000;
@@ -102,13 +101,12 @@ export class RemoteInvites {
 
   /** Our event with the other server's signature, if that is good: nothing else of what came back is taken. */
   async #signedBy(server: string, { version, pdu }: EventAtHead, returned: JsonObject): Promise<Pdu> {
-    const signatures = getOwn(returned, 'signatures');
-    const theirs = isJsonObject(signatures) ? getOwn(signatures, server) : undefined;
-    if (!isJsonObject(theirs)) throw new BadAnswer('The server has not signed the invite');
-    const signed: Pdu = { ...pdu, signatures: { ...pdu.signatures, [server]: firstOf(theirs) } };
+    const theirs = signaturesOf(server, returned);
+    if (!theirs) throw new BadAnswer('The server has not signed the invite');
+    const signed: Pdu = { ...pdu, signatures: { ...pdu.signatures, [server]: theirs } };
     const at = Number(pdu.origin_server_ts);
     const findKey = await this.#parts.keyRing.keysFor([
-      { server, keyIds: Object.keys(firstOf(theirs)), at, enforceValidity: version.enforceKeyValidity },
+      { server, keyIds: Object.keys(theirs), at, enforceValidity: version.enforceKeyValidity },
     ]);
     const text = CanonicalEvent.of(signed, version).signableText();
     if (verifySignatures(text, signed.signatures, server, findKey) !== undefined) {
@@ -116,13 +114,6 @@ export class RemoteInvites {
     }
     return signed;
   }
-}
-
-/** A server signs with one key, or few. */
-const mostSignatures = 4;
-
-function firstOf(signatures: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(signatures).slice(0, mostSignatures));
 }
 
 function parsed(text: string): JsonValue {

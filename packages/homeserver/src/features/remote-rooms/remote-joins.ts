@@ -1,5 +1,5 @@
 import { MatrixError } from '@myelin/api';
-import { getOwn, isJsonObject, isServerName, prevEventIds, type JsonObject, type Pdu } from '@myelin/protocol';
+import { getOwn, isServerName, prevEventIds, type JsonObject, type Pdu } from '@myelin/protocol';
 import type { Clock } from '@myelin/runtime';
 import { KeyedSlots, Slots } from '../../queues/index.ts';
 import type { CheckedPdu, IncomingEvents } from '../incoming-events/index.ts';
@@ -11,6 +11,7 @@ import { BadAnswer } from './bad-answer.ts';
 import { candidateServers, serverOfRoom } from './candidates.ts';
 import type { JoinAnswer, MembershipExchange, OwnMembership } from './membership-exchange.ts';
 import { Shared } from './shared.ts';
+import { signaturesOf } from './signatures-of.ts';
 import type { RoomComplexity } from './room-complexity.ts';
 
 /** So many answers to joins are taken in at once: each may hold a whole room. */
@@ -120,9 +121,8 @@ export class RemoteJoins {
 
 function withSignatureOf({ pdu, resident }: OwnMembership, returned: JsonObject | undefined): Pdu {
   if (returned === undefined || getOwn(pdu.content, 'join_authorised_via_users_server') === undefined) return pdu;
-  const signatures = getOwn(returned, 'signatures');
-  const theirs = isJsonObject(signatures) ? getOwn(signatures, resident) : undefined;
-  return isJsonObject(theirs) ? { ...pdu, signatures: { ...pdu.signatures, [resident]: theirs } } : pdu;
+  const theirs = signaturesOf(resident, returned);
+  return theirs ? { ...pdu, signatures: { ...pdu.signatures, [resident]: theirs } } : pdu;
 }
 
 /** The servers in a room whose members are left out. Throws BadAnswer: without them nobody could be told anything. */

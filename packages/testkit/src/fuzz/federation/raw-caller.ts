@@ -91,7 +91,7 @@ export class RawCaller {
 }
 
 /** Of what has no canonical form there can't be a signature. */
-function isPrintable(value: JsonValue): boolean {
+export function isPrintable(value: JsonValue): boolean {
   try {
     canonicalJson(value, 'lenient');
     return true;

@@ -16,6 +16,7 @@ export function spoilt(answer: PeerAnswer, options: MutationOptions): PeerAnswer
     return { ...answer, body: mutate(json, random.pick([1, 1, 1, 2, 3]), options) };
   const body = json === undefined ? answer.body : JSON.stringify(json);
   const text = typeof body === 'string' ? body : 'x';
+  if (text.startsWith('--xyz') && random.chance(0.5)) return { ...answer, body: spoiltParts(text, options) };
   const error = {
     errcode: random.pick(['M_FORBIDDEN', 'M_UNKNOWN', '', 7, null]),
     error: random.pick(['no', '', {}, 'x'.repeat(100_000)]),
@@ -89,6 +90,29 @@ export function spoilt(answer: PeerAnswer, options: MutationOptions): PeerAnswer
     default:
       return { headers: { ...big, 'x-long': 'y'.repeat(10_000) }, body: text };
   }
+}
+
+/** A file as other servers send it, with something put in at a place where it may mean something. */
+function spoiltParts(text: string, { random, known }: MutationOptions): string {
+  const lines = text.split('\r\n');
+  const odd = [
+    'Location: https://localhost:1/x',
+    'Location: file:///etc/passwd',
+    'Content-Type: text/html; charset="\u0000"',
+    `Content-Disposition: inline; filename*=utf-8''%ff%00${'x'.repeat(5_000)}`,
+    'Content-Disposition: attachment; filename="../../\u202Etxt.exe"',
+    'Content-Encoding: gzip',
+    'Content-Length: 99999999999999999999',
+    '--xyz',
+    '--xyz--',
+    '',
+    '\u0000',
+    ': x',
+    'x'.repeat(100_000),
+    JSON.stringify(mutate({ a: 1 }, 2, { random, known })),
+  ];
+  lines.splice(random.below(lines.length), random.below(2), random.pick(odd));
+  return lines.join(random.chance(0.9) ? '\r\n' : '\n');
 }
 
 function pourEndlessly(response: ServerResponse): void {
