@@ -186,6 +186,7 @@ export class EventIntake implements IncomingEvents {
       const since = await this.#receiver.known(pdu);
       if (since) return since;
       await this.#proofs.before(head, domainOf(pdu.pdu.sender) ?? '');
+      await this.#gaps.close(origin, head, pdu);
       await this.#gaps.fill(origin, head, pdu);
       // The event that was pushed may become the only end of the room, so it brings no state of its own.
       const { missing } = await this.#statesBefore.previous(head, pdu);

@@ -54,6 +54,21 @@ export class GapFiller {
     await this.#takeBefore(origin, head, [...behind, ...asked], floor, budget);
   }
 
+  /**
+   * Asks a server that sends an event for what others haven't told of what is before the room's newest events. Taken is what follows
+   * events that are here.
+   */
+  async close(origin: string, head: RoomHead, { eventId: come }: CheckedPdu): Promise<void> {
+    const { fetcher, receiver, historyGaps } = this.#parts;
+    const eventIds = receiver.toldGaps.toAsk(head.room, origin, come);
+    if (eventIds.length === 0) return;
+    const floor = await historyGaps.entryDepth(head.room);
+    const earliest = head.extremities.map((event) => event.eventId);
+    const asked = await fetcher.events(origin, head, eventIds);
+    const behind = await this.#behind(origin, head, asked, earliest, floor);
+    await this.#takeRooted(origin, head, [...behind, ...asked], floor, FetchBudget.ofEvent());
+  }
+
   /** What comes before events that weren't told: who made one may have given it a depth that is no place behind those before it. */
   async #behind(
     origin: string,
@@ -86,7 +101,18 @@ export class GapFiller {
     if (floor <= 0) return;
     const told = await this.#parts.fetcher.missingBefore(origin, head, [pdu.eventId], earliest, 0);
     budget.takeEvents(told.length);
-    for (const each of inGraphOrder(head, ancestorsAmong(head, pdu, told))) {
+    await this.#takeRooted(origin, head, ancestorsAmong(head, pdu, told), floor, budget);
+  }
+
+  /** Takes in those of some events that follow what is here, and nothing that isn't. */
+  async #takeRooted(
+    origin: string,
+    head: RoomHead,
+    events: readonly CheckedPdu[],
+    floor: number,
+    budget: FetchBudget,
+  ): Promise<void> {
+    for (const each of inGraphOrder(head, events)) {
       const { found, missing } = await this.#parts.statesBefore.previous(head, each);
       if (found.length > 0 && missing.length === 0) await this.#takeBefore(origin, head, [each], floor, budget);
     }

@@ -114,6 +114,22 @@ describeDatabases((open) => {
     expect(await idsBefore(beside)).toEqual([...between.state.values()].toSorted());
   });
 
+  // The simulator's seed 173: a hostile server kept the event back and told a state without it.
+  it('who sends other events later is asked for what is missing before those that are here', async () => {
+    expect(await bench.receive(room.send(message(carol, 'second')))).toBe('accepted');
+    expect(await idsBefore(first)).not.toContain(late.eventId);
+    bench.hidden.clear();
+    bench.missingAnswer = undefined;
+    const last = room.send(message(carol, 'third'));
+    bench.asked.length = 0;
+    expect(await bench.intake.receive('c.test', room.roomId, await bench.check(last))).toMatchObject({
+      verdict: 'accepted',
+    });
+    expect(bench.asked).toEqual(['getEvent']);
+    expect(await idsBefore(first)).toEqual([...late.state.values()].toSorted());
+    expect(await ids()).toEqual([...last.state.values()].toSorted());
+  });
+
   it('who made the event that is missing is believed before who sent what follows it', async () => {
     bench.hidden.clear();
     bench.liars = new Set(['a.test']);

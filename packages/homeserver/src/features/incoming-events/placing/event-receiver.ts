@@ -19,6 +19,7 @@ import type { JudgedEvent } from './judged-event.ts';
 import { MissingEventsError } from '../missing-events-error.ts';
 import type { RoomFetcher } from '../fetching/room-fetcher.ts';
 import type { PlaceInGraph, StatesBefore } from './states-before.ts';
+import { ToldGaps } from './told-gaps.ts';
 import type { WaitingEnds } from './waiting-ends.ts';
 
 export interface EventReceiverParts {
@@ -60,6 +61,7 @@ const mostForecasts = 3;
 /** Judges events of other servers and gives them their place as the newest. Server-Server API §5.1, checks 4 to 6. */
 export class EventReceiver {
   readonly #parts: EventReceiverParts;
+  readonly toldGaps = new ToldGaps();
   /** History the state before which is nobody's word. What isn't known any more is only not mended by it. */
   readonly #foundOut = boundedCache<EventNid, true>(mostFoundOut);
 
@@ -157,6 +159,8 @@ export class EventReceiver {
     await waitingEnds.remove(writer, head.room, outcome.followed);
     if (outcome.waits) await waitingEnds.add(writer, placed.event);
     const fills = await gaps.fill(writer, head.room, placed.event.eventId);
+    if (fills) this.toldGaps.close(head.room, placed.event.eventId);
+    if (!place.lacksMembers) writer.onDurable(() => this.toldGaps.note(head.room, place.told.keys()));
     await gaps.add(writer, placed.event, [...new Set([...place.missing, ...outcome.missingBehind])]);
     await this.notePartial(writer, judged);
     return {
