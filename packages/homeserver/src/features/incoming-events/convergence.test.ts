@@ -9,18 +9,8 @@ import { allMigrations } from '../../migrations.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
 import type { MadeEvent } from './testing/other-room.ts';
-import { addRandom, creator, startRoom, type Dice } from './testing/random-history.ts';
+import { addRandom, anyHistory, creator, startRoom } from './testing/random-history.ts';
 
-const number = fc.nat(1_000);
-const dice: fc.Arbitrary<Dice> = fc.record({
-  kind: number,
-  who: number,
-  whom: number,
-  level: number,
-  width: number,
-  from: number,
-  isFork: fc.boolean(),
-});
 const orders = fc.array(fc.nat(1_000_000), { minLength: 60, maxLength: 60 });
 
 describeDatabases((open, dialect) => {
@@ -76,7 +66,7 @@ describeDatabases((open, dialect) => {
     { timeout: 120_000 },
     async (version) => {
       await fc.assert(
-        fc.asyncProperty(fc.array(dice, { minLength: 8, maxLength: 35, size: 'max' }), orders, async (all, order) => {
+        fc.asyncProperty(anyHistory(8, 35), orders, async (all, order) => {
           const { room, join } = startRoom(version, `!fork${rooms++}:a.test`);
           const made = all.map((each) => addRandom(room, join, each));
           const events = [...new Map(made.map((event) => [event.eventId, event])).values()];

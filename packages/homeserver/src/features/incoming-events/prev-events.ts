@@ -1,39 +1,29 @@
-import { prevEventIds } from '@myelin/protocol';
+import { prevEventIds, type Pdu } from '@myelin/protocol';
 import type { StoredEvent } from '../events/index.ts';
 import type { ResolutionScope } from '../state-resolution/index.ts';
-import type { CheckedPdu } from './incoming-events.ts';
 
 /** Those that aren't among the events that are known, or are without a place in their room's graph (outliers). */
 export function missingAmong(eventIds: Iterable<string>, known: ReadonlyMap<string, StoredEvent>): string[] {
   return [...eventIds].filter((id) => known.get(id)?.isOutlier ?? true);
 }
 
-/** Events behind all events before them. */
-export function inGraphOrder({ version }: ResolutionScope, pdus: readonly CheckedPdu[]): CheckedPdu[] {
-  return inOrder(pdus, ({ pdu }) => prevEventIds(pdu, version));
-}
-
-/** Stored events behind all events before them. */
-export function inPrevOrder({ version }: ResolutionScope, events: readonly StoredEvent[]): StoredEvent[] {
-  return inOrder(events, ({ pdu }) => prevEventIds(pdu, version));
-}
-
-function inOrder<T extends { readonly eventId: string }>(
-  pdus: readonly T[],
-  named: (pdu: T) => readonly string[],
+/** Events behind all those among them that come before them. What follows itself, by a chain of others, is left out. */
+export function inGraphOrder<T extends { readonly eventId: string; readonly pdu: Pdu }>(
+  { version }: ResolutionScope,
+  events: readonly T[],
 ): T[] {
-  const byId = new Map(pdus.map((pdu) => [pdu.eventId, pdu]));
+  const byId = new Map(events.map((event) => [event.eventId, event]));
   const waiting = new Map<string, number>();
   const followers = new Map<string, T[]>();
   const ordered: T[] = [];
-  for (const pdu of byId.values()) {
-    const before = new Set(named(pdu).filter((id) => byId.has(id)));
-    if (before.size === 0) ordered.push(pdu);
-    else waiting.set(pdu.eventId, before.size);
+  for (const event of byId.values()) {
+    const before = new Set(prevEventIds(event.pdu, version).filter((id) => byId.has(id)));
+    if (before.size === 0) ordered.push(event);
+    else waiting.set(event.eventId, before.size);
     for (const id of before) {
       const list = followers.get(id);
-      if (list) list.push(pdu);
-      else followers.set(id, [pdu]);
+      if (list) list.push(event);
+      else followers.set(id, [event]);
     }
   }
   // Items added to an array while it is iterated over are visited too.

@@ -18,19 +18,8 @@ import { Events } from '../events/index.ts';
 import { Names } from '../names/index.ts';
 import { ResolutionThread } from '../state-resolution/index.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
-import { addRandom, startRoom, type Dice } from './testing/random-history.ts';
+import { addRandom, anyHistory, startRoom, type Dice } from './testing/random-history.ts';
 import { TangledHistory } from './testing/tangled-history.ts';
-
-const number = fc.nat(1_000);
-const dice: fc.Arbitrary<Dice> = fc.record({
-  kind: number,
-  who: number,
-  whom: number,
-  level: number,
-  width: number,
-  from: number,
-  isFork: fc.boolean(),
-});
 
 /** A database that a thread can open too. */
 interface SharedDatabase {
@@ -111,7 +100,7 @@ describe.each(kinds)('%s: resolutions in a thread', (kind, make) => {
     if (!shared) return;
     const thread = newThread(shared.options);
     const core = await coreWith(thread);
-    const histories = fc.array(dice, { minLength: 20, maxLength: 40, size: 'max' });
+    const histories = anyHistory(20, 40);
     await fc.assert(
       fc.asyncProperty(histories, (all) => follow(core, version, all)),
       { numRuns: kind === 'sqlite' ? 4 : 2, endOnFailure: true },
@@ -133,7 +122,10 @@ describe.each(kinds)('%s: resolutions in a thread', (kind, make) => {
     expect(thread.done).toBeGreaterThan(10);
   });
 
-  const forks = fc.sample(fc.array(dice, { minLength: 40, maxLength: 40, size: 'max' }), { numRuns: 1, seed: 4 })[0]!;
+  const forks = fc.sample(anyHistory(40, 40), {
+    numRuns: 1,
+    seed: 4,
+  })[0]!;
 
   it('are done in place where the thread is ended or ends', { timeout: 60_000 }, async () => {
     if (!shared) return;

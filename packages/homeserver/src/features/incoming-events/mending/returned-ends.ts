@@ -9,7 +9,7 @@ import type { StateMaps } from '../../state-map/index.ts';
 import type { StateResolver } from '../../state-resolution/index.ts';
 import type { PartialRooms } from '../../partial-rooms/index.ts';
 import { restateEnds, type EventPlacer, type HistoryGaps, type RoomHead, type Timeline } from '../../timeline/index.ts';
-import { inPrevOrder } from '../prev-events.ts';
+import { inGraphOrder } from '../prev-events.ts';
 
 export interface ReturnedEndsParts {
   readonly serverName: string;
@@ -102,7 +102,7 @@ function isEnd({ extremities }: RoomHead, { nid }: StoredEvent): boolean {
 /** Whether an event that counts, or one that somebody told as part of a state, follows another, if only behind hidden ones. */
 function leadsToShown({ eventId }: StoredEvent, later: readonly StoredEvent[], head: RoomHead): boolean {
   const reached = new Set([eventId]);
-  for (const each of inPrevOrder(head, later)) {
+  for (const each of inGraphOrder(head, later)) {
     if (!prevEventIds(each.pdu, head.version).some((id) => reached.has(id))) continue;
     if (each.isShown || each.isOutlier) return true;
     reached.add(each.eventId);

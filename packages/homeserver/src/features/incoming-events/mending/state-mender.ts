@@ -7,7 +7,7 @@ import type { PartialEvent, PartialRooms } from '../../partial-rooms/index.ts';
 import type { StateChange, StateRoot } from '../../state-map/index.ts';
 import { viewOf } from '../../state-resolution/index.ts';
 import type { RoomHead } from '../../timeline/index.ts';
-import { inPrevOrder, missingAmong } from '../prev-events.ts';
+import { inGraphOrder, missingAmong } from '../prev-events.ts';
 import { replay, restateReplayed, type ReplayedEventsParts } from './replayed-events.ts';
 import type { Replayed } from './state-replay.ts';
 
@@ -152,7 +152,7 @@ export class StateMender {
     stateOf: (event: StoredEvent, before: ReadonlySet<string>, isFollower: boolean) => Promise<StateRoot | undefined>,
   ): Promise<PartialEvent[]> {
     const affected = new Map<string, PartialEvent>();
-    for (const event of inPrevOrder(head, await this.#newest(head.room, writer))) {
+    for (const event of inGraphOrder(head, await this.#newest(head.room, writer))) {
       const before = new Set(prevEventIds(event.pdu, head.version));
       const isFollower = [...before].some((id) => affected.has(id));
       const state = await stateOf(event, before, isFollower);

@@ -7,7 +7,7 @@ import type { StateMaps, StateRoot } from '../../state-map/index.ts';
 import { viewOf, type ResolutionScope, type StateResolver, type StateView } from '../../state-resolution/index.ts';
 import { idsOfAuthEvents, type EventJudge } from '../checking/event-judge.ts';
 import { MissingEventsError } from '../missing-events-error.ts';
-import { inPrevOrder } from '../prev-events.ts';
+import { inGraphOrder } from '../prev-events.ts';
 
 export interface StateReplayParts {
   readonly database: Database;
@@ -61,7 +61,7 @@ export class StateReplay {
       writer,
     );
     const told = new Map(open.map((each) => [each.event, each.told]));
-    for (const event of inPrevOrder(this.#scope, [...stored.values()]))
+    for (const event of inGraphOrder(this.#scope, [...stored.values()]))
       this.#add(await this.#replay(event, told.get(event.nid) ?? new Map(), writer));
   }
 

@@ -1,4 +1,5 @@
 import { authStateOf, checkEventAuth, type JsonObject } from '@myelin/protocol';
+import fc from 'fast-check';
 import { FictitiousServers, OtherRoom, type EventToMake, type MadeEvent } from './other-room.ts';
 
 export const creator = '@creator:a.test';
@@ -16,6 +17,22 @@ export interface Dice {
   readonly from: number;
   /** Whether it follows an event that others follow already. */
   readonly isFork: boolean;
+}
+
+const number = fc.nat(1_000);
+const dice: fc.Arbitrary<Dice> = fc.record({
+  kind: number,
+  who: number,
+  whom: number,
+  level: number,
+  width: number,
+  from: number,
+  isFork: fc.boolean(),
+});
+
+/** What so many events are made of. */
+export function anyHistory(fewest: number, most: number): fc.Arbitrary<Dice[]> {
+  return fc.array(dice, { minLength: fewest, maxLength: most, size: 'max' });
 }
 
 /** A room with some members, which `alice` of the server under test has joined. */
