@@ -5,6 +5,12 @@ import type { ResolutionScope } from '../../state-resolution/index.ts';
 import type { UnplacedEvent } from '../../timeline/index.ts';
 import type { CheckedPdu } from '../incoming-events.ts';
 
+/** What is read of an event to name it. */
+export type EventOutline = Pick<Pdu, 'type' | 'sender' | 'state_key' | 'depth' | 'origin_server_ts'>;
+
+/** A checked event, as far as it is read here. */
+export type OutlinedPdu = Pick<CheckedPdu, 'eventId' | 'json'> & { readonly pdu: EventOutline };
+
 type UserNumbers = ReadonlyMap<string, UserNid>;
 /** By `stateMapKey`. */
 type StateKeyNumbers = ReadonlyMap<string, StateKeyNid>;
@@ -22,14 +28,14 @@ export class EventNamer {
     this.#names = names;
   }
 
-  async name(scope: ResolutionScope, pdus: readonly CheckedPdu[]): Promise<UnplacedEvent[]> {
+  async name(scope: ResolutionScope, pdus: readonly OutlinedPdu[]): Promise<UnplacedEvent[]> {
     const named: UnplacedEvent[] = [];
     for (let at = 0; at < pdus.length; at += batch)
       named.push(...(await this.#nameSome(scope, pdus.slice(at, at + batch))));
     return named;
   }
 
-  async #nameSome(scope: ResolutionScope, pdus: readonly CheckedPdu[]): Promise<UnplacedEvent[]> {
+  async #nameSome(scope: ResolutionScope, pdus: readonly OutlinedPdu[]): Promise<UnplacedEvent[]> {
     const { users, stateKeys } = await this.#numbers(pdus);
     // Each parsed event has its own copy of each name; those that are kept share one.
     const types = new Map<string, string>();
@@ -57,7 +63,7 @@ export class EventNamer {
   }
 
   /** All that have none yet get one in one transaction. */
-  async #numbers(pdus: readonly CheckedPdu[]): Promise<{ users: UserNumbers; stateKeys: StateKeyNumbers }> {
+  async #numbers(pdus: readonly OutlinedPdu[]): Promise<{ users: UserNumbers; stateKeys: StateKeyNumbers }> {
     const wantedUsers = new Set<string>();
     const wantedKeys = new Map<string, { type: string; stateKey: string }>();
     for (const { pdu } of pdus) {
@@ -87,7 +93,7 @@ export class EventNamer {
 }
 
 function numberOfStateKey(
-  { type, state_key: stateKey }: Pdu,
+  { type, state_key: stateKey }: EventOutline,
   users: UserNumbers,
   stateKeys: StateKeyNumbers,
 ): StateKeyNid | undefined {

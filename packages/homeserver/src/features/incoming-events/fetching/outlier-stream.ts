@@ -8,7 +8,7 @@ import type { ResolutionScope } from '../../state-resolution/index.ts';
 import { refusalOf, type EventJudge } from '../checking/event-judge.ts';
 import type { EventNamer } from '../checking/event-namer.ts';
 import type { CheckedPdu } from '../incoming-events.ts';
-import { authIdsOf, pack, unpack } from './packed-pdu.ts';
+import { authIdsOf, outlined, pack, unpack } from './packed-pdu.ts';
 import type { UnprovenEvents } from '../checking/unproven-events.ts';
 
 export interface OutliersParts {
@@ -154,13 +154,16 @@ export class OutlierStream {
   async #store(some: readonly Held[]): Promise<void> {
     const { judge, namer, events } = this.#parts;
     const breather = this.#parts.breathe();
-    const pdus = some.map(({ checked }) => unpack(checked));
-    const named = await namer.name(this.#scope, pdus);
+    const named = await namer.name(
+      this.#scope,
+      some.map(({ checked }) => outlined(checked)),
+    );
     const before = await this.#authEvents(some);
     const judged: Judged[] = [];
-    for (const [i, { authIds }] of some.entries()) {
+    for (const [i, { checked, authIds }] of some.entries()) {
       if (breather.isDue) await breather.breathe();
-      const pdu = pdus[i] as CheckedPdu;
+      // Parsed by itself and let go of: those that live until all are written would have to be moved about by the collector.
+      const pdu = unpack(checked);
       const authEvents = authIds.map((id) => (this.#fresh.get(id) ?? before.get(id)) as StoredEvent);
       const refusal = refusalOf(pdu, judge.byAuthEvents(this.#scope, pdu, authEvents));
       const status = eventStatus.outlier | (refusal ? eventStatus.rejected : 0);
