@@ -77,7 +77,7 @@ export class EventChecker {
   async check(
     version: RoomVersion,
     roomId: string,
-    items: readonly unknown[],
+    items: Iterable<unknown>,
     toldAfter?: readonly string[],
     form?: FormOfPdu,
   ): Promise<CheckedPdu[]> {
@@ -95,38 +95,49 @@ export class EventChecker {
     return [...good.values()];
   }
 
-  /** What becomes of each item, in their order. `form` is the one in which good ones wait for the others. */
+  /** What becomes of each item, in their order. `form` is the one in which good ones wait for the others. `items` is read once. */
   async examine(
     version: RoomVersion,
     roomId: string,
-    items: readonly unknown[],
+    items: Iterable<unknown>,
     form: FormOfPdu = asItIs,
   ): Promise<Examined[]> {
     const breather = this.#parts.breathe();
     const results: Examined[] = [];
+    const iterator = items[Symbol.iterator]();
     // Of a large room's state only a part is in memory in all its forms at a time.
-    let ready = this.#format(version, roomId, items, 0, results, breather);
-    for (let at = 0; at < items.length; at += batch) {
-      const { formatted, keys } = await ready;
+    let at = 0;
+    let ready = this.#format(version, roomId, iterator, at, results, breather);
+    for (;;) {
+      const { formatted, keys, isLast } = await ready;
+      if (isLast) {
+        await this.#verify(version, formatted, keys, results, breather, form);
+        return results;
+      }
       // The next events are made ready while the signatures of these are checked.
-      const next = this.#format(version, roomId, items, at + batch, results, breather);
+      at += batch;
+      const next = this.#format(version, roomId, iterator, at, results, breather);
       ready = next;
       await Promise.all([next, this.#verify(version, formatted, keys, results, breather, form)]);
     }
-    return results;
   }
 
   async #format(
     version: RoomVersion,
     roomId: string,
-    items: readonly unknown[],
+    items: Iterator<unknown>,
     from: number,
     results: Examined[],
     breather: Breather,
-  ): Promise<{ formatted: Formatted[]; keys: KeySet }> {
+  ): Promise<{ formatted: Formatted[]; keys: KeySet; isLast: boolean }> {
     const formatted: Formatted[] = [];
-    for (let index = from; index < Math.min(from + batch, items.length); index++) {
-      const item = items[index];
+    let isLast = false;
+    for (let index = from; index < from + batch; index++) {
+      const { value: item, done } = items.next();
+      if (done) {
+        isLast = true;
+        break;
+      }
       if (breather.isDue) await breather.breathe();
       const result = checkEventFormat(item as JsonValue, version);
       const event = result.ok ? result : result.formatted;
@@ -136,28 +147,40 @@ export class EventChecker {
       else formatted.push({ index, event, refusal: reason });
     }
     const needs = formatted.flatMap(({ event }) => needsOf(event.event, version));
-    return { formatted, keys: await this.#parts.keyRing.keySetFor(needs) };
+    return { formatted, keys: await this.#parts.keyRing.keySetFor(needs), isLast };
   }
 
+  /** Empties `formatted`: while other threads work, nothing of an event is kept but its form. */
   async #verify(
     version: RoomVersion,
-    formatted: readonly Formatted[],
+    formatted: Formatted[],
     keys: KeySet,
     results: Examined[],
     breather: Breather,
     form: FormOfPdu,
   ): Promise<void> {
     const isElsewhere = this.#parts.threads === true && formatted.length >= fewestElsewhere;
-    for (let at = 0; at < formatted.length; at += checkedAtOnce) {
+    while (formatted.length > 0) {
       const elsewhere = isElsewhere ? new ElsewhereChecks() : undefined;
-      for (const { index, event, refusal } of formatted.slice(at, at + checkedAtOnce)) {
-        if (breather.isDue) await breather.breathe();
-        const isGood = elsewhere && elsewhere.of({ index, eventId: event.eventId });
-        const verdict = verdictOn(event, refusal, version, keys, isGood);
-        results[index] = verdict.ok ? { ok: true, pdu: form(verdict.pdu) } : verdict;
-      }
+      await this.#judge(version, formatted.splice(0, checkedAtOnce), keys, results, breather, form, elsewhere);
       for (const { index, eventId, server } of (await elsewhere?.whenDone()) ?? [])
         results[index] = { ok: false, eventId, reason: `signature-not-verified (${server})` };
+    }
+  }
+
+  async #judge(
+    version: RoomVersion,
+    formatted: readonly Formatted[],
+    keys: KeySet,
+    results: Examined[],
+    breather: Breather,
+    form: FormOfPdu,
+    elsewhere: ElsewhereChecks | undefined,
+  ): Promise<void> {
+    for (const { index, event, refusal } of formatted) {
+      if (breather.isDue) await breather.breathe();
+      const verdict = verdictOn(event, refusal, version, keys, elsewhere?.of({ index, eventId: event.eventId }));
+      results[index] = verdict.ok ? { ok: true, pdu: form(verdict.pdu) } : verdict;
     }
   }
 }

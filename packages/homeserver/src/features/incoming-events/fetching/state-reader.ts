@@ -50,7 +50,7 @@ export class StateReader {
     let last: Promise<void> = Promise.resolve();
     const take = (count: number): void => {
       const before = last;
-      const checked = this.#check(scope, items.splice(0, count));
+      const checked = this.#check(scope, drained(items.splice(0, count)));
       last = (async () => {
         const good = await checked;
         await before;
@@ -83,10 +83,16 @@ export class StateReader {
     }
   }
 
-  #check(scope: ResolutionScope, items: readonly JsonValue[]): Promise<CheckedPdu[]> {
+  #check(scope: ResolutionScope, items: Iterable<JsonValue>): Promise<CheckedPdu[]> {
     const form: FormOfPdu = (pdu) => pack(scope, pdu);
     return this.#parts.checker.check(scope.version, scope.roomId, items, undefined, form);
   }
+}
+
+/** The items of a list, none of which is kept once it has been taken: what lives long is dear to collect. */
+function* drained(items: JsonValue[]): Generator<JsonValue> {
+  items.reverse();
+  while (items.length > 0) yield items.pop() as JsonValue;
 }
 
 function badAnswer(server: string): FederationError {
