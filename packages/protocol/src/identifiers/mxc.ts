@@ -22,7 +22,7 @@ export function parseMxc(uri: string): MxcParts | undefined {
 
 /** Whether a value is to be shown where clients expect a content URI; what it names may be nothing. */
 export function looksLikeMxc(value: unknown): value is string {
-  return typeof value === 'string' && value.startsWith('mxc://');
+  return typeof value === 'string' && /^mxc:\/\/[^/]+\/[^/]+$/.test(value);
 }
 
 export function isMediaId(text: string): boolean {

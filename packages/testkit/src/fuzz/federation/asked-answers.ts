@@ -65,20 +65,29 @@ export function askingCall(
   ]);
 }
 
-/** What is wrong with the answer to it; that the other server answered nonsense is no fault of this one. */
+/** Who asks about a room whose members aren't known waits for them, as long as they want, in ms. */
+const patience = 4_000;
+
+/**
+ * What is wrong with the answer to it; that the other server answered nonsense is no fault of this one. `mayWait`: it is
+ * about a room whose members may never come.
+ */
 export async function problemsOfCall(
   client: TestClient,
   { method, path, body }: ClientCall,
   longestMs: number,
+  mayWait = false,
 ): Promise<string[]> {
   const begin = performance.now();
+  const signal = mayWait ? AbortSignal.timeout(patience) : undefined;
   try {
-    const { status, text } = await client.raw(method, path, body === undefined ? {} : { body });
+    const request = { ...(body === undefined ? {} : { body }), ...(signal === undefined ? {} : { signal }) };
+    const { status, text } = await client.raw(method, path, request);
     const ms = Math.round(performance.now() - begin);
     const what = `${method} ${path}: ${status} ${text.slice(0, 500)}`;
     if (status >= 500 && ![502, 504].includes(status)) return [what];
     return ms > longestMs ? [`${what} after ${ms} ms`] : [];
   } catch (error) {
-    return [(error as Error).message.slice(0, 3_000)];
+    return signal?.aborted ? [] : [(error as Error).message.slice(0, 3_000)];
   }
 }

@@ -17,6 +17,8 @@ export class ForeignRoom {
   readonly owner: string;
   readonly events: SignedPeerEvent[] = [];
   readonly version: RoomVersion;
+  /** Whether it lets others in without its members, which follow when they are asked for. */
+  isPartial = false;
   readonly #peer: TestPeer;
   readonly #state = new Map<string, SignedPeerEvent>();
 
@@ -68,8 +70,17 @@ export class ForeignRoom {
 
   /** What send_join answers, before the event is in the room. */
   joinAnswer(event: JsonObject): JsonObject {
-    const state = this.state.map((each) => each.event);
-    return { origin: this.#peer.serverName, state, auth_chain: state, event, members_omitted: false };
+    const all = this.state.map((each) => each.event);
+    const state = this.isPartial ? all.filter(({ type }) => type !== 'm.room.member') : all;
+    const servers = this.isPartial ? { servers_in_room: [this.#peer.serverName] } : {};
+    return {
+      origin: this.#peer.serverName,
+      state,
+      auth_chain: all,
+      event,
+      members_omitted: this.isPartial,
+      ...servers,
+    };
   }
 
   #place(event: { type: string; sender: string; content: JsonObject; state_key?: string }): JsonObject {
