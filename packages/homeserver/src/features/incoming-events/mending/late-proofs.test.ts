@@ -4,6 +4,7 @@ import { stateMapKey } from '@myelin/protocol';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Core } from '../../../core.ts';
 import { allMigrations } from '../../../migrations.ts';
+import { UnprovenEvents } from '../checking/unproven-events.ts';
 import { IntakeBench } from '../testing/intake-bench.ts';
 import { FictitiousServers, OtherRoom, type MadeEvent } from '../testing/other-room.ts';
 
@@ -140,6 +141,27 @@ describeDatabases((open) => {
     const first = (type: string): MadeEvent => events.find(({ pdu }) => pdu.type === type)!;
     return [first('m.room.create'), first('m.room.power_levels'), first('m.room.join_rules')];
   }
+
+  // The simulator's seed 575: what an event has replaced was told with the state before that event.
+  it('one that was replaced stays so', async () => {
+    await enter();
+    const replaced = room.get(room.newest[0]!.state.get(stateMapKey('m.room.topic', ''))!);
+    const newer = room.send(topic(creator, 'newer'));
+    await bench.receive(newer);
+    await bench.receive(room.send(message(creator, 'after it')));
+    const { database, runtime } = core;
+    await new UnprovenEvents({ database, clock: runtime.clock }).keep(
+      room.roomId,
+      [{ eventId: replaced.eventId, server: 'b.test', json: JSON.stringify(replaced.pdu) }],
+      [newer.eventId],
+    );
+    const again = new IntakeBench(core, room);
+    expect(
+      (await again.intake.receive('b.test', room.roomId, await again.check(room.send(message(bob, 'hello'))))).verdict,
+    ).toBe('accepted');
+    expect(await waiting()).toBe(0);
+    expect((await bench.state()).get(stateMapKey('m.room.topic', ''))).toBe(newer.eventId);
+  });
 
   it('one that another server names in the state before a missing event has its place when it is proven', async () => {
     await enter();

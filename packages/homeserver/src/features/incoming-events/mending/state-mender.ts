@@ -5,7 +5,7 @@ import type { StoredEvent } from '../../events/index.ts';
 import type { EventNid, RoomNid, StateKeyNid } from '../../names/index.ts';
 import type { PartialEvent, PartialRooms } from '../../partial-rooms/index.ts';
 import type { StateChange, StateRoot } from '../../state-map/index.ts';
-import { viewOf } from '../../state-resolution/index.ts';
+import { viewOf, type ResolutionScope } from '../../state-resolution/index.ts';
 import type { RoomHead } from '../../timeline/index.ts';
 import { inGraphOrder, missingAmong } from '../prev-events.ts';
 import { replay, restateReplayed, type ReplayedEventsParts } from './replayed-events.ts';
@@ -36,7 +36,7 @@ export class StateMender {
   /** Puts events into the states that they were left out of. Nobody else takes in events of the room meanwhile. */
   async mend(head: RoomHead, leftOut: readonly LeftOutEvent[]): Promise<void> {
     if (leftOut.length === 0) return;
-    if (this.#parts.partialRooms.isPartial(head.room)) return this.#mendTold(head.room, leftOut);
+    if (this.#parts.partialRooms.isPartial(head.room)) return this.#mendTold(head, leftOut);
     if (await this.#replay(head, (now, writer) => this.#lackingEvents(now, leftOut, writer)))
       this.#parts.log.info({ room: head.roomId, events: leftOut.length }, 'state events could be checked at last');
   }
@@ -82,12 +82,13 @@ export class StateMender {
   }
 
   /** While members of a room aren't known its states are found out anew anyway, from what was told. */
-  async #mendTold(room: RoomNid, leftOut: readonly LeftOutEvent[]): Promise<void> {
+  async #mendTold(head: RoomHead, leftOut: readonly LeftOutEvent[]): Promise<void> {
     const { partialRooms, timeline } = this.#parts;
+    const { room } = head;
     await timeline.write(room, async (writer) => {
       for (const { event, told } of await partialRooms.eventsOf(room, writer)) {
         const mended = new Map(told);
-        for (const [id, state] of told) mended.set(id, await this.#with(writer, state, toldAt(leftOut, [id])));
+        for (const [id, state] of told) mended.set(id, await this.#with(writer, head, state, toldAt(leftOut, [id])));
         if ([...told].some(([id, state]) => mended.get(id) !== state))
           await partialRooms.note(writer, room, { event, told: mended });
       }
@@ -110,7 +111,7 @@ export class StateMender {
     const affected = await this.#followed(head, writer, async ({ fields: { stateBefore } }, before) => {
       const told = toldAt(leftOut, before);
       if (told.length > 0) isFar = false;
-      const state = await this.#mended(stateBefore, told, writer);
+      const state = await this.#mended(head, stateBefore, told, writer);
       return state === stateBefore ? undefined : state;
     });
     if (!isFar) return affected;
@@ -119,7 +120,7 @@ export class StateMender {
       const { stateBefore, stateAfter } = end.fields;
       const lacking = await this.#lacking(stateAfter, leftOut, writer);
       if (lacking.length === 0) continue;
-      const state = await this.#mended(stateBefore, lacking, writer);
+      const state = await this.#mended(head, stateBefore, lacking, writer);
       const before = prevEventIds(end.pdu, head.version);
       ends.set(end.nid, { event: end.nid, told: new Map(before.map((id) => [id, state])) });
     }
@@ -184,19 +185,39 @@ export class StateMender {
     return lacking;
   }
 
-  async #mended(state: StateRoot, leftOut: readonly LeftOutEvent[], writer?: Writer): Promise<StateRoot> {
-    if (writer) return this.#with(writer, state, leftOut);
-    return this.#parts.database.transact((each) => this.#with(each, state, leftOut));
+  async #mended(
+    head: RoomHead,
+    state: StateRoot,
+    leftOut: readonly LeftOutEvent[],
+    writer?: Writer,
+  ): Promise<StateRoot> {
+    if (leftOut.length === 0) return state;
+    if (writer) return this.#with(writer, head, state, leftOut);
+    return this.#parts.database.transact((each) => this.#with(each, head, state, leftOut));
   }
 
-  /** A state with some events in it. */
-  async #with(writer: Writer, state: StateRoot, leftOut: readonly LeftOutEvent[]): Promise<StateRoot> {
-    const { maps } = this.#parts;
-    const changes: StateChange[] = [];
-    for (const { event } of leftOut)
-      if ((await maps.get(state, keyOf(event), writer)) !== event.nid)
-        changes.push({ key: keyOf(event), event: event.nid });
-    return changes.length === 0 ? state : maps.apply(writer, state, changes);
+  /**
+   * A state with some events in it. Where it has others in their places, those are from another branch, or came after them: that is
+   * decided as between two branches.
+   */
+  async #with(
+    writer: Writer,
+    scope: ResolutionScope,
+    state: StateRoot,
+    leftOut: readonly LeftOutEvent[],
+  ): Promise<StateRoot> {
+    const { maps, resolver } = this.#parts;
+    const missing: StateChange[] = [];
+    const others: StateChange[] = [];
+    for (const { event } of leftOut) {
+      const value = await maps.get(state, keyOf(event), writer);
+      if (value === undefined) missing.push({ key: keyOf(event), event: event.nid });
+      else if (value !== event.nid) others.push({ key: keyOf(event), event: event.nid });
+    }
+    const filled = missing.length === 0 ? state : await maps.apply(writer, state, missing);
+    if (others.length === 0) return filled;
+    const views = [viewOf(filled), { root: filled, changes: others }];
+    return resolver.store(writer, await resolver.resolve(scope, views, { reader: writer }));
   }
 }
 
