@@ -25,6 +25,19 @@ describe('signatures of simulated servers', () => {
     });
   });
 
+  it('of an earlier world are good in a later one, as they stand in rooms that are prepared for many', async () => {
+    const signatureOf = (key: number): Promise<string> =>
+      withSimulatedSignatures(async () => new SigningKey('ed25519:a', seed(key)).sign('text'));
+    const [ours, theirs] = [await signatureOf(1), await signatureOf(2)];
+    await withSimulatedSignatures(async () => {
+      const key = keyOf(new SigningKey('ed25519:a', seed(1)));
+      expect(key.verify('text', ours)).toBe(true);
+      expect(await key.verifyElsewhere('text', ours)).toBe(true);
+      expect(key.verify('texts', ours)).toBe(false);
+      expect(key.verify('text', theirs)).toBe(false);
+    });
+  });
+
   it('are real ones again afterwards, by keys that are the same', async () => {
     const real = new SigningKey('ed25519:a', seed(1));
     const simulated = await withSimulatedSignatures(async () => {

@@ -9,6 +9,11 @@ type Verify = (algorithm: null, data: Buffer, key: KeyObject, signature: Buffer,
 /** Keys that are remembered of each kind at most. */
 const mostRemembered = 10_000;
 
+/** Keys by their bytes, and what is asked of them: the same in each world. */
+const made = new Map<string, KeyObject>();
+const publicOf = new WeakMap<KeyObject, KeyObject>();
+const secrets = new WeakMap<KeyObject, string>();
+
 /**
  * For as long as `run` takes, the Ed25519 signatures of this process are keyed hashes of the same length: each request and
  * each event of a world is signed by one and checked by all, which was a fifth of all their work. Keys are real ones, and all that
@@ -17,9 +22,6 @@ const mostRemembered = 10_000;
  */
 export async function withSimulatedSignatures<T>(run: () => Promise<T>): Promise<T> {
   const real = pick();
-  const made = new Map<string, KeyObject>();
-  const publicOf = new WeakMap<KeyObject, KeyObject>();
-  const secrets = new WeakMap<KeyObject, string>();
   const signed = new Map<string, { readonly secret: string; readonly data: Buffer }>();
 
   const remembered = (create: Create, source: unknown): KeyObject => {
