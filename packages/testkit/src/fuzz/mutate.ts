@@ -92,7 +92,7 @@ function change({ holder, key }: Place, places: readonly Place[], options: Mutat
     case 2:
       return put(holder, key, typeof old === 'string' ? oddName(old, options) : anyName(options));
     case 3:
-      return put(holder, key, random.pick<JsonValue>([[old], { value: old }, [[old]], [old, old]]));
+      return put(holder, key, random.pick<JsonValue>([[old], { value: old }, [[old]], [old, copyOf(old)]]));
     case 4: {
       const { holder: otherHolder, key: otherKey } = random.pick(places);
       return put(holder, key, copyOf(at(otherHolder, otherKey)));
@@ -102,7 +102,8 @@ function change({ holder, key }: Place, places: readonly Place[], options: Mutat
     case 6:
       return put(holder, key, random.pick(oddNumbers));
     case 7:
-      return put(holder, key, repeated(old, random));
+      // Copied: what is one thing in many places would be changed in all of them at once.
+      return put(holder, key, copyOf(repeated(old, random)));
     default:
       if (!Array.isArray(old) && isObject(old)) setOwn(old, random.pick(oddKeys), hostile(random));
       else if (!Array.isArray(holder)) rename(holder, String(key), random.pick(oddKeys));
@@ -173,7 +174,7 @@ function repeated(value: JsonValue, random: Seeded): JsonValue {
   const most = Math.max(1, Math.floor(300_000 / (size + 1)));
   const times = Math.min(most, random.pick([2, 3, 60, 1_000, 10_000]));
   if (Array.isArray(value)) return Array.from({ length: times }, () => value).flat();
-  if (typeof value === 'string') return value.repeat(Math.min(times, 1_000));
+  if (typeof value === 'string') return value.repeat(Math.min(times, 1_000, most));
   if (!isObject(value)) return Array.from({ length: times }, () => value);
   const result: JsonObject = {};
   for (const [key, item] of Object.entries(value))
