@@ -42,18 +42,22 @@ describeDatabases((open) => {
       }
     });
 
-    it('has no more than 50 events and 100 EDUs, of whatever kind', async () => {
+    it('has no more than 50 events', async () => {
       const { world, letGo } = await beginHeld();
       for (let i = 0; i < 120; i++) await world.send(7, `event ${i}`);
+      await letGo();
+      expect(world.peers.events(one)).toHaveLength(121);
+      expect(Math.max(...world.peers.taken.get(one)!.map(({ pdus }) => pdus.length))).toBe(mostPdus);
+    });
+
+    it('has no more than 100 EDUs, of whatever kind', async () => {
+      const { world, letGo } = await beginHeld();
       for (let i = 0; i < 70; i++) await world.toDevice([one], { n: `${i}` });
       for (let i = 0; i < 70; i++)
         world.sending.outbound.sendSoon([one], { edu_type: 'm.typing', content: { user_id: `@u${i}:here.test` } });
       for (let i = 0; i < 70; i++) await world.deviceChange(1, `D${i}`, 0);
       await letGo();
-      const taken = world.peers.taken.get(one)!;
-      expect(Math.max(...taken.map(({ pdus }) => pdus.length))).toBe(mostPdus);
-      expect(Math.max(...taken.map(({ edus }) => edus.length))).toBe(mostEdus);
-      expect(world.peers.events(one)).toHaveLength(121);
+      expect(Math.max(...world.peers.taken.get(one)!.map(({ edus }) => edus.length))).toBe(mostEdus);
       const counts = Object.groupBy(world.peers.edus(one), ({ edu_type }) => edu_type);
       for (const type of ['m.direct_to_device', 'm.typing', 'm.device_list_update'])
         expect([type, counts[type]?.length]).toEqual([type, 70]);
