@@ -102,7 +102,7 @@ export class EventReceiver {
     // An invite that another server has signed comes back this way, and is for us to send on.
     const way = origin === serverName ? 'sent' : 'received';
     const nids = authEvents.map((event) => event.nid);
-    return { nid, way, pdu, unplaced, outlier, authEvents: nids, place, claimed, refusal };
+    return { nid, origin, way, pdu, unplaced, outlier, authEvents: nids, place, claimed, refusal };
   }
 
   /**
@@ -160,7 +160,7 @@ export class EventReceiver {
     if (outcome.waits) await waitingEnds.add(writer, placed.event);
     const fills = await gaps.fill(writer, head.room, placed.event.eventId);
     if (fills) this.toldGaps.close(head.room, placed.event.eventId);
-    if (!place.lacksMembers) writer.onDurable(() => this.toldGaps.note(head.room, place.told.keys()));
+    if (!place.lacksMembers) writer.onDurable(() => this.toldGaps.note(head.room, place.told.keys(), judged.origin));
     await gaps.add(writer, placed.event, [...new Set([...place.missing, ...outcome.missingBehind])]);
     await this.notePartial(writer, judged);
     return {

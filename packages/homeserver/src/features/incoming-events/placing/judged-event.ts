@@ -9,6 +9,8 @@ import type { PlaceInGraph } from './states-before.ts';
 /** An event whose place in the graph is known, and what its own history says of it. */
 export interface JudgedEvent {
   readonly nid: EventNid;
+  /** The server that told it. */
+  readonly origin: string;
   readonly way: EventWay;
   readonly pdu: CheckedPdu;
   readonly unplaced: UnplacedEvent;

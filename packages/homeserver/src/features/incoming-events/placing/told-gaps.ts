@@ -16,11 +16,12 @@ export class ToldGaps {
   /** By room and event: who was asked. */
   readonly #open = boundedCache<RoomNid, Map<string, Set<string>>>(mostRooms);
 
-  note(room: RoomNid, eventIds: Iterable<string>): void {
+  /** `teller`: who has told the state after these, and what it would tell of what lies before it. */
+  note(room: RoomNid, eventIds: Iterable<string>, teller: string): void {
     for (const eventId of eventIds) {
       let ofRoom = this.#open.get(room);
       if (!ofRoom) this.#open.set(room, (ofRoom = new Map()));
-      if (ofRoom.size < mostOfRoom && !ofRoom.has(eventId)) ofRoom.set(eventId, new Set());
+      if (ofRoom.size < mostOfRoom && !ofRoom.has(eventId)) ofRoom.set(eventId, new Set([teller]));
     }
   }
 
