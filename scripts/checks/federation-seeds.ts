@@ -14,6 +14,8 @@ interface Report {
   readonly happened: Happenings;
 }
 
+/** Seeds that are known to fail (docs/decisions/forked-rooms.md). They are tried and told; one that passes is to be taken off the list. */
+const known: ReadonlySet<number> = new Set([282, 2025, 2035, 2144]);
 /** With more there is one reason for many of them. */
 const mostFailures = 20;
 /** Of real time, which is a hundred times what the largest world takes. */
@@ -44,7 +46,10 @@ async function check(seeds: number, first: number): Promise<boolean> {
       };
       child.on('message', (report: Report) => {
         reports.push(report);
-        if (report.problems.length > 0) fail(report.problems.slice(0, 5).join('; '));
+        const isBad = report.problems.length > 0;
+        if (isBad && known.has(report.seed)) console.log(`seed ${report.seed} fails, which is known`);
+        else if (isBad) fail(report.problems.slice(0, 5).join('; '));
+        else if (known.has(report.seed)) fail('is known to fail, and passes');
         goOn();
       });
       child.on('exit', (code, signal) => {
