@@ -24,6 +24,17 @@ export interface GapFillerParts {
 /** So many events before one are asked for each by itself: an event may name no more. */
 const mostPrevious = 20;
 
+/** Who is asked for what lies between the ends of a room and events that came. */
+interface Filling {
+  readonly origin: string;
+  readonly head: RoomHead;
+  /** The ids of the ends. */
+  readonly earliest: readonly string[];
+  /** How deep this server's last coming into the room is. */
+  readonly floor: number;
+  readonly budget: FetchBudget;
+}
+
 /** Gets what lies between the events that are here and one that came. */
 export class GapFiller {
   readonly #parts: GapFillerParts;
@@ -36,22 +47,20 @@ export class GapFiller {
   async fill(origin: string, head: RoomHead, pdu: CheckedPdu): Promise<void> {
     const { missing } = await this.#parts.statesBefore.previous(head, pdu);
     if (missing.length === 0) return;
-    const earliest = head.extremities.map((event) => event.eventId);
-    const floor = await this.#parts.historyGaps.entryDepth(head.room);
-    const told = await this.#parts.fetcher.missingBefore(origin, head, [pdu.eventId], earliest, floor);
-    const budget = FetchBudget.ofEvent();
-    await this.#takeBefore(origin, head, ancestorsAmong(head, pdu, told), floor, budget);
+    const filling = await this.#filling(origin, head);
+    const told = await this.#missingBefore(filling, [pdu.eventId]);
+    await this.#takeBefore(filling, ancestorsAmong(head, pdu, told));
     // Beside those that are here there may be some that are older than this server's coming into the room: servers don't
     // tell them as missing, but may be asked for them.
     const { found, missing: still } = await this.#parts.statesBefore.previous(head, pdu);
-    if (found.length === 0) return this.#takeEarlier(origin, head, pdu, earliest, floor, budget);
+    if (found.length === 0) return this.#takeEarlier(filling, pdu);
     const untold = still.filter((id) => !told.some((each) => each.eventId === id)).slice(0, mostPrevious);
     if (untold.length === 0) return;
-    budget.takeEvents(untold.length);
+    filling.budget.takeEvents(untold.length);
     const asked = await this.#parts.fetcher.events(origin, head, untold);
-    const behind = await this.#behind(origin, head, asked, earliest, floor);
-    budget.takeEvents(behind.length);
-    await this.#takeBefore(origin, head, [...behind, ...asked], floor, budget);
+    const behind = await this.#behind(filling, asked);
+    filling.budget.takeEvents(behind.length);
+    await this.#takeBefore(filling, [...behind, ...asked]);
   }
 
   /**
@@ -59,30 +68,33 @@ export class GapFiller {
    * events that are here.
    */
   async close(origin: string, head: RoomHead, { eventId: come }: CheckedPdu): Promise<void> {
-    const { fetcher, receiver, historyGaps } = this.#parts;
+    const { fetcher, receiver } = this.#parts;
     const eventIds = receiver.toldGaps.toAsk(head.room, origin, come);
     if (eventIds.length === 0) return;
-    const floor = await historyGaps.entryDepth(head.room);
-    const earliest = head.extremities.map((event) => event.eventId);
+    const filling = await this.#filling(origin, head);
     const asked = await fetcher.events(origin, head, eventIds);
-    const behind = await this.#behind(origin, head, asked, earliest, floor);
-    await this.#takeRooted(origin, head, [...behind, ...asked], floor, FetchBudget.ofEvent());
+    await this.#takeRooted(filling, [...(await this.#behind(filling, asked)), ...asked]);
+  }
+
+  async #filling(origin: string, head: RoomHead): Promise<Filling> {
+    const earliest = head.extremities.map((event) => event.eventId);
+    const floor = await this.#parts.historyGaps.entryDepth(head.room);
+    return { origin, head, earliest, floor, budget: FetchBudget.ofEvent() };
+  }
+
+  #missingBefore({ origin, head, earliest, floor }: Filling, latest: readonly string[]): Promise<CheckedPdu[]> {
+    return this.#parts.fetcher.missingBefore(origin, head, latest, earliest, floor);
   }
 
   /** What comes before events that weren't told: who made one may have given it a depth that is no place behind those before it. */
-  async #behind(
-    origin: string,
-    head: RoomHead,
-    asked: readonly CheckedPdu[],
-    earliest: readonly string[],
-    floor: number,
-  ): Promise<CheckedPdu[]> {
+  async #behind(filling: Filling, asked: readonly CheckedPdu[]): Promise<CheckedPdu[]> {
+    const { head } = filling;
     const open: CheckedPdu[] = [];
     for (const pdu of asked)
       if ((await this.#parts.statesBefore.previous(head, pdu)).missing.length > 0) open.push(pdu);
     if (open.length === 0) return [];
     const latest = open.map(({ eventId }) => eventId);
-    const told = await this.#parts.fetcher.missingBefore(origin, head, latest, earliest, floor);
+    const told = await this.#missingBefore(filling, latest);
     return [...new Set(open.flatMap((pdu) => ancestorsAmong(head, pdu, told)))];
   }
 
@@ -90,42 +102,24 @@ export class GapFiller {
    * What is before an event may lie behind this server's last coming into the room, and follow what came while it was there before:
    * as it may be by which it was made to leave. It is taken if nobody needs to tell the state there.
    */
-  async #takeEarlier(
-    origin: string,
-    head: RoomHead,
-    pdu: CheckedPdu,
-    earliest: readonly string[],
-    floor: number,
-    budget: FetchBudget,
-  ): Promise<void> {
-    if (floor <= 0) return;
-    const told = await this.#parts.fetcher.missingBefore(origin, head, [pdu.eventId], earliest, 0);
-    budget.takeEvents(told.length);
-    await this.#takeRooted(origin, head, ancestorsAmong(head, pdu, told), floor, budget);
+  async #takeEarlier(filling: Filling, pdu: CheckedPdu): Promise<void> {
+    if (filling.floor <= 0) return;
+    const told = await this.#missingBefore({ ...filling, floor: 0 }, [pdu.eventId]);
+    filling.budget.takeEvents(told.length);
+    await this.#takeRooted(filling, ancestorsAmong(filling.head, pdu, told));
   }
 
   /** Takes in those of some events that follow what is here, and nothing that isn't. */
-  async #takeRooted(
-    origin: string,
-    head: RoomHead,
-    events: readonly CheckedPdu[],
-    floor: number,
-    budget: FetchBudget,
-  ): Promise<void> {
+  async #takeRooted(filling: Filling, events: readonly CheckedPdu[]): Promise<void> {
+    const { head } = filling;
     for (const each of inGraphOrder(head, events)) {
       const { found, missing } = await this.#parts.statesBefore.previous(head, each);
-      if (found.length > 0 && missing.length === 0) await this.#takeBefore(origin, head, [each], floor, budget);
+      if (found.length > 0 && missing.length === 0) await this.#takeBefore(filling, [each]);
     }
   }
 
   /** Takes in events that come before another one; what is wrong with one stops no other. */
-  async #takeBefore(
-    origin: string,
-    head: RoomHead,
-    events: readonly CheckedPdu[],
-    floor: number,
-    budget: FetchBudget,
-  ): Promise<void> {
+  async #takeBefore({ origin, head, floor, budget }: Filling, events: readonly CheckedPdu[]): Promise<void> {
     for (const before of inGraphOrder(head, events)) {
       if (await this.#parts.receiver.known(before)) continue;
       try {
