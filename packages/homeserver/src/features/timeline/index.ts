@@ -9,7 +9,7 @@ export { isBefore, parsePoint, pointToken } from './point-token.ts';
 export type { EventContext, EventProjection, EventWay, Restatement, StateKeyChange } from './projection.ts';
 export { Redactions } from './redactions.ts';
 export { Revisions } from './revisions.ts';
-export { restateEnds } from './room-ends.ts';
+export { restateEnds, restateWholeEnds } from './room-ends.ts';
 export { RoomHeads, type RoomHead } from './room-heads.ts';
 export { RoomStates } from './room-state.ts';
 export { RoomWriters } from './room-writers.ts';

@@ -1,6 +1,7 @@
 import type { Writer } from '@myelin/database';
 import type { StoredEvent } from '../events/index.ts';
 import type { EventNid } from '../names/index.ts';
+import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
 import { statesAfter, type ResolutionScope, type StateResolver } from '../state-resolution/index.ts';
 import type { EventPlacer } from './event-placer.ts';
@@ -19,17 +20,44 @@ export async function stateAfterAll(
   return resolver.store(writer, await resolver.resolve(scope, statesAfter(events), options));
 }
 
+interface RestatementParts {
+  readonly resolver: StateResolver;
+  readonly placer: EventPlacer;
+}
+
 /**
  * Gives a room other ends, and the state that they resolve to, and tells the projections. `event`: the one that the change
- * is told by; `lacksMembers`: whether some of the ends lack members who aren't known yet. Throws ResolutionBudgetError.
+ * is told by. Throws ResolutionBudgetError.
  */
 export async function restateEnds(
-  { resolver, placer }: { readonly resolver: StateResolver; readonly placer: EventPlacer },
+  parts: RestatementParts & { readonly partialRooms: Pick<PartialRooms, 'lackMembers'> },
   writer: Writer,
   head: RoomHead,
   event: EventNid,
   extremities: readonly StoredEvent[],
-  lacksMembers = false,
+): Promise<Restatement> {
+  const lacksMembers = await parts.partialRooms.lackMembers(head.room, extremities, writer);
+  return restate(parts, writer, head, event, extremities, lacksMembers);
+}
+
+/** As `restateEnds`, where the states after the ends have been found out with all members, whatever is still noted of them. */
+export function restateWholeEnds(
+  parts: RestatementParts,
+  writer: Writer,
+  head: RoomHead,
+  event: EventNid,
+  extremities: readonly StoredEvent[],
+): Promise<Restatement> {
+  return restate(parts, writer, head, event, extremities, false);
+}
+
+async function restate(
+  { resolver, placer }: RestatementParts,
+  writer: Writer,
+  head: RoomHead,
+  event: EventNid,
+  extremities: readonly StoredEvent[],
+  lacksMembers: boolean,
 ): Promise<Restatement> {
   const state = await stateAfterAll(resolver, writer, head, extremities, lacksMembers);
   return placer.restate(writer, head, event, { state, extremities });

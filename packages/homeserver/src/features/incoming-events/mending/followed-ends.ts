@@ -28,7 +28,7 @@ export class FollowedEnds {
    * the state before its follower leaves out.
    */
   async drop(hidden: StoredEvent, follower: EventNid): Promise<void> {
-    const { events, maps, partialRooms, timeline } = this.#parts;
+    const { events, maps, timeline } = this.#parts;
     await timeline.write(hidden.room, async (writer, head) => {
       const following = await events.get(follower, writer);
       if (!following.isShown) return;
@@ -42,8 +42,7 @@ export class FollowedEnds {
         if (isEnd) extremities.push(end);
       }
       if (extremities.length === head.extremities.length || extremities.length === 0) return;
-      const lacksMembers = await partialRooms.lackMembers(head.room, extremities, writer);
-      await restateEnds(this.#parts, writer, head, follower, extremities, lacksMembers);
+      await restateEnds(this.#parts, writer, head, follower, extremities);
     });
   }
 }

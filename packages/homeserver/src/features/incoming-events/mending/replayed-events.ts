@@ -6,7 +6,7 @@ import type { EventNid } from '../../names/index.ts';
 import type { Streams } from '../../streams/index.ts';
 import type { PartialEvent } from '../../partial-rooms/index.ts';
 import {
-  restateEnds,
+  restateWholeEnds,
   type EventPlacer,
   type Restatement,
   type Revisions,
@@ -67,7 +67,7 @@ export async function restateReplayed(
   isEnd: (event: StoredEvent) => boolean = () => true,
 ): Promise<Restatement> {
   const placed = await placeReplayed(parts, writer, head, replayed);
-  const restatement = await restateEnds(parts, writer, head, event, placed.extremities.filter(isEnd));
+  const restatement = await restateWholeEnds(parts, writer, head, event, placed.extremities.filter(isEnd));
   await parts.revisions.tell(writer, restatement.head, placed);
   return restatement;
 }

@@ -57,15 +57,13 @@ export class ReturnedEnds {
    * have been in the room at it: such a server could have made an event that follows it as well, so a liar gains nothing.
    */
   async take(origin: string, head: RoomHead | undefined, event: StoredEvent): Promise<void> {
-    const { historyGaps, isInRoom, partialRooms, timeline, log } = this.#parts;
+    const { historyGaps, isInRoom, timeline, log } = this.#parts;
     if (head?.room !== event.room || !(await isInRoom(head.room))) return;
     if (event.fields.depth >= (await historyGaps.entryDepth(head.room))) return;
     if (isEnd(head, event) || (await this.#isFollowed(head, event)) || !(await this.#wasThere(origin, event))) return;
     const isTaken = await timeline.write(head.room, async (writer, now) => {
       if (isEnd(now, event)) return false;
-      const ends = [...now.extremities, event];
-      const lacksMembers = await partialRooms.lackMembers(now.room, ends, writer);
-      await restateEnds(this.#parts, writer, now, event.nid, ends, lacksMembers);
+      await restateEnds(this.#parts, writer, now, event.nid, [...now.extremities, event]);
       return true;
     });
     if (isTaken)

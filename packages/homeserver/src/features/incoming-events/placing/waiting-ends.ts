@@ -99,7 +99,7 @@ export class WaitingEnds {
     await timeline.write(room, async (writer, now) => {
       const ends = new Map([...now.extremities, ...waiting].map((event) => [event.nid, event]));
       const told = waiting.at(-1)!.nid;
-      if (!isTooCostly) await restateEnds(this.#parts, writer, now, told, [...ends.values()], lacksMembers);
+      if (!isTooCostly) await restateEnds(this.#parts, writer, now, told, [...ends.values()]);
       await this.remove(writer, room, waiting);
     });
   }
