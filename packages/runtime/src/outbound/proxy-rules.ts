@@ -1,9 +1,12 @@
+import { isIP } from 'node:net';
+import { AddressRules } from './address-rules.ts';
+
 /** Which proxy requests go through. */
 export interface ProxySettings {
   /** `http://user:password@host:port`, `https://…` or `host:port`. */
   readonly httpProxy: string | undefined;
   readonly httpsProxy: string | undefined;
-  /** Hosts that are reached without it: names stand for what is below them too, `*` for all. */
+  /** Hosts that are reached without it: names stand for what is below them too, `*` for all; addresses and ranges (CIDR). */
   readonly noProxyHosts: readonly string[];
 }
 
@@ -20,6 +23,8 @@ export class ProxyRules {
   readonly #http: Proxy | undefined;
   readonly #https: Proxy | undefined;
   readonly #without: readonly string[];
+  /** What is written as addresses, or ranges of them: it allows those that a proxy is for. */
+  readonly #proxied: AddressRules;
 
   /** Throws an Error (without the password) where a proxy's address isn't one. */
   constructor({ httpProxy, httpsProxy, noProxyHosts }: ProxySettings) {
@@ -31,6 +36,7 @@ export class ProxyRules {
         .toLowerCase()
         .replace(/^\*?\./, ''),
     );
+    this.#proxied = new AddressRules(this.#without.map((host) => host.replace(/^\[|\]$/g, '')).filter(isRange));
   }
 
   /** `host` without brackets. */
@@ -40,10 +46,20 @@ export class ProxyRules {
   }
 
   #isDirect(host: string, port: number): boolean {
+    if (isIP(host) !== 0 && !this.#proxied.allows(host)) return true;
     return this.#without.some(
       (name) =>
         name === '*' || name === host || name === `${host}:${port}` || (name !== '' && host.endsWith(`.${name}`)),
     );
+  }
+}
+
+function isRange(text: string): boolean {
+  try {
+    new AddressRules([text]);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -70,6 +70,14 @@ describe('a proxy', () => {
     expect(isDirect('c.test', 8448)).toBe(true);
     expect(rules.proxyFor('http:', 'd.test', 80)).toMatchObject({ host: 'proxy.test', port: 1080, scheme: 'http' });
     expect(rules.proxyFor('https:', 'd.test', 443)).toMatchObject({ host: 'proxy.test', port: 80 });
+    const ranges = new ProxyRules({
+      ...noProxy,
+      httpsProxy: 'proxy.test',
+      noProxyHosts: ['10.1.0.0/16', '[2001:db8::1]', 'fd00::/8', '192.168.0.0/99', 'a.test/8'],
+    });
+    const around = (host: string): boolean => ranges.proxyFor('https:', host, 443) === undefined;
+    expect(['10.1.2.3', '2001:db8::1', '2001:db8:0::1', 'fd12::1', '::ffff:10.1.2.3'].every(around)).toBe(true);
+    expect(['10.2.0.1', '2001:db8::2', '192.168.0.1', 'a.test', '10.1.0.0.test'].some(around)).toBe(false);
     const none = new ProxyRules({ ...noProxy, httpsProxy: 'https://proxy.test', noProxyHosts: ['*'] });
     expect(none.proxyFor('https:', 'd.test', 443)).toBeUndefined();
   });
