@@ -70,6 +70,19 @@ it('fast ones are slowed down', async () => {
   expect(calm.done).toBeDefined();
 });
 
+it('all are slowed down while they come too fast, not only those beyond the first of each second', async () => {
+  const slow: boolean[] = [];
+  for (let i = 0; i < 60; i++) {
+    const turn = enter();
+    await settle();
+    slow.push(turn.done === undefined);
+    await forward(50);
+    turn.done?.();
+  }
+  expect(slow.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => false));
+  expect(slow.slice(10)).toEqual(Array.from({ length: 50 }, () => true));
+});
+
 it('work that fails leaves its place to the next', async () => {
   const failing = Array.from({ length: 3 }, () => limits.run('a.test', () => Promise.reject(new Error('no'))));
   const next = limits.run('a.test', async () => 7);

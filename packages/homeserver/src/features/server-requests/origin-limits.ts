@@ -13,7 +13,7 @@ export interface OriginLimitsParts {
 
 /** What one server has under way. */
 interface Origin {
-  /** When its last requests came, in ms. */
+  /** When its last requests came, in ms: no more than `sleep_limit` of them. */
   times: number[];
   sleeping: number;
   readonly slots: Slots;
@@ -41,8 +41,8 @@ export class OriginLimits {
     origin.times = origin.times.filter((time) => now - time < limits.windowSizeMs);
     if (origin.sleeping + origin.slots.waiting > limits.rejectLimit) throw refusal(limits);
     const isFast = origin.times.length >= limits.sleepLimit;
-    // No more than are counted.
-    if (!isFast) origin.times.push(now);
+    origin.times.push(now);
+    if (isFast) origin.times.shift();
     if (isFast && limits.sleepDelayMs > 0) {
       origin.sleeping++;
       await timers.sleep(limits.sleepDelayMs).finally(() => origin.sleeping--);
