@@ -12,7 +12,7 @@ interface Given {
   readonly body?: string | AsyncIterable<Uint8Array>;
 }
 
-function cacheOf(answer: () => Given) {
+function cacheOf(answer: () => Given, seed = 3) {
   const asked: OutboundRequest[] = [];
   let now = 0;
   const http: OutboundHttp = {
@@ -33,7 +33,7 @@ function cacheOf(answer: () => Given) {
     close: async () => {},
   };
   const clock = { now: () => now, monotonic: () => now };
-  const cache = new WellKnownCache({ http, clock, random: new SeededBytes(3), userAgent: 'test' });
+  const cache = new WellKnownCache({ http, clock, random: new SeededBytes(seed), userAgent: 'test' });
   return { cache, asked, forward: (ms: number) => (now += ms) };
 }
 
@@ -99,6 +99,27 @@ describe('/.well-known/matrix/server', () => {
     given = { body: says('c.test') };
     forward(hour);
     expect(await cache.serverOf('a.test')).toBe('c.test');
+  });
+
+  it('is kept no longer than two days, and failures no longer than an hour', async () => {
+    const given: Record<string, Given> = {
+      long: { body: says('b.test'), headers: { 'cache-control': 'max-age=99999999' } },
+      bad: { status: 404 },
+    };
+    for (const [kind, most] of [
+      ['long', 48 * hour],
+      ['bad', hour],
+    ] as const) {
+      for (let seed = 0; seed < 20; seed++) {
+        const { cache, asked, forward } = cacheOf(() => given[kind] as Given, seed);
+        await cache.serverOf('a.test');
+        forward(most);
+        await cache.serverOf('a.test');
+        expect(asked).toHaveLength(2);
+        await cache.serverOf('a.test');
+        expect(asked).toHaveLength(2);
+      }
+    }
   });
 
   it('holds to its end though it fails when it is fetched anew', async () => {

@@ -57,8 +57,8 @@ export class WellKnownCache {
     const { clock, random } = this.#parts;
     const answer = await fetchWellKnown(host, this.#parts);
     const now = clock.monotonic();
-    // Not all of a kind at once.
-    const keepMs = (answer.ok ? answer.keepMs : wellKnownTimes.failed) * (0.9 + 0.2 * randomFraction(random));
+    // Not all of a kind at once, and none for longer than it may be.
+    const keepMs = (answer.ok ? answer.keepMs : wellKnownTimes.failed) * (0.9 + 0.1 * randomFraction(random));
     let kept: Kept;
     if (answer.ok) kept = { server: answer.server, freshUntil: now + keepMs * freshShare, until: now + keepMs };
     else if (before?.server !== undefined && now < before.until) {
