@@ -49,7 +49,7 @@ async function check(polls: number): Promise<void> {
 
 /** Asks the server's own figures how many syncs it holds. */
 async function waitUntilHeld(server: ServerProcess, polls: number): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 1800; tries++) {
     const text = await (await fetch(`${server.url}/_synapse/metrics`)).text();
     const held = Number(
       /synapse_http_server_in_flight_requests_count\{[^}]*servlet="sync"[^}]*\} (\d+)/.exec(text)?.[1] ?? 0,
@@ -57,7 +57,7 @@ async function waitUntilHeld(server: ServerProcess, polls: number): Promise<void
     if (held >= polls) return;
     await new Promise((done) => setTimeout(done, 100));
   }
-  throw new Error('the server does not hold all polls after a minute');
+  throw new Error('the server does not hold all polls after three minutes');
 }
 
 /** The other process: opens the polls, says so, waits for all answers. */
