@@ -1,4 +1,4 @@
-import { describeFederations, type Json, type TestClient, type TestServer } from '@myelin/testkit';
+import { describeFederations, shiftableRuntime, type Json, type TestClient, type TestServer } from '@myelin/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 describeFederations((start) => {
@@ -96,6 +96,48 @@ describeFederations((start) => {
       const query = { ts: String(ts + 86_400_000), dir: 'f' };
       await bob.call('getEventByTimestamp', { params: { roomId }, query }, { expect: 404 });
     });
+  });
+
+  it('is found by time where it is dated before the room, as what bridges bring in', async () => {
+    const runtime = shiftableRuntime();
+    const [here, there] = (await start(2, { runtime })) as [TestServer, TestServer];
+    const anna = await here.registerUser('anna');
+    const ben = await there.registerUser('ben');
+    const before = runtime.clock.now();
+    runtime.forward(1_000);
+    const roomId = await anna.createRoom({ preset: 'public_chat' });
+    await anna.sendText(roomId, 'of today');
+    const years = 4 * 365 * 86_400_000;
+    runtime.jump(-years);
+    const eventId = await anna.sendText(roomId, 'of years ago');
+    runtime.jump(years);
+    await ben.call('joinRoom', { params: { roomIdOrAlias: roomId }, query: { via: [here.serverName] }, body: {} });
+    for (const client of [anna, ben]) {
+      const query = { ts: String(before), dir: 'b' };
+      const found = await client.call('getEventByTimestamp', { params: { roomId }, query });
+      expect(found.event_id).toBe(eventId);
+    }
+  });
+
+  it('is found by the order of the graph where several have the same time', async () => {
+    const { clock, ...rest } = shiftableRuntime();
+    let time: number | undefined;
+    const runtime = { ...rest, clock: { ...clock, now: () => time ?? clock.now() } };
+    const [here, there] = (await start(2, { runtime })) as [TestServer, TestServer];
+    const anna = await here.registerUser('anna');
+    const ben = await there.registerUser('ben');
+    const roomId = await anna.createRoom({ preset: 'public_chat' });
+    const then = (time = clock.now() + 1);
+    const first = await anna.sendText(roomId, 'first');
+    await anna.sendText(roomId, 'second');
+    const last = await anna.sendText(roomId, 'third');
+    time = undefined;
+    await ben.call('joinRoom', { params: { roomIdOrAlias: roomId }, query: { via: [here.serverName] }, body: {} });
+    const near = (client: TestClient, dir: string): Promise<Json> =>
+      client.call('getEventByTimestamp', { params: { roomId }, query: { ts: String(then), dir } });
+    expect(await near(anna, 'f')).toEqual({ event_id: first, origin_server_ts: then });
+    expect(await near(anna, 'b')).toEqual({ event_id: last, origin_server_ts: then });
+    expect(await near(ben, 'b')).toEqual({ event_id: last, origin_server_ts: then });
   });
 
   it('is what there is when nobody gives more', async () => {
