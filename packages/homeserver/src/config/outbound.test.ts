@@ -37,4 +37,29 @@ describe('what is said of requests that go out', () => {
     const { keys } = testConfig({ federation_verify_certificates: false, trusted_key_servers: servers });
     expect(keys.trustedKeyServers.map(({ serverName }) => serverName)).toEqual(['a.test', 'b.test']);
   });
+
+  it('is told to who starts the server where it makes others less safe, or leads elsewhere', () => {
+    const noticesOf = (options: Readonly<Record<string, unknown>>): readonly string[] =>
+      testConfig(options).notices.filter((notice) => !notice.startsWith('there are no listeners'));
+    expect(noticesOf({})).toEqual([]);
+    const trusted_key_servers: object[] = [];
+    const notices = noticesOf({
+      federation_verify_certificates: false,
+      trusted_key_servers,
+      https_proxy: 'https://me:secret@proxy.test:3128',
+      no_proxy_hosts: ['10.0.0.0/8', 'inner.test'],
+    });
+    expect(notices).toEqual([
+      'federation_verify_certificates is off: anybody on the way to another server can pass for it, read what is said and change it; use this for tests only',
+      'requests to https addresses go through the proxy https://proxy.test:3128, but for those to 10.0.0.0/8, inner.test',
+    ]);
+    const other = noticesOf({
+      federation_certificate_verification_whitelist: ['*'],
+      http_proxy: 'proxy.test',
+    });
+    expect(other).toEqual([
+      'federation_certificate_verification_whitelist takes in all servers: anybody on the way to another server can pass for it, read what is said and change it; use this for tests only',
+      'requests to http addresses go through the proxy http://proxy.test:1080',
+    ]);
+  });
 });

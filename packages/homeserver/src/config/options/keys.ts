@@ -19,7 +19,12 @@ export const keysOptions = section(
     ['old_signing_keys.<key>.expired_ts', 'integer', undefined, 'When it was given up, in milliseconds since 1970.'],
     ['key_refresh_interval', 'duration', '1d', "How long others may keep this server's keys before they ask again."],
     ['trusted_key_servers', 'list', [{ server_name: 'matrix.org' }], 'Servers that are asked for the keys of others.'],
-    ['suppress_key_server_warning', 'boolean', false, "Don't warn that matrix.org is the trusted key server."],
+    [
+      'suppress_key_server_warning',
+      'boolean',
+      false,
+      'Without effect: there is no warning that matrix.org is the trusted key server.',
+    ],
     [
       'key_server_signing_keys_path',
       'string or null',
@@ -33,7 +38,7 @@ export const keysOptions = section(
       'trusted_key_servers[].accept_keys_insecurely',
       'boolean',
       false,
-      'Believe it without keys and without checking its certificate.',
+      'Take its word though neither its keys are given nor certificates are checked; refused at the start otherwise.',
     ],
   ],
 );

@@ -40,8 +40,11 @@ export interface OutboundConfig {
 
 const tlsVersions = { '1': 'TLSv1', '1.1': 'TLSv1.1', '1.2': 'TLSv1.2', '1.3': 'TLSv1.3' } as const;
 
+const danger =
+  'anybody on the way to another server can pass for it, read what is said and change it; use this for tests only';
+
 export function readFederation(context: Context): FederationConfig {
-  const { values } = context;
+  const { values, notice } = context;
   const domains = values.optionalStrings('federation_domain_whitelist');
   const authorities = values.optionalStrings('federation_custom_ca_list');
   if (authorities?.length === 0)
@@ -49,6 +52,10 @@ export function readFederation(context: Context): FederationConfig {
       'federation_custom_ca_list',
       'is empty; leave it out to trust the authorities that the system trusts',
     );
+  const unchecked = values.strings('federation_certificate_verification_whitelist');
+  if (!values.boolean('federation_verify_certificates')) notice(`federation_verify_certificates is off: ${danger}`);
+  else if (unchecked.some((pattern) => /^[*]+$/.test(pattern)))
+    notice(`federation_certificate_verification_whitelist takes in all servers: ${danger}`);
   return {
     domainWhitelist: domains === undefined ? undefined : new Set(domains),
     whitelistEndpoint: values.boolean('federation_whitelist_endpoint_enabled'),
@@ -56,7 +63,7 @@ export function readFederation(context: Context): FederationConfig {
     metricsDomains: new Set(values.strings('federation_metrics_domains')),
     verifyCertificates: values.boolean('federation_verify_certificates'),
     minimumTlsVersion: minimumTls(context),
-    certificateVerificationWhitelist: values.strings('federation_certificate_verification_whitelist'),
+    certificateVerificationWhitelist: unchecked,
     customCaPaths: authorities,
     clientTimeoutMs: values.duration('federation.client_timeout'),
     maxShortRetryDelayMs: values.duration('federation.max_short_retry_delay'),
@@ -69,7 +76,7 @@ export function readFederation(context: Context): FederationConfig {
   };
 }
 
-export function readOutbound({ values, env }: Context): OutboundConfig {
+export function readOutbound({ values, env, notice }: Context): OutboundConfig {
   const proxy = (scheme: 'http' | 'https'): string | undefined => {
     const name = `${scheme}_proxy`;
     const address = values.optionalString(name) || env[name] || env[name.toUpperCase()] || undefined;
@@ -85,16 +92,31 @@ export function readOutbound({ values, env }: Context): OutboundConfig {
   const allowedRanges = ranges(values, 'ip_range_whitelist');
   if (values.optionalStrings('federation_ip_range_blacklist')) ranges(values, 'federation_ip_range_blacklist');
   const forFederation = values.optionalStrings('federation_ip_range_blacklist');
+  const httpProxy = proxy('http');
+  const httpsProxy = proxy('https');
+  const noProxyHosts = values.optionalStrings('no_proxy_hosts') ?? noProxy.filter((host) => host !== '');
+  tellOfProxies(new ProxyRules({ httpProxy, httpsProxy, noProxyHosts: [] }), noProxyHosts, notice);
   return {
-    httpProxy: proxy('http'),
-    httpsProxy: proxy('https'),
-    noProxyHosts: values.optionalStrings('no_proxy_hosts') ?? noProxy.filter((host) => host !== ''),
+    httpProxy,
+    httpsProxy,
+    noProxyHosts,
     userAgentSuffix: values.optionalString('user_agent_suffix'),
     deniedRanges,
     allowedRanges,
     federationDeniedRanges: forFederation === undefined ? deniedRanges : [...forFederation, '0.0.0.0', '::'],
     federationAllowedRanges: forFederation === undefined ? allowedRanges : [],
   };
+}
+
+/** Those of the environment too: they are easily forgotten. */
+function tellOfProxies(rules: ProxyRules, except: readonly string[], notice: Context['notice']): void {
+  for (const scheme of ['http', 'https'] as const) {
+    const proxy = rules.proxyFor(`${scheme}:`, '', 0);
+    if (!proxy) continue;
+    const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host;
+    const but = except.length > 0 ? `, but for those to ${except.join(', ')}` : '';
+    notice(`requests to ${scheme} addresses go through the proxy ${proxy.scheme}://${host}:${proxy.port}${but}`);
+  }
 }
 
 function ranges(values: Values, name: string): readonly string[] {
