@@ -58,7 +58,7 @@ export async function createCore(config: Config, runtime: Runtime, database: Dat
     events.onChange((event) => thread.changed(event));
     graph.chains.onAdded((added) => thread.chained(added));
   }
-  const partialRooms = await PartialRooms.open(database);
+  const partialRooms = await PartialRooms.open(database, runtime.timers);
   const historyCounter = await counters.open('history_positions');
   const placer = new EventPlacer({ serverName, events, maps, graph, streams, heads, historyCounter });
   const timeline = new Timeline({

@@ -27,6 +27,6 @@ export async function openExplainer(config: Config, database: Database): Promise
   const graph = new AuthGraph(database, events);
   const resolver = new StateResolver({ clock, timers, names, events, maps, graph });
   const keys = new KeptKeys(serverName, config.keys, database.reader);
-  const partialRooms = await PartialRooms.open(database);
+  const partialRooms = await PartialRooms.open(database, timers);
   return new EventExplainer({ serverName, names, events, maps, heads, authStates, resolver, keys, partialRooms });
 }

@@ -32,7 +32,6 @@ export function wireRooms(core: Core, profiles: Profiles, access: RoomAccess) {
   const restrictedJoins = new RestrictedJoins(names, members, states, authStates, serverName);
   const membership = new MembershipService({
     ...core,
-    timers: core.runtime.timers,
     profiles,
     restrictedJoins,
     limits: membershipLimits,

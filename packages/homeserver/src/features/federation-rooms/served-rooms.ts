@@ -1,5 +1,4 @@
 import { MatrixError } from '@myelin/api';
-import type { Timers } from '@myelin/runtime';
 import type { StoredEvent } from '../events/index.ts';
 import type { EventNid, Names, RoomNid } from '../names/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
@@ -10,7 +9,7 @@ import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 export interface PartialRooms {
   isPartial(room: RoomNid): boolean;
   /** Resolves to true when the state is whole, to false after so many milliseconds. */
-  completesWithin(room: RoomNid, timers: Timers, milliseconds: number): Promise<boolean>;
+  completesWithin(room: RoomNid, milliseconds: number): Promise<boolean>;
   /** Whether the state before one of these events isn't known. */
   lackMembers(room: RoomNid, events: readonly StoredEvent[]): Promise<boolean>;
 }
@@ -34,7 +33,6 @@ export interface ServedRoomsParts {
   readonly servers: RoomServers & PartedServers;
   readonly acls: ServerAcls;
   readonly partialRooms: PartialRooms;
-  readonly timers: Timers;
 }
 
 /** So long who wants to come in waits for a room to become whole, in milliseconds. */
@@ -86,13 +84,13 @@ export class ServedRooms {
    * M_FORBIDDEN.
    */
   async forVisitor(origin: string, roomId: string): Promise<RoomHead> {
-    const { servers, acls, partialRooms, timers, serverName } = this.#parts;
+    const { servers, acls, partialRooms, serverName } = this.#parts;
     const head = await this.#head(roomId);
     if (!head || !(await servers.isInRoom(head.room, serverName))) throw notHere();
     await acls.check(head.room, origin);
     if (!partialRooms.isPartial(head.room)) return head;
     // The members of small rooms are known a moment after this server has come in.
-    if (!(await partialRooms.completesWithin(head.room, timers, patienceMs))) throw notHere();
+    if (!(await partialRooms.completesWithin(head.room, patienceMs))) throw notHere();
     return (await this.#head(roomId)) ?? head;
   }
 

@@ -1,7 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import type { Database, Writer } from '@myelin/database';
 import { canonicalJson, parseUserId, type JsonObject } from '@myelin/protocol';
-import type { Timers } from '@myelin/runtime';
 import { refuseSuspended, requireConsent, type Requester } from '../../http/index.ts';
 import type { Names, RoomNid, UserNid } from '../names/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
@@ -24,7 +23,6 @@ export interface MembershipParts {
   readonly states: RoomStates;
   readonly members: RoomMembers;
   readonly partialRooms: PartialRooms;
-  readonly timers: Timers;
   readonly profiles: ProfileSource;
   readonly restrictedJoins: RestrictedJoins;
   readonly limits: MembershipLimits;
@@ -97,8 +95,15 @@ export class MembershipService {
     }
   }
 
-  async invite(requester: Requester, roomId: string, target: string, more: JsonObject = {}): Promise<void> {
-    await this.#change(requester, await this.#roomOf(roomId), target, 'invite', more);
+  /** Invites, puts out, bans or unbans a user. `signal`: who asked for it is gone. */
+  async treat(
+    requester: Requester,
+    action: 'invite' | 'kick' | 'ban' | 'unban',
+    { roomId, target }: { readonly roomId: string; readonly target: string },
+    more: JsonObject = {},
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#change(requester, await this.#roomOf(roomId), target, action, more, signal);
   }
 
   async knock(
@@ -121,21 +126,15 @@ export class MembershipService {
     await this.#change(requester, room, requester.userId, 'leave', more);
   }
 
-  async kick(requester: Requester, roomId: string, target: string, more: JsonObject = {}): Promise<void> {
-    await this.#change(requester, await this.#roomOf(roomId), target, 'kick', more);
-  }
-
-  async ban(requester: Requester, roomId: string, target: string, more: JsonObject = {}): Promise<void> {
-    await this.#change(requester, await this.#roomOf(roomId), target, 'ban', more);
-  }
-
-  async unban(requester: Requester, roomId: string, target: string, more: JsonObject = {}): Promise<void> {
-    await this.#change(requester, await this.#roomOf(roomId), target, 'unban', more);
-  }
-
   /** A membership event sent as state: PUT …/state/m.room.member/{userId}. Resolves to the event's id. */
-  async setAsState(requester: Requester, roomId: string, target: string, content: JsonObject): Promise<string> {
-    return this.#change(requester, await this.#roomOf(roomId), target, actionOf(content), content);
+  async setAsState(
+    requester: Requester,
+    roomId: string,
+    target: string,
+    content: JsonObject,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    return this.#change(requester, await this.#roomOf(roomId), target, actionOf(content), content, signal);
   }
 
   /** Takes a room off the user's lists; only after leaving. */
@@ -144,9 +143,8 @@ export class MembershipService {
     const room = await this.#parts.names.findRoom(roomId);
     const member = room && (await this.#parts.members.get(room, requester.user));
     if (!member) return;
-    if (member.membership !== 'leave' && member.membership !== 'ban') {
+    if (member.membership !== 'leave' && member.membership !== 'ban')
       throw new MatrixError('M_UNKNOWN', 'You must leave the room before you forget it');
-    }
     await this.#parts.members.forget(member.room, requester.user);
   }
 
@@ -220,7 +218,8 @@ export class MembershipService {
     room: RoomNid,
     target: string,
     action: MemberAction,
-    more: JsonObject,
+    more: JsonObject = {},
+    signal?: AbortSignal,
   ): Promise<string> {
     const { timeline, states, members, limits, options } = this.#parts;
     requireUserId(target);
@@ -234,7 +233,7 @@ export class MembershipService {
       limits.invite(requester, room, target);
       await this.checkInvitees(requester, [target]);
     }
-    if (!isOwn && this.isElsewhere(target)) await knowMember(this.#parts, requester.user, room, target);
+    if (!isOwn && this.isElsewhere(target)) await knowMember(this.#parts, requester.user, room, target, signal);
     if (action === 'invite' && this.isElsewhere(target)) return this.inviteElsewhere(requester, room, target, given);
     if (action === 'join' && !(await members.isJoined(room, requester.user))) limits.join(requester, room);
     return timeline.write(room, async (writer, head) => {

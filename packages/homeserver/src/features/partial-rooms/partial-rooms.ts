@@ -1,8 +1,10 @@
+import { MatrixError } from '@myelin/api';
 import { sql, type Database, type Reader, type Writer } from '@myelin/database';
 import type { Timers } from '@myelin/runtime';
 import type { StoredEvent } from '../events/index.ts';
 import type { EventNid, RoomNid, StateKeyNid } from '../names/index.ts';
 import type { StateRoot } from '../state-map/index.ts';
+import { membersPatienceMs, MemberWaits } from './member-waits.ts';
 
 /** A room that this server has entered without learning all of its members. Server-Server API §PUT /send_join. */
 export interface PartialRoom {
@@ -52,24 +54,25 @@ export class PartialRooms {
   readonly #rooms: Map<RoomNid, PartialRoom>;
   /** Rooms of transactions that aren't durable yet, in which they are made whole. */
   readonly #ending = new Set<RoomNid>();
-  readonly #waiting = new Map<RoomNid, Set<() => void>>();
+  readonly #waits: MemberWaits;
   readonly #listeners: CompletionListener[] = [];
   readonly #beginListeners: ((partial: PartialRoom) => void)[] = [];
   /** The newest position at which a room became whole. */
   #lastCompleted: number;
 
-  private constructor(database: Database, rooms: readonly PartialRoom[], lastCompleted: number) {
+  private constructor(database: Database, waits: MemberWaits, rooms: readonly PartialRoom[], lastCompleted: number) {
     this.#database = database;
+    this.#waits = waits;
     this.#rooms = new Map(rooms.map((each) => [each.room, each]));
     this.#lastCompleted = lastCompleted;
   }
 
-  static async open(database: Database): Promise<PartialRooms> {
+  static async open(database: Database, timers: Timers): Promise<PartialRooms> {
     const rows = await database.reader.all<PartialRow>(sql`SELECT * FROM partial_rooms`);
     const last = await database.reader.get<{ last: number | null }>(
       sql`SELECT MAX(position) AS last FROM completed_rooms`,
     );
-    return new PartialRooms(database, rows.map(fromRow), last?.last ?? 0);
+    return new PartialRooms(database, new MemberWaits(timers), rows.map(fromRow), last?.last ?? 0);
   }
 
   isPartial(room: RoomNid): boolean {
@@ -89,34 +92,25 @@ export class PartialRooms {
     return [...this.#rooms.values()];
   }
 
-  /** Resolves to true when the room is whole, at once if it is; to false when the signal is aborted. */
-  async whenComplete(room: RoomNid, signal?: AbortSignal): Promise<boolean> {
-    if (!this.#rooms.has(room)) return true;
-    if (signal?.aborted) return false;
-    return new Promise<boolean>((resolve) => {
-      const waiting = this.#waiting.get(room) ?? new Set();
-      this.#waiting.set(room, waiting);
-      const done = (): void => {
-        signal?.removeEventListener('abort', abort);
-        resolve(true);
-      };
-      const abort = (): void => {
-        waiting.delete(done);
-        resolve(false);
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      waiting.add(done);
+  /**
+   * Waits for a room's members for who asks on behalf of a client, as long as clients are to wait, and the client is there.
+   * Resolves to whether the room is whole, at once if it is.
+   */
+  completesSoon(room: RoomNid, signal?: AbortSignal): Promise<boolean> {
+    return this.completesWithin(room, membersPatienceMs, signal);
+  }
+
+  /** As `completesSoon`. Throws M_UNKNOWN (503) if the room isn't whole then. */
+  async requireComplete(room: RoomNid, signal?: AbortSignal): Promise<void> {
+    if (await this.completesSoon(room, signal)) return;
+    throw new MatrixError('M_UNKNOWN', 'The members of the room are not known here yet, try again later', {
+      status: 503,
     });
   }
 
-  /** As `whenComplete`, with so much patience in milliseconds. */
-  async completesWithin(room: RoomNid, timers: Timers, milliseconds: number): Promise<boolean> {
-    if (!this.#rooms.has(room)) return true;
-    const patience = new AbortController();
-    const timer = timers.after(milliseconds, () => patience.abort());
-    const isWhole = await this.whenComplete(room, patience.signal);
-    timer.cancel();
-    return isWhole;
+  /** As `completesSoon`, with so much patience in milliseconds. */
+  async completesWithin(room: RoomNid, milliseconds: number, signal?: AbortSignal): Promise<boolean> {
+    return !this.#rooms.has(room) || this.#waits.until(room, milliseconds, signal);
   }
 
   /** Adds who is to be told, in its transaction, that a room has become whole. */
@@ -252,9 +246,7 @@ export class PartialRooms {
     writer.onDurable(() => {
       this.#ending.delete(room);
       this.#rooms.delete(room);
-      const waiting = this.#waiting.get(room);
-      this.#waiting.delete(room);
-      for (const wake of waiting ?? []) wake();
+      this.#waits.end(room);
     });
   }
 }

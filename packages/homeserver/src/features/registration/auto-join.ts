@@ -83,7 +83,7 @@ export class AutoJoin implements Welcome {
     if (!(await this.#isPublic(found.room))) {
       const host = await this.#host();
       if (!host) throw new Error('the room is not public, and auto_join_mxid_localpart names nobody to invite');
-      await membership.invite(host, roomId, user.userId);
+      await membership.treat(host, 'invite', { roomId, target: user.userId });
     }
     await membership.join(actingAs(user), roomId);
   }

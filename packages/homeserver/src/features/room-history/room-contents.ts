@@ -111,12 +111,12 @@ export class RoomContents {
     return Promise.all(rooms.map((room) => this.#parts.names.roomId(room)));
   }
 
-  /** As `access.read`, when the members of the room are known. Only who is in the room waits for them. */
+  /** As `access.read`, when the members of the room are known. Only who is in the room waits for them. Throws M_UNKNOWN (503). */
   async #readWhole({ user }: Requester, roomId: string, signal: AbortSignal): Promise<ReadAccess> {
     const { access: rooms, partialRooms } = this.#parts;
     const access = await rooms.read(roomId, user);
     if (!partialRooms.isPartial(access.room) || access.member?.membership !== 'join') return access;
-    await partialRooms.whenComplete(access.room, signal);
+    await partialRooms.requireComplete(access.room, signal);
     return rooms.read(roomId, user);
   }
 

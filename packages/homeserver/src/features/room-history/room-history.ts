@@ -85,9 +85,9 @@ export class RoomHistory {
     const { events, filters, visibility, partialRooms } = this.#parts;
     const filter = filters.forRoomEvents(filterGiven);
     let found = await this.#visibleEvent(requester, roomId, eventId);
-    // Without lazy loading the state has all members.
+    // Without lazy loading the state has all members: those that are known, if the others don't become known.
     if (!filter.lazyLoadMembers && partialRooms.isPartial(found.access.room)) {
-      if (found.access.member?.membership === 'join') await partialRooms.whenComplete(found.access.room, signal);
+      if (found.access.member?.membership === 'join') await partialRooms.completesSoon(found.access.room, signal);
       found = await this.#visibleEvent(requester, roomId, eventId);
     }
     const { access, event, viewer } = found;

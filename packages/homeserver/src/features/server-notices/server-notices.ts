@@ -134,7 +134,7 @@ export class ServerNotices {
     const { members, membership, tags } = this.#parts;
     const state = (await members.get(room, user.nid))?.membership;
     if (state === 'join' || (state === 'invite' && !config.autoJoin)) return;
-    if (state !== 'invite') await membership.invite(system, roomId, user.userId);
+    if (state !== 'invite') await membership.treat(system, 'invite', { roomId, target: user.userId });
     await tags.set(user.nid, roomId, tag, {});
     if (config.autoJoin) await membership.join(actingAs(user), roomId);
   }

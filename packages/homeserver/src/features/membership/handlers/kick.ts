@@ -4,8 +4,14 @@ import type { MembershipService } from '../membership.ts';
 import { reasonOf } from './reason.ts';
 
 export function kickHandler(membership: MembershipService): Handler<typeof kick> {
-  return async ({ params, body, requester }) => {
-    await membership.kick(requester, params.roomId, body.user_id, reasonOf(body));
+  return async ({ params, body, requester, request }) => {
+    await membership.treat(
+      requester,
+      'kick',
+      { roomId: params.roomId, target: body.user_id },
+      reasonOf(body),
+      request.signal,
+    );
     return {};
   };
 }
