@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { signJson } from '@myelin/protocol';
 import {
   expiredCertificate,
@@ -47,6 +49,8 @@ async function look(name: string, { addresses = {}, services = {}, changes = {} 
     authorities,
     verifies: () => true,
     mayReach: () => true,
+    isPublic: () => true,
+    notes: [],
     httpWith: (through, verify) => plainHttp(through, verify, authorities),
     userAgent: 'test',
     ...changes,
@@ -89,6 +93,28 @@ describe('a server', () => {
     expect(old.text).toMatch(/note +_matrix\._tcp is deprecated/);
   });
 
+  it.each([
+    ['"https://b.test"', /m\.server isn't a server name: write the name and port only, such as b\.test:443/],
+    ['7', /the answer has no m\.server/],
+  ])('with /.well-known that says %s is told that others pass over it', async (said, problem) => {
+    const peer = await start({ handler: () => ({ body: JSON.parse(`{"m.server":${said}}`) as object }) });
+    const port = Number(peer.serverName.split(':')[1]);
+    const { text } = await look('a.test', {
+      changes: {
+        httpWith: () => ({
+          request: async ({ url }) => {
+            const inner = plainHttp({ addresses: async () => ['127.0.0.1'], services: async () => [] }, false, []);
+            ends.push(() => inner.close());
+            return inner.request({ url: url.replace('a.test', `a.test:${port}`), method: 'GET', timeoutMs: 5000 });
+          },
+          close: async () => {},
+        }),
+      },
+    });
+    expect(text).toMatch(/WRONG +https:\/\/a\.test\/\.well-known\/matrix\/server is there, but others can't use it/);
+    expect(text).toMatch(problem);
+  });
+
   it.each<[string, PeerOptions, RegExp]>([
     ['a certificate of another name', { certificate: otherNameCertificate }, /the certificate is not for localhost/],
     ['a certificate that has ended', { certificate: expiredCertificate }, /the certificate ended on 2020-02-01/],
@@ -121,7 +147,11 @@ describe('a server', () => {
     ],
     ['keys that have run out', (peer) => (peer.validForMs = -1000), /were good until .* only/],
     ['no keys', (peer) => (peer.keyAnswer = () => undefined), /\/server is answered with status 500/],
-    ['no version', (peer) => (peer.handler = () => undefined), /\/version is answered with status 404/],
+    [
+      'no version',
+      (peer) => (peer.handler = () => undefined),
+      /\/version is answered with status 404: does what stands before the server \(a reverse proxy\) pass \/_matrix on\?/,
+    ],
     [
       'a version that is no JSON',
       (peer) => (peer.handler = () => ({ body: '<html>' })),
@@ -174,7 +204,49 @@ describe('a server', () => {
   });
 });
 
+it('an address that others do not call is told so', async () => {
+  const peer = await start();
+  const { text, report } = await look(peer.serverName, { changes: { isPublic: () => false } });
+  expect(text).toMatch(/note +this address is an inner one: servers elsewhere can't call it/);
+  expect(report.problems).toBe(0);
+});
+
+it('what is known beforehand stands at the top', async () => {
+  const peer = await start();
+  const { text } = await look(peer.serverName, { changes: { notes: ['something'] } });
+  expect(text.split('\n')[1]).toBe('note    something');
+});
+
 describe('the command', () => {
+  it('says what the configuration has to do with it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'myelin-federation-test-'));
+    ends.push(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'homeserver.yaml');
+    const key = `ed25519 a_1 ${Buffer.alloc(32, 7).toString('base64')}`;
+    writeFileSync(
+      path,
+      JSON.stringify({
+        server_name: 'localhost:1',
+        signing_key: key,
+        macaroon_secret_key: 'secret of tests',
+        report_stats: false,
+        database: { name: 'sqlite3', args: { database: ':memory:' } },
+        listeners: [{ port: 8008, type: 'http', resources: [{ names: ['client'] }] }],
+        https_proxy: 'http://proxy.test:3128',
+        federation_domain_whitelist: ['b.test'],
+      }),
+    );
+    const own = (await runHere(['federation-test', '-c', path])).out;
+    expect(own).toMatch(/note +no listener has `federation` among its resources/);
+    expect(own).toMatch(/note +the server itself goes through a proxy \(https_proxy\); this test does not/);
+    expect(own).not.toMatch(/federation_domain_whitelist/);
+    const other = (await runHere(['federation-test', '-c', path, 'localhost:2'])).out;
+    expect(other).toMatch(/note +federation_domain_whitelist does not name it: this server does not speak with it/);
+    expect(other).not.toMatch(/no listener/);
+    expect(other).toMatch(/note +ip_range_blacklist keeps this server from calling this address/);
+    expect((await runHere(['federation-test', 'localhost:2'])).out).toMatch(/this address is an inner one/);
+  });
+
   it.each([
     [['federation-test', '--help'], 0],
     [['federation-test'], 2],

@@ -69,6 +69,15 @@ async function inspectVersion(spot: Spot, report: Report, depth: number): Promis
   else report.note('it does not say what it runs', depth);
 }
 
+/** What is mostly the matter. */
+function hint(status: number): string {
+  if (status >= 502 && status <= 504) return 'what stands before the server (a reverse proxy) does not reach it';
+  if (status === 404) return 'does what stands before the server (a reverse proxy) pass /_matrix on?';
+  if (status >= 300 && status < 400) return 'other servers do not follow redirects here';
+  if (status === 401 || status === 403) return 'this must be open to everybody';
+  return 'it must be 200';
+}
+
 async function ask(
   { place, http }: Spot,
   path: string,
@@ -88,7 +97,7 @@ async function ask(
     });
     if (response.status !== 200) {
       response.cancel();
-      report.wrong(`${path} is answered with status ${response.status}`, depth);
+      report.wrong(`${path} is answered with status ${response.status}: ${hint(response.status)}`, depth);
       return undefined;
     }
     const pieces: Uint8Array[] = [];

@@ -16,6 +16,10 @@ export interface World {
   readonly verifies: (name: string) => boolean;
   /** Whether this server's configuration lets it call an address. */
   readonly mayReach: (address: string) => boolean;
+  /** Whether servers elsewhere can call an address. */
+  readonly isPublic: (address: string) => boolean;
+  /** What is known before anything is asked. */
+  readonly notes: readonly string[];
   /** HTTP with names looked up by `resolver`, certificates checked only if `verify`. */
   readonly httpWith: (resolver: Resolver, verify: boolean) => OutboundHttp;
   readonly userAgent: string;
@@ -38,6 +42,7 @@ export async function inspectServer(serverName: string, world: World): Promise<R
     return report;
   }
   report.ok(`${serverName}`);
+  for (const note of world.notes) report.note(note, 1);
   const isAsked = name.hostKind === 'dns' && name.port === undefined;
   const delegated = isAsked ? await inspectWellKnown(name.host, world, report) : undefined;
   const discovery = new ServerDiscovery({
@@ -60,7 +65,9 @@ async function inspectWellKnown(host: string, world: World, report: Report): Pro
       report.ok(`https://${host}/.well-known/matrix/server says ${answer.server}`, 1);
       return answer.server;
     }
-    report.note(`https://${host}/.well-known/matrix/server says nothing (${answer.reason}); that is allowed`, 1);
+    const url = `https://${host}/.well-known/matrix/server`;
+    if (answer.isThere) report.wrong(`${url} is there, but others can't use it: ${answer.reason}`, 1);
+    else report.note(`${url} says nothing (${answer.reason}); that is allowed`, 1);
     return undefined;
   } finally {
     await http.close();
@@ -85,6 +92,8 @@ async function inspectPlace(serverName: string, place: Place, world: World, repo
     report.ok(address, 2);
     if (!world.mayReach(address)) {
       report.note('ip_range_blacklist keeps this server from calling this address', 3);
+    } else if (!world.isPublic(address)) {
+      report.note("this address is an inner one: servers elsewhere can't call it", 3);
     }
     await inspectAddress(serverName, place, address, world, report);
   }

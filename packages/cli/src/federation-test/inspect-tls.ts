@@ -14,6 +14,7 @@ export interface TlsTarget {
 }
 
 const patienceMs = 10_000;
+const silence = 'nobody answered in time: a firewall may drop what comes to this port';
 const dayMs = 86_400_000;
 /** So many days before a certificate ends it is time to say so. */
 const soonDays = 14;
@@ -82,7 +83,7 @@ function handshake({ address, port, name, authorities }: TlsTarget): Promise<TLS
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
     });
-    const timer = setTimeout(() => socket.destroy(new Error('nobody answered in time')), patienceMs);
+    const timer = setTimeout(() => socket.destroy(new Error(silence)), patienceMs);
     socket.once('secureConnect', () => {
       clearTimeout(timer);
       resolve(socket);
@@ -114,7 +115,7 @@ function reasonOf(code: string, message: string): string {
     case 'ECONNREFUSED':
       return 'nobody listens there';
     case 'ETIMEDOUT':
-      return 'nobody answered in time';
+      return silence;
     case 'ECONNRESET':
       return 'the other side hung up';
     case 'EPROTO':

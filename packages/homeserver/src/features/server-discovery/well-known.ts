@@ -6,7 +6,8 @@ import { cacheTime, wellKnownTimes } from './cache-time.ts';
 /** What a server's /.well-known/matrix/server says. */
 export type WellKnown =
   | { readonly ok: true; readonly server: string; readonly keepMs: number }
-  | { readonly ok: false; readonly reason: string };
+  /** `isThere`: there is a file, but none that can be used. */
+  | { readonly ok: false; readonly reason: string; readonly isThere?: true };
 
 /** As in Synapse. */
 const largestBody = 50 * 1024;
@@ -102,11 +103,19 @@ async function bodyOf(response: OutboundResponse): Promise<Buffer | undefined> {
 }
 
 function parseWellKnown(body: Buffer | undefined, headers: Readonly<Record<string, string>>, now: number): WellKnown {
-  if (!body) return { ok: false, reason: `the answer is larger than ${largestBody} bytes` };
+  const bad = (reason: string): WellKnown => ({ ok: false, reason, isThere: true });
+  if (!body) return bad(`the answer is larger than ${largestBody} bytes`);
   const parsed = parseJson(body);
-  if (!parsed.ok || !isJsonObject(parsed.value)) return { ok: false, reason: "the answer isn't a JSON object" };
+  if (!parsed.ok || !isJsonObject(parsed.value)) return bad("the answer isn't a JSON object");
   const server = getOwn(parsed.value, 'm.server');
-  if (typeof server !== 'string') return { ok: false, reason: 'the answer has no m.server' };
-  if (!parseServerName(server)) return { ok: false, reason: "m.server isn't a server name" };
+  if (typeof server !== 'string') return bad('the answer has no m.server');
+  if (!parseServerName(server))
+    return bad("m.server isn't a server name: write the name and port only, such as " + example(server));
   return { ok: true, server, keepMs: cacheTime(headers, now) };
+}
+
+/** What somebody who wrote an address may have meant. */
+function example(written: string): string {
+  const host = /^https?:\/\/([a-z0-9.-]{1,200})/i.exec(written)?.[1];
+  return `${host ?? 'matrix.example.com'}:443`;
 }
