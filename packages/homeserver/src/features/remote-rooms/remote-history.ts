@@ -100,8 +100,8 @@ export class RemoteHistory implements HistoryOfOthers {
   ): Promise<StoredEvent | undefined> {
     if (!(await this.#isShared(room))) return undefined;
     const [gap] = await this.#parts.gaps.gapsUpTo(room, Number.MAX_SAFE_INTEGER, 1);
-    // From the event before it on, nothing is missing.
-    if (!gap || (earlier && gap.depth <= earlier.fields.depth) || !this.#lookUps.allows(room)) return undefined;
+    // From before the event before it on, nothing is missing; what is missing right before it may have its time.
+    if (!gap || (earlier && gap.depth < earlier.fields.depth) || !this.#lookUps.allows(room)) return undefined;
     return this.#each(room, async (server, roomId, version, signal) => {
       const answer = await this.#parts.client.call(
         server,
@@ -111,8 +111,10 @@ export class RemoteHistory implements HistoryOfOthers {
       );
       const at = answer.origin_server_ts;
       const fits = forward ? at >= ts : at <= ts;
-      const isCloser = !ours || Math.abs(at - ts) < Math.abs(ours.fields.originServerTs - ts);
-      if (!fits || !isCloser) return undefined;
+      // Where both are as close, the order of the graph decides, once it is stored.
+      const isAsClose =
+        !ours || (answer.event_id !== ours.eventId && Math.abs(at - ts) <= Math.abs(ours.fields.originServerTs - ts));
+      if (!fits || !isAsClose) return undefined;
       const event = await this.#event(server, roomId, version, answer.event_id, signal);
       return event?.fields.originServerTs === at ? event : undefined;
     });
