@@ -222,7 +222,7 @@ describe('the command', () => {
     const folder = mkdtempSync(join(tmpdir(), 'myelin-federation-test-'));
     ends.push(() => rmSync(folder, { recursive: true }));
     const path = join(folder, 'homeserver.yaml');
-    const key = `ed25519 a_1 ${Buffer.alloc(32, 7).toString('base64')}`;
+    const key = `ed25519 a_1 ${Buffer.alloc(32, 'key of this test').toString('base64')}`;
     writeFileSync(
       path,
       JSON.stringify({
@@ -236,7 +236,8 @@ describe('the command', () => {
         federation_domain_whitelist: ['b.test'],
       }),
     );
-    const own = (await runHere(['federation-test', '-c', path])).out;
+    const { out: own, err } = await runHere(['federation-test', '-c', path]);
+    expect(err).toMatch(/^myelin: localhost:1 can't be reached/);
     expect(own).toMatch(/note +no listener has `federation` among its resources/);
     expect(own).toMatch(/note +the server itself goes through a proxy \(https_proxy\); this test does not/);
     expect(own).not.toMatch(/federation_domain_whitelist/);
