@@ -1,6 +1,6 @@
 import type { RoomServers } from '../room-servers/index.ts';
 import type { RoomNid } from '../names/index.ts';
-import { mostEdus, mostPdus, type PositionedItem } from './item.ts';
+import { mostEdus, mostPdus, reachedBy, type PositionedItem } from './item.ts';
 import type { OutboundStore, RoomEventItem } from './outbound-store.ts';
 
 /** Rows that are read at a time. */
@@ -48,8 +48,8 @@ export class CatchUp {
     let pdus = 0;
     const cut = items.findIndex((item) => item.kind === 'event' && ++pdus > mostPdus);
     if (cut < 0) return { items, upTo };
-    const kept = items.slice(0, cut);
-    return { items: kept, upTo: (kept.at(-1) as PositionedItem).position };
+    const reached = reachedBy(items, cut);
+    return { items: items.slice(0, cut).filter(({ position }) => position <= reached), upTo: reached };
   }
 
   async #rooms(destination: string, cursor: number): Promise<Part> {
@@ -71,8 +71,8 @@ export class CatchUp {
   }
 
   async #parted(destination: string, cursor: number): Promise<Part> {
-    const items = await this.#store.partingsAfter(destination, cursor, mostPdus);
-    return { items, upTo: items.length < mostPdus ? undefined : items.at(-1)?.position };
+    const items = await this.#store.partingsAfter(destination, cursor, mostPdus + 1);
+    return { items, upTo: items.length > mostPdus ? reachedBy(items, mostPdus) : undefined };
   }
 
   async #devices(destination: string, cursor: number): Promise<Part> {

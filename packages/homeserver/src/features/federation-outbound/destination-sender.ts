@@ -3,7 +3,7 @@ import type { Streams } from '../streams/index.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Destination } from './destination.ts';
 import type { EduStore } from './edu-store.ts';
-import { mostEdus, mostPdus, type PositionedItem, type StoredEdu } from './item.ts';
+import { mostEdus, mostPdus, reachedBy, type PositionedItem, type StoredEdu } from './item.ts';
 import type { Renderer } from './renderer.ts';
 import type { OutgoingTransactions, Outcome } from './transactions.ts';
 
@@ -48,7 +48,7 @@ export class DestinationSender {
     const advance = (): void => {
       if (!missed) destination.remove(rendered.positioned, clock.monotonic());
       else if (destination.cursor !== undefined) {
-        const last = isAll ? missed.upTo : (rendered.positioned.at(-1)?.position ?? 0);
+        const last = isAll ? missed.upTo : reachedBy(positioned, rendered.positioned.length);
         destination.cursor = Math.max(destination.cursor, Math.min(last, missed.upTo));
       }
     };
@@ -71,9 +71,14 @@ export class DestinationSender {
     if (!destination.hasStoredEdus) return [];
     // Set again by whoever adds some while the table is read.
     destination.hasStoredEdus = false;
-    const found = await this.#parts.edus.oldest(destination.name, mostEdus);
-    if (found.length > 0) destination.hasStoredEdus = true;
-    return found;
+    let mayBeMore = true;
+    try {
+      const found = await this.#parts.edus.oldest(destination.name, mostEdus);
+      mayBeMore = found.length > 0;
+      return found;
+    } finally {
+      if (mayBeMore) destination.hasStoredEdus = true;
+    }
   }
 
   /** What a server that catches up has missed; it is live if there is nothing more. */
@@ -83,9 +88,11 @@ export class DestinationSender {
     // What is durable by now is found in the tables, and what comes later is collected.
     const reached = streams.current();
     destination.startCollecting();
-    const { items, upTo } = await catchUp.after(destination.name, cursor);
+    const { items: found, upTo } = await catchUp.after(destination.name, cursor);
+    // What is durable before something that has an earlier position would be found again.
+    const items = found.filter(({ position }) => position <= reached);
     if (items.length === 0 && upTo === undefined) {
-      if (destination.goLive(clock.monotonic())) return undefined;
+      if (destination.goLive(found, clock.monotonic())) return undefined;
     } else destination.stopCollecting();
     return { items, upTo: Math.max(cursor, Math.min(upTo ?? reached, reached)) };
   }

@@ -1,4 +1,4 @@
-import type { PositionedItem } from './item.ts';
+import { isSame, type PositionedItem } from './item.ts';
 
 export interface FleetingEdu {
   readonly type: string;
@@ -69,10 +69,8 @@ export class Destination {
   /** Adds an item in its place. `reached`: everything up to that position has been offered. */
   offer(item: PositionedItem, now: number, reached: number): void {
     if (!this.isLive && !this.#isCollecting) return;
+    this.#insert(item);
     const items = this.#items;
-    let at = items.length;
-    while (at > 0 && (items[at - 1] as PositionedItem).position > item.position) at--;
-    items.splice(at, 0, item);
     if (this.isLive) this.waitingSince = Math.min(this.waitingSince, now);
     if (items.length <= mostItems) return;
     // Too far behind: from now on only the newest of each room counts.
@@ -103,13 +101,23 @@ export class Destination {
     this.#isCollecting = false;
   }
 
-  /** The tables held nothing more. Whether it is live now: not if too much came in the meantime. */
-  goLive(now: number): boolean {
+  /** The tables hold nothing more but these. Whether it is live now: not if too much came in the meantime. */
+  goLive(found: readonly PositionedItem[], now: number): boolean {
     if (!this.#isCollecting) return false;
     this.#isCollecting = false;
+    for (const item of found) this.#insert(item);
     this.cursor = undefined;
     this.waitingSince = this.#items.length > 0 ? now : Infinity;
     return true;
+  }
+
+  #insert(item: PositionedItem): void {
+    const items = this.#items;
+    let at = items.length;
+    while (at > 0 && (items[at - 1] as PositionedItem).position > item.position) at--;
+    for (let i = at - 1; i >= 0 && items[i]?.position === item.position; i--)
+      if (isSame(items[i] as PositionedItem, item)) return;
+    items.splice(at, 0, item);
   }
 
   offerFleeting(edu: FleetingEdu, replaces: string | undefined): void {

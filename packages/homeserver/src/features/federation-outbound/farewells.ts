@@ -12,7 +12,7 @@ export interface FarewellsParts {
   readonly serverName: string;
   readonly database: Database;
   readonly events: Pick<Events, 'get'>;
-  readonly streams: Pick<Streams, 'current'>;
+  readonly streams: Pick<Streams, 'next'>;
   readonly servers: Pick<JoinedServers, 'isInRoom' | 'partingOf'>;
   readonly store: OutboundStore;
   readonly outbound: Pick<FederationOutbound, 'offer'>;
@@ -45,7 +45,8 @@ export class Farewells {
     // What it has made itself it knows, and what this server has made it was sent; so were the ends of a room that were resolved.
     if (isBy(sender, server) || isBy(sender, this.#parts.serverName) || !isBy(stateKey ?? '', server)) return;
     await database.transact(async (writer) => {
-      const position = streams.current();
+      // One of its own: what was before it may have been sent, and noted as sent.
+      const position = streams.next(writer);
       await store.putPartings(writer, [server], room, position, [parting.event]);
       writer.onDurable(() => {
         metrics.offered(1);

@@ -64,7 +64,7 @@ export class FederationOutbound implements EduSender {
     this.#parts = parts;
     this.#first = parts.streams.current();
     this.#turns = new Turns(parts.timers);
-    this.#progress = new Progress(parts.store, parts.timers, parts.log, () => this.#positions());
+    this.#progress = new Progress(parts.store, parts.timers, parts.log, (noted) => this.#positions(noted));
     this.#behind = new ServersBehind(parts, (name) => this.wake(name));
     parts.backoff.onReachable((destination) => this.wake(destination));
   }
@@ -84,6 +84,7 @@ export class FederationOutbound implements EduSender {
       if (!this.#behind.has(name) && !this.#active.has(name) && this.#isForOthers(name))
         this.#activate(new Destination(name, { cursor: mark, isSuspicious: false }));
     }
+    this.#early.clear();
     this.#timers = [
       timers.every(wakeMs, () => void this.#wakeDue()),
       timers.every(trimMs, () => void edus.trim(clock.now()).catch(() => {})),
@@ -273,7 +274,8 @@ export class FederationOutbound implements EduSender {
     return this.#behind.wakeDue((name) => this.#active.has(name), this.#stopping.signal);
   }
 
-  #positions(): Positions {
+  /** `noted`: the mark never goes back. */
+  #positions(noted: number): Positions {
     const { clock, streams } = this.#parts;
     const slow = clock.monotonic() - slowMs;
     let mark = streams.current();
@@ -283,7 +285,9 @@ export class FederationOutbound implements EduSender {
       const { cursor, firstPosition } = destination;
       if (cursor !== undefined) own.set(name, cursor);
       else if (firstPosition === undefined) own.delete(name);
-      else if (own.has(name) || destination.waitingSince < slow) own.set(name, Math.min(firstPosition - 1, mark));
+      // The others have gone on without one that was slow, and it may have taken no more than a part of what waited.
+      else if (own.has(name) || destination.waitingSince < slow || firstPosition <= noted)
+        own.set(name, Math.min(firstPosition - 1, streams.current()));
       else mark = Math.min(mark, firstPosition - 1);
     }
     return { mark, own };

@@ -20,6 +20,21 @@ export interface DeviceListItem {
 /** What is sent in the order of positions, and found again by them. */
 export type PositionedItem = EventItem | DeviceListItem;
 
+/** Whether two say the same. */
+export function isSame(a: PositionedItem, b: PositionedItem): boolean {
+  if (a.position !== b.position || a.kind !== b.kind) return false;
+  return a.kind !== 'event' || a.event === (b as EventItem).event;
+}
+
+/**
+ * Up to which position nothing is left of items in order, of which only so many of the first are sent. Several may have one
+ * position (the ends of a room); if all have the same, the rest is given up.
+ */
+export function reachedBy(items: readonly PositionedItem[], count: number): number {
+  const [first, next] = [items[0] as PositionedItem, items[count] as PositionedItem];
+  return Math.max(first.position, next.position - 1);
+}
+
 /** An EDU that is kept until it was taken. */
 export interface StoredEdu {
   readonly id: number;

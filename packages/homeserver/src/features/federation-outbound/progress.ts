@@ -18,12 +18,13 @@ export class Progress {
   readonly #store: OutboundStore;
   readonly #timers: Timers;
   readonly #log: Log;
-  readonly #now: () => Positions;
+  readonly #now: (noted: number) => Positions;
   #stored: { mark: number; own: Map<string, number> } = { mark: 0, own: new Map() };
   #timer: Cancellable | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(store: OutboundStore, timers: Timers, log: Log, now: () => Positions) {
+  /** `now` is given the mark that is noted: who lacks something before it is to have a position of its own. */
+  constructor(store: OutboundStore, timers: Timers, log: Log, now: (noted: number) => Positions) {
     this.#store = store;
     this.#timers = timers;
     this.#log = log;
@@ -59,16 +60,14 @@ export class Progress {
   }
 
   async #write(): Promise<void> {
-    const { mark, own } = this.#now();
     const before = this.#stored;
+    const { mark, own } = this.#now(before.mark);
     const changed = new Map([...own].filter(([name, position]) => before.own.get(name) !== position));
     const gone = [...before.own.keys()].filter((name) => !own.has(name));
-    if (mark <= before.mark && changed.size === 0 && gone.length === 0) return;
-    // Never back: those that were not behind then have what was before.
-    const newMark = Math.max(mark, before.mark);
+    if (mark === before.mark && changed.size === 0 && gone.length === 0) return;
     try {
-      await this.#store.putCursors(newMark, changed, gone);
-      this.#stored = { mark: newMark, own: new Map(own) };
+      await this.#store.putCursors(mark, changed, gone);
+      this.#stored = { mark, own: new Map(own) };
     } catch (err) {
       this.#log.warn({ err }, 'how far other servers have been sent what they miss could not be noted');
       this.changed();

@@ -153,6 +153,20 @@ describe('receipts', () => {
     ]);
   });
 
+  it('of which too many wait lose the oldest', async () => {
+    const { time, sent, parts } = world();
+    const sender = new ReceiptSender({ ...parts, transactionsPerSecond: 50 });
+    await move(sender, 1, '$first');
+    for (let user = 2; user <= 1_502; user++) await move(sender, user, `$${user}`);
+    time.advance(1_000);
+    await settled();
+    const read = sent.slice(1).flatMap(({ edu }) => Object.values((edu.content['!7:here.test'] as never)['m.read']));
+    const expected = Array.from({ length: 1_000 }, (_, i) => ({ event_ids: [`$${i + 503}`], data: { ts: 5 } }));
+    expect(read).toEqual(expected);
+    sender.stop();
+    expect(time.waiting).toBe(0);
+  });
+
   it('that are private, that are not durable, or of rooms where no others are, are not sent', async () => {
     const { time, sent, parts } = world();
     const sender = new ReceiptSender({ ...parts, transactionsPerSecond: 50 });

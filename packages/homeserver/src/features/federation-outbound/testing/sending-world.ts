@@ -7,6 +7,7 @@ import { memberKey, type EventNid, type RoomNid, type UserNid } from '../../name
 import { JoinedServers } from '../../room-servers/index.ts';
 import { Streams } from '../../streams/index.ts';
 import { createFederationOutbound, type FederationSending } from '../create-federation-outbound.ts';
+import { Crashing, type CrashPoint } from './crash.ts';
 import { Peers } from './peers.ts';
 
 const log = { info() {}, warn() {}, debug() {}, error() {} } as never;
@@ -23,6 +24,8 @@ export class SendingWorld {
   sending!: FederationSending;
   servers!: JoinedServers;
   streams!: Streams;
+  /** The run that is under way. */
+  run = new Crashing();
   #counters!: Counters;
   readonly #events = new Map<EventNid, StoredEvent>();
   readonly #newest = new Map<number, number>();
@@ -32,8 +35,11 @@ export class SendingWorld {
     this.database = database;
   }
 
-  /** Starts the server, or after `stop` or a crash another run of it. */
-  async start(): Promise<void> {
+  /** Starts the server, or after `stop` or a crash another run of it, which may crash too. */
+  async start(crash?: CrashPoint): Promise<void> {
+    const run = new Crashing(crash);
+    this.run.isDown = true;
+    this.run = run;
     const members = {
       count: async () => 1,
       // With the first user of another server.
@@ -46,7 +52,7 @@ export class SendingWorld {
     this.sending = await createFederationOutbound({
       serverName: 'here.test',
       runtime: { clock: this.time, timers: this.time, random: systemRandom },
-      database: this.database,
+      database: run.database(this.database),
       counters: this.#counters,
       streams: this.streams,
       names: { userId: async (user: number) => (user < 100 ? `@u${user}:here.test` : `@u${user}:one.test`) } as never,
@@ -57,7 +63,9 @@ export class SendingWorld {
       },
       roomServers: this.servers,
       partialRooms: { isPartial: () => false },
-      client: this.peers.client as never,
+      client: {
+        call: (...call: Parameters<Peers['client']['call']>) => run.pass(() => this.peers.client.call(...call)),
+      } as never,
       backoff: this.peers,
       facts: {
         device: async (_user, deviceId) =>
@@ -73,8 +81,8 @@ export class SendingWorld {
         shownInMetrics: new Set(),
       },
     });
-    await this.sending.outbound.start();
-    this.sending.returning.start();
+    const started = this.sending.outbound.start().then(() => this.sending.returning.start());
+    await Promise.race([started, run.crashed]);
   }
 
   /** `downMs`: how long it is down. */
@@ -116,6 +124,15 @@ export class SendingWorld {
     });
   }
 
+  idOf(event: number): string {
+    return (this.#events.get(event as EventNid) as StoredEvent).eventId;
+  }
+
+  /** Of all events that there were. */
+  *ids(): Generator<string> {
+    for (const { eventId } of this.#events.values()) yield eventId;
+  }
+
   /** An event of another server comes, and the state of the room resolves to one without a user who was joined. */
   async resolveOut(room: number, id: string, userId: string, sender: string, ends: readonly string[]): Promise<void> {
     await this.database.transact(async (writer) => {
@@ -153,9 +170,9 @@ export class SendingWorld {
     );
   }
 
-  /** Waits, without letting time go on, until nothing is under way. */
+  /** Waits, without letting time go on, until nothing is under way, or the run has crashed. */
   idle(): Promise<void> {
-    return this.until(() => this.sending.outbound.isIdle);
+    return this.until(() => this.run.isDown || this.sending.outbound.isIdle);
   }
 
   async until(done: () => boolean): Promise<void> {
