@@ -1,46 +1,15 @@
-import { sql } from '@myelin/database';
 import { describeDatabases } from '@myelin/database/testing';
 import { describe, expect, it } from 'vitest';
-import { roomServersMigrations } from '../room-servers/index.ts';
 import { mostEdus, mostPdus } from './item.ts';
-import { federationOutboundMigrations } from './migrations.ts';
 import { SendingWorld } from './testing/sending-world.ts';
 
 const one = 'one.test';
 const two = 'two.test';
-const second = 1_000;
 const hour = 3_600_000;
 
 describeDatabases((open) => {
-  async function begin(...servers: string[]): Promise<SendingWorld> {
-    const world = new SendingWorld(await open([...roomServersMigrations, ...federationOutboundMigrations]));
-    world.ownRooms.add(7);
-    await world.start();
-    await world.fill(7, servers);
-    return world;
-  }
+  const begin = (...servers: string[]): Promise<SendingWorld> => SendingWorld.begin(open, ...servers);
 
-  /** Nothing is taken until it is let go, then the first transaction is, and with `all` those after it. */
-  function hold(world: SendingWorld, server: string): (all?: boolean) => void {
-    let letGo = Promise.withResolvers<void>();
-    world.peers.behaves(server, async (_transaction, take) => {
-      await letGo.promise;
-      take();
-    });
-    return (all = true) => {
-      const { resolve } = letGo;
-      letGo = Promise.withResolvers<void>();
-      if (all) world.peers.behaves(server, undefined);
-      resolve();
-    };
-  }
-
-  const cursors = async (world: SendingWorld): Promise<Map<string, number>> => {
-    const { byDestination, mark = -1 } = await world.sending.store.cursors();
-    return new Map([...byDestination, ['', mark]]);
-  };
-  const partings = (world: SendingWorld): Promise<unknown[]> =>
-    world.database.reader.all(sql`SELECT event FROM outbound_partings`);
   const devicesOf = (world: SendingWorld, server: string): unknown[] =>
     world.peers.edus(server).map(({ content }) => content['device_id']);
 
@@ -50,7 +19,7 @@ describeDatabases((open) => {
       world.peers.dies(one, hour);
       await world.send(7, 'unheard');
       await world.idle();
-      const [events, devices]: string[][] = [[], []];
+      const [events, devices]: [string[], string[]] = [[], []];
       for (let i = 0; i < 130; i++) {
         const room = 100 + i;
         await world.fill(room, [one]);
@@ -74,6 +43,40 @@ describeDatabases((open) => {
         expect(edus.length).toBeLessThanOrEqual(mostEdus);
       }
       expect(world.sending.outbound.isBehind(one)).toBe(false);
+    });
+
+    it.each([
+      [['rooms', 'devices', 'partings']],
+      [['devices', 'partings', 'rooms']],
+      [['partings', 'rooms', 'devices']],
+      [['rooms']],
+      [['devices']],
+      [['partings']],
+    ])('is sent what it missed in the order in which it came: %j', async (kinds) => {
+      const world = await begin(one, two);
+      world.peers.dies(one, hour);
+      await world.send(7, 'unheard');
+      await world.idle();
+      const [events, devices]: [string[], string[]] = [[], []];
+      for (const kind of kinds) {
+        for (let i = 0; i < (kind === 'devices' ? 130 : 70); i++) {
+          const name = `${kind} ${i}`;
+          const room = i + (kind === 'rooms' ? 100 : 200);
+          if (kind === 'devices') {
+            await world.deviceChange(1, name, 0);
+            devices.push(name);
+            continue;
+          }
+          await world.fill(room, [one]);
+          if (kind === 'rooms') await world.send(room, name);
+          else await world.send(room, name, { userId: `@a:${one}`, from: 'join', to: 'leave' });
+          events.push(name);
+        }
+      }
+      world.peers.comesBack(one);
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(['unheard', ...events]);
+      expect(devicesOf(world, one)).toEqual(devices);
     });
 
     it('is told all ends of a room that put it out, though they do not fit into the transaction', async () => {
@@ -142,7 +145,7 @@ describeDatabases((open) => {
       await world.send(7, 'unheard');
       await world.idle();
       world.peers.comesBack(one);
-      const letGo = hold(world, one);
+      const letGo = world.peers.holds(one);
       await world.until(() => world.peers.tries.length === 2);
       letGo();
       for (let i = 0; i < 30; i++) {
@@ -194,7 +197,7 @@ describeDatabases((open) => {
 
     it('is told that though this server crashes before it could', async () => {
       const world = await putOut();
-      hold(world, one);
+      world.peers.holds(one);
       await world.sending.farewells.tell(7 as never, one);
       await world.until(() => world.peers.tries.some(({ destination }) => destination === one));
       await world.sending.outbound.flush();
@@ -213,133 +216,6 @@ describeDatabases((open) => {
       world.peers.comesBack(one);
       await world.idle();
       expect(world.peers.events(one)).toEqual(['kicked']);
-    });
-  });
-
-  describe('a server that is slow', () => {
-    it('has a position of its own, the others go on; after a crash each is sent what it has not taken', async () => {
-      const world = await begin(one, two);
-      hold(world, one);
-      await world.send(7, 'waits');
-      await world.until(() => world.peers.events(two).length === 1);
-      world.time.advance(10 * second);
-      await world.sending.outbound.flush();
-      expect((await cursors(world)).has(one)).toBe(false);
-      world.time.advance(15 * second);
-      await world.send(7, 'more');
-      await world.until(() => world.peers.events(two).length === 2);
-      world.time.advance(6 * second);
-      await world.sending.outbound.flush();
-      const noted = await cursors(world);
-      expect(noted.get('')).toBe(world.streams.current());
-      expect(noted.get(one)).toBeLessThan(world.streams.current() - 1);
-      world.peers.behaves(one, undefined);
-      await world.start();
-      await world.idle();
-      expect(world.peers.events(one)).toEqual(['more']);
-      expect(world.peers.events(two)).toEqual(['waits', 'more']);
-    });
-
-    it('and takes a part of what waits gets the rest, though the server crashes then', async () => {
-      const world = await begin(one, two);
-      const rooms = Array.from({ length: 80 }, (_, i) => 100 + i);
-      for (const room of rooms) await world.fill(room, [one, two]);
-      const letGo = hold(world, one);
-      await world.send(7, 'waits');
-      await world.until(() => world.peers.tries.length === 2);
-      for (const room of rooms) await world.send(room, `in ${room}`);
-      await world.until(() => world.peers.events(two).length === 81);
-      world.time.advance(25 * second);
-      await world.sending.outbound.flush();
-      // It takes the first two transactions, and not the third.
-      letGo(false);
-      await world.until(() => world.peers.events(one).length === 1);
-      letGo(false);
-      await world.until(() => world.peers.events(one).length === 51);
-      await world.sending.outbound.flush();
-      world.peers.behaves(one, undefined);
-      await world.start();
-      await world.idle();
-      expect(new Set(world.peers.events(one))).toEqual(new Set(['waits', ...rooms.map((room) => `in ${room}`)]));
-      expect(world.peers.events(two)).toHaveLength(81);
-    });
-
-    it('gets the newest of each room when too much waits, those of rooms that it was put out of too', async () => {
-      const world = await begin(one, two);
-      await world.fill(8, [one]);
-      await world.fill(9, [one]);
-      const letGo = hold(world, one);
-      await world.send(8, 'eight');
-      await world.until(() => world.peers.tries.length === 1);
-      await world.send(9, 'out', { userId: `@a:${one}`, from: 'join', to: 'ban' });
-      for (let i = 0; i < 600; i++) {
-        await world.send(7, `more ${i}`);
-        if (i % 100 === 99) await world.until(() => world.peers.events(two).length === i + 1);
-      }
-      await world.sending.outbound.flush();
-      letGo();
-      await world.idle();
-      const events = world.peers.events(one);
-      expect(events).toContain('out');
-      expect(events.at(-1)).toBe('more 599');
-      expect(events.length).toBeLessThan(10);
-      expect(world.peers.events(two)).toEqual(Array.from({ length: 600 }, (_, i) => `more ${i}`));
-    });
-  });
-
-  describe('how far everybody has come', () => {
-    it('is noted within some seconds: after a crash nothing of that is sent again', async () => {
-      const world = await begin(one, two);
-      world.peers.dies(two, 12 * second);
-      await world.send(7, 'hello');
-      await world.deviceChange(1, 'PHONE', 0);
-      await world.idle();
-      world.peers.behaves(two, undefined);
-      await world.pass(60 * second, second);
-      await expect.poll(async () => [...(await cursors(world))]).toEqual([['', world.streams.current()]]);
-      await world.start();
-      await world.idle();
-      for (const server of [one, two]) expect(world.peers.events(server)).toEqual(['hello']);
-    });
-
-    it('never goes back, and is never beyond what somebody lacks who has no position of his own', async () => {
-      const world = await begin(one, two);
-      let before = -1;
-      const letGo = hold(world, one);
-      for (let i = 0; i < 12; i++) {
-        await world.send(7, `event ${i}`);
-        await world.until(() => world.peers.events(two).length === i + 1);
-        if (i === 6) letGo(false);
-        world.time.advance(7 * second);
-        await world.sending.outbound.flush();
-        const noted = await cursors(world);
-        const mark = noted.get('') as number;
-        expect(mark).toBeGreaterThanOrEqual(before);
-        before = mark;
-        const taken = world.peers.events(one).length;
-        const first = world.streams.current() - i + taken;
-        if (noted.has(one)) expect(noted.get(one)).toBeLessThan(first);
-        else expect(mark).toBeLessThan(first);
-      }
-    });
-
-    it('what servers must see that have left a room is forgotten once all of them have it', async () => {
-      const world = await begin(one, two);
-      await world.fill(8, [one]);
-      world.peers.dies(one, hour);
-      await world.send(8, 'out', { userId: `@a:${one}`, from: 'join', to: 'leave' });
-      await world.send(7, 'out too', { userId: `@a:${two}`, from: 'join', to: 'leave' });
-      await world.idle();
-      expect(await partings(world)).toHaveLength(2);
-      await world.pass(6 * second, second);
-      // What the one that is away must see stays.
-      await expect.poll(() => partings(world)).toHaveLength(1);
-      await world.restart();
-      world.peers.comesBack(one);
-      await world.idle();
-      await world.pass(6 * second, second);
-      expect(world.peers.events(one)).toEqual(['out', 'out too']);
-      await expect.poll(() => partings(world)).toEqual([]);
     });
   });
 });

@@ -1,8 +1,6 @@
 import { sql } from '@myelin/database';
 import { describeDatabases } from '@myelin/database/testing';
 import { expect, it } from 'vitest';
-import { roomServersMigrations } from '../room-servers/index.ts';
-import { federationOutboundMigrations } from './migrations.ts';
 import { SendingWorld } from './testing/sending-world.ts';
 
 const [one, two, three] = ['one.test', 'two.test', 'three.test'];
@@ -44,10 +42,9 @@ describeDatabases((open) => {
   };
 
   it('a crash before or after anything that is done loses nothing, and no message to a device comes twice', async () => {
-    const world = new SendingWorld(await open([...roomServersMigrations, ...federationOutboundMigrations]));
-    world.ownRooms.add(7).add(8);
-    await world.start();
-    for (const room of [7, 8]) await world.fill(room, [one, two]);
+    const world = await SendingWorld.begin(open, one, two);
+    world.ownRooms.add(8);
+    await world.fill(8, [one, two]);
     const sent: Record<string, string[]> = { [one]: [], [two]: [] };
     const toDevice = world.toDevice.bind(world);
     world.toDevice = async (destinations, content) => {

@@ -60,6 +60,21 @@ export class Peers implements Backoff {
     else this.#behaviours.delete(destination);
   }
 
+  /** Takes nothing until it is let go: then the first transaction, and with `all` those after it. */
+  holds(destination: string): (all?: boolean) => void {
+    let letGo = Promise.withResolvers<void>();
+    this.behaves(destination, async (_transaction, take) => {
+      await letGo.promise;
+      take();
+    });
+    return (all = true) => {
+      const { resolve } = letGo;
+      letGo = Promise.withResolvers<void>();
+      if (all) this.behaves(destination, undefined);
+      resolve();
+    };
+  }
+
   /** Doesn't answer, and is left alone for `ms` after each try. */
   dies(destination: string, ms: number): void {
     this.behaves(destination, () => {

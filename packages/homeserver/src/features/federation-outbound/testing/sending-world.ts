@@ -1,12 +1,13 @@
-import type { Database } from '@myelin/database';
+import type { Database, Migration } from '@myelin/database';
 import { systemClock, systemRandom, systemTimers } from '@myelin/runtime';
 import { ManualTime } from '@myelin/runtime/testing';
 import { Counters } from '../../counters/index.ts';
 import { StoredEvent } from '../../events/index.ts';
 import { memberKey, type EventNid, type RoomNid, type UserNid } from '../../names/index.ts';
-import { JoinedServers } from '../../room-servers/index.ts';
+import { JoinedServers, roomServersMigrations } from '../../room-servers/index.ts';
 import { Streams } from '../../streams/index.ts';
 import { createFederationOutbound, type FederationSending } from '../create-federation-outbound.ts';
+import { federationOutboundMigrations } from '../migrations.ts';
 import { Crashing, type CrashPoint } from './crash.ts';
 import { Peers } from './peers.ts';
 
@@ -33,6 +34,18 @@ export class SendingWorld {
 
   constructor(database: Database) {
     this.database = database;
+  }
+
+  /** A server that sends, with these in the room 7. */
+  static async begin(
+    open: (migrations: readonly Migration[]) => Promise<Database>,
+    ...servers: string[]
+  ): Promise<SendingWorld> {
+    const world = new SendingWorld(await open([...roomServersMigrations, ...federationOutboundMigrations]));
+    world.ownRooms.add(7);
+    await world.start();
+    await world.fill(7, servers);
+    return world;
   }
 
   /** Starts the server, or after `stop` or a crash another run of it, which may crash too. */
