@@ -107,6 +107,11 @@ export class EventPlacer {
     return { event: placed, head: after };
   }
 
+  /** Below all that were given before. */
+  historyPosition(): number {
+    return -this.#parts.historyCounter.take();
+  }
+
   /** Stores an event that is older than what we have of the room, with a position below zero. */
   async history(
     writer: Writer,
@@ -117,8 +122,8 @@ export class EventPlacer {
     states: { stateBefore: StateRoot; stateAfter: StateRoot },
     outlier?: StoredEvent,
   ): Promise<StoredEvent> {
-    const { events, graph, historyCounter } = this.#parts;
-    const place = { ...states, status: 0, position: -historyCounter.take() };
+    const { events, graph } = this.#parts;
+    const place = { ...states, status: 0, position: this.historyPosition() };
     const placed = outlier
       ? await events.place(writer, outlier, place)
       : await events.insert(writer, nid, { ...event, ...place });
@@ -169,7 +174,8 @@ export class EventPlacer {
 
   /** Tells the projections of an event that counts only now, and changes nothing of the current state by itself. */
   tell(writer: Writer, event: StoredEvent, head: RoomHead): Promise<void> {
-    return this.#project(writer, event, head, 'received', noChanges);
+    const way = event.position !== undefined && event.position < 0 ? 'history' : 'received';
+    return this.#project(writer, event, head, way, noChanges);
   }
 
   async #project(

@@ -29,6 +29,8 @@ describeDatabases((open) => {
   let bench: IntakeBench;
   let rooms = 0;
   let room: OtherRoom;
+  /** What the join follows. */
+  let last: MadeEvent;
 
   /** A room whose state is by several servers, some of whose keys can't be had while it is entered. */
   async function enter(...silent: string[]): Promise<void> {
@@ -42,6 +44,7 @@ describeDatabases((open) => {
     room.member(bob, 'join');
     room.member(carol, 'join');
     room.send(topic(bob, 'by bob'));
+    last = room.send(message(creator, 'the last one before'));
     bench = new IntakeBench(core, room);
     for (const server of silent) room.servers.silent.add(server);
     await bench.enter(room.member(alice, 'join'));
@@ -111,6 +114,18 @@ describeDatabases((open) => {
     const state = await core.states.all((await bench.head()).state);
     // Its hash doesn't fit: what is left of it has no text.
     expect(JSON.stringify(state.map(({ content }) => content))).not.toContain('eve');
+  });
+
+  // The simulator's seed 2144: the state before the join is found out by what lies before it, once that is here.
+  it('also where what lies before the join has come as history meanwhile', async () => {
+    await enter('b.test');
+    const [stored] = await bench.intake.storeHistory('a.test', room.roomId, [await bench.check(last)]);
+    expect(stored?.eventId).toBe(last.eventId);
+    room.servers.silent.clear();
+    const said = room.send(message(bob, 'hello'));
+    expect(await bench.receive(said)).toBe('accepted');
+    expect(await ids()).toEqual(stateOf(said));
+    expect(await waiting()).toBe(0);
   });
 
   it('what rests on such an event waits with it', async () => {

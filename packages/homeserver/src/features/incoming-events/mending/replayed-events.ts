@@ -8,6 +8,7 @@ import type { PartialEvent } from '../../partial-rooms/index.ts';
 import {
   restateWholeEnds,
   type EventPlacer,
+  type HistoryGaps,
   type Restatement,
   type Revisions,
   type RoomHead,
@@ -22,6 +23,7 @@ export interface ReplayedEventsParts extends StateReplayParts {
   readonly placer: EventPlacer;
   readonly timeline: Timeline;
   readonly revisions: Revisions;
+  readonly historyGaps: HistoryGaps;
 }
 
 /** What a room's events are when they have been judged anew. */
@@ -82,30 +84,33 @@ async function placeReplayed(
   const placed = new Map<EventNid, StoredEvent>();
   const back: StoredEvent[] = [];
   const takenBack: StoredEvent[] = [];
+  const floor = await parts.historyGaps.entryDepth(head.room);
   for (const each of replayed) {
-    const event = await place(parts, writer, head, each);
+    const event = await place(parts, writer, head, each, floor);
     placed.set(event.nid, event);
     if (event.isShown && !each.before.isShown) back.push(event);
     if (!event.isShown && each.before.isShown) takenBack.push(event);
   }
   const extremities = [
     ...head.extremities.map((event) => placed.get(event.nid) ?? event),
-    ...back.filter((event) => !isFollowed(event, [...placed.values()], head)),
+    ...back.filter((event) => !isHistory(event) && !isFollowed(event, [...placed.values()], head)),
   ];
   return { extremities, back, takenBack };
 }
 
 async function place(
-  { events, graph, streams }: ReplayedEventsParts,
+  parts: ReplayedEventsParts,
   writer: Writer,
   scope: RoomHead,
   each: Replayed,
+  floor: number,
 ): Promise<StoredEvent> {
+  const { events, graph } = parts;
   const { before, after, refusal } = each;
-  const { room, nid } = after;
+  const { nid } = after;
   const { stateBefore, stateAfter, status } = after.fields;
   const isBack = isOther(each) && !after.isRejected;
-  const position = isBack && after.isShown ? streams.next(writer, { kind: 'event', room, event: nid }) : after.position;
+  const position = isBack && after.isShown ? newPosition(parts, writer, after, floor) : after.position;
   if (isOther(each) && refusal) await events.noteRefusal(writer, nid, ...refusal);
   if (isBack) {
     await events.dropRefusal(writer, nid);
@@ -113,6 +118,20 @@ async function place(
     if (after.isState) await graph.add(writer, after, [...authEvents.values()], false);
   }
   return events.place(writer, before, { position, stateBefore, stateAfter, status });
+}
+
+/** What is older than this server's coming into the room, of the depth `floor`, is history also where it counts only now. */
+function newPosition(
+  { streams, placer }: ReplayedEventsParts,
+  writer: Writer,
+  { room, nid, fields: { depth } }: StoredEvent,
+  floor: number,
+): number {
+  return depth < floor ? placer.historyPosition() : streams.next(writer, { kind: 'event', room, event: nid });
+}
+
+function isHistory({ position = 0 }: StoredEvent): boolean {
+  return position < 0;
 }
 
 /** Whether an event comes before one that counts, or before one that doesn't and that one's followers. */

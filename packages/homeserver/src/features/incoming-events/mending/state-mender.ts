@@ -165,7 +165,7 @@ export class StateMender {
     return [...affected.values()];
   }
 
-  /** Events that have a place, shown or not, newest last. */
+  /** Events that have a place, shown or not, newest last. History too: what comes after it rests on the states there. */
   async #newest(room: RoomNid, reader: Reader = this.#parts.database.reader): Promise<StoredEvent[]> {
     const rows = await reader.all<{ nid: number }>(
       sql`SELECT nid FROM events WHERE room = ${room} ORDER BY nid DESC LIMIT ${mostReplayed}`,
@@ -174,7 +174,7 @@ export class StateMender {
       rows.map(({ nid }) => nid as EventNid),
       reader,
     );
-    return [...found.values()].filter(({ isOutlier, position = 0 }) => !isOutlier && position >= 0);
+    return [...found.values()].filter(({ isOutlier }) => !isOutlier);
   }
 
   /** Those that have nothing in their place. */
