@@ -1,5 +1,5 @@
 import { migrate, openDatabase, type Database } from '@myelin/database';
-import { systemRuntime, type Runtime } from '@myelin/runtime';
+import { Breather, systemRuntime, type Runtime } from '@myelin/runtime';
 import type { Config } from './config/index.ts';
 import { createCore, type Core } from './core.ts';
 import { checkServerName } from './features/server-name/index.ts';
@@ -85,6 +85,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       observer: requestObserver(log, config.logging, metrics),
       nextRequestId: () => `req-${++requests}`,
       monotonic: () => runtime.clock.monotonic(),
+      breathe: () => new Breather(runtime.clock, runtime.timers),
       waiting: new Set(),
       patience: options.patience ?? defaultPatience,
     });

@@ -16,6 +16,8 @@ export {
 
 // JSON
 export { CanonicalJsonError, canonicalJson, maxJsonDepth, type CanonicalJsonReason } from './json/canonical.ts';
+export { canonicalJsonInSteps, parseJsonInSteps, smallJsonBytes } from './json/in-steps.ts';
+export type { Steps } from './json/steps.ts';
 export { ListCutter, type TakeItem } from './json/list-cutter.ts';
 export { parseJson, type ParseOptions, type ParseResult } from './json/parse.ts';
 export type { JsonSyntaxReason } from './json/exact-parser.ts';

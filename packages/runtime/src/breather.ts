@@ -13,11 +13,14 @@ export function othersTurn(timers: Timers): Promise<void> {
 export class Breather {
   readonly #clock: Clock;
   readonly #timers: Timers;
+  readonly #restMs: number;
   #sliceEnds: number;
 
-  constructor(clock: Clock, timers: Timers) {
+  /** With `restMs` it rests so long after every 4 ms of work, whether others want the thread or not. */
+  constructor(clock: Clock, timers: Timers, { restMs = 0 }: { readonly restMs?: number } = {}) {
     this.#clock = clock;
     this.#timers = timers;
+    this.#restMs = restMs;
     this.#sliceEnds = clock.monotonic() + slice;
   }
 
@@ -28,13 +31,22 @@ export class Breather {
 
   async breathe(): Promise<void> {
     if (!this.isDue) return;
-    await othersTurn(this.#timers);
+    if (this.#restMs > 0) await this.#timers.sleep(this.#restMs);
+    else await othersTurn(this.#timers);
     this.#sliceEnds = this.#clock.monotonic() + slice;
   }
 
   /** The same for loops in which each `await` counts: nothing is to be waited for while it isn't due. */
   pause(): Promise<void> | undefined {
     return this.isDue ? this.breathe() : undefined;
+  }
+
+  /** Does work that comes in steps, with pauses between them. */
+  async finish<T>(steps: Generator<unknown, T>): Promise<T> {
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) return step.value;
+      if (this.isDue) await this.breathe();
+    }
   }
 
   /** A list in pieces of this size, with pauses between them. */

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { MatrixError, type Endpoint } from '@myelin/api';
+import type { Breather } from '@myelin/runtime';
 import { Answer } from './answers.ts';
 import type { Authenticator } from './authenticator.ts';
 import { errorToAnswer } from './error-mapper.ts';
@@ -7,7 +8,7 @@ import type { RequestLimits } from './limits.ts';
 import { refuseConnection } from './broken-request.ts';
 import type { Patience } from './patience.ts';
 import { pourAnswer } from './pour.ts';
-import { bodyChunks, parseJsonBody, parseSignedBody, readBody } from './read-body.ts';
+import { BodyParser, bodyChunks, readBody } from './read-body.ts';
 import { PreparedRoute } from './prepared-route.ts';
 import type { RequestContext, Route } from './route.ts';
 import { Router } from './router.ts';
@@ -31,6 +32,8 @@ export interface HttpServerOptions {
   readonly observer: RequestObserver;
   readonly nextRequestId: () => string;
   readonly monotonic: () => number;
+  /** Lets others have the thread while a large body is parsed. */
+  readonly breathe: () => Breather;
   /** Take the client's address from X-Forwarded-For. */
   readonly xForwarded: boolean;
   readonly https?: { readonly key: Buffer; readonly cert: Buffer };
@@ -101,8 +104,9 @@ export function createHttpServer(routes: readonly Route[], options: HttpServerOp
     );
   });
   const router = new Router<Respond>();
+  const parser = new BodyParser(options.breathe);
   for (const each of routes) {
-    const respond = responder(each, options);
+    const respond = responder(each, options, parser);
     for (const path of each.endpoint.paths) router.add(each.endpoint.method, path, respond);
   }
   const dispatch = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -132,16 +136,20 @@ function pathOf(url: string): string {
 
 type Respond = (request: FastifyRequest, reply: FastifyReply, params: Record<string, string>) => Promise<FastifyReply>;
 
-function responder(each: Route, options: HttpServerOptions): Respond {
+function responder(each: Route, options: HttpServerOptions, parser: BodyParser): Respond {
   const { endpoint } = each;
   const route = new PreparedRoute(each, options.authenticator, options.servers, options.limits);
   const { observer } = options;
   const bodyLimit = endpoint.bodyLimit ?? defaultBodyLimit;
 
-  async function readCallBody(request: FastifyRequest): Promise<unknown> {
+  async function readBytes(request: FastifyRequest): Promise<Buffer | undefined> {
     const raw = await readBody(request.raw, bodyLimit, options.patience, options.monotonic);
-    if (raw.length === 0 && endpoint.allowEmptyBody) return undefined;
-    return endpoint.auth === 'server' ? parseSignedBody(raw) : parseJsonBody(raw);
+    return raw.length === 0 && endpoint.allowEmptyBody ? undefined : raw;
+  }
+
+  async function readJson(request: FastifyRequest): Promise<unknown> {
+    const raw = await readBytes(request);
+    return raw && parser.parse(raw);
   }
 
   return async (request, reply, params) => {
@@ -156,7 +164,8 @@ function responder(each: Route, options: HttpServerOptions): Respond {
         authorization: request.raw.headersDistinct['authorization'] ?? [],
         params,
         query: request.query,
-        body: () => readCallBody(request),
+        body: () => readJson(request),
+        bytes: () => readBytes(request),
         context: requestContext(request, reply, id, options),
       };
       result = await route.call(call, (userId) => (user = userId));

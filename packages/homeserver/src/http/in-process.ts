@@ -5,7 +5,7 @@ import { errorToAnswer } from './error-mapper.ts';
 import type { RequestLimits } from './limits.ts';
 import type { Pour } from './pour.ts';
 import { PreparedRoute } from './prepared-route.ts';
-import { parseJsonBody, parseSignedBody } from './read-body.ts';
+import { parseJsonBody } from './read-body.ts';
 import type { RequestContext, Route } from './route.ts';
 import { Router } from './router.ts';
 import type { ServerAuthenticator } from './server-authenticator.ts';
@@ -75,6 +75,7 @@ export class InProcessServer {
       const { endpoint } = target;
       const route = this.#preparedOf(target);
       const bytes = Buffer.from(body ?? '');
+      const isLeftOut = bytes.length === 0 && endpoint.allowEmptyBody;
       const query: Record<string, string[]> = {};
       for (const [name, value] of searchParams) (query[name] ??= []).push(value);
       const call = {
@@ -82,10 +83,8 @@ export class InProcessServer {
         authorization: headers['authorization'] === undefined ? [] : [headers['authorization']],
         params,
         query,
-        body: async () => {
-          if (bytes.length === 0 && endpoint.allowEmptyBody) return undefined;
-          return endpoint.auth === 'server' ? parseSignedBody(bytes) : parseJsonBody(bytes);
-        },
+        body: async () => (isLeftOut ? undefined : parseJsonBody(bytes)),
+        bytes: async () => (isLeftOut ? undefined : bytes),
         context: this.#context(method, url, headers, new AbortController().signal),
       };
       result = await route.call(call, () => {});
@@ -126,6 +125,7 @@ export class InProcessServer {
           params: { ...call.params },
           query: { ...call.query },
           body: async () => structuredClone(call.body ?? {}),
+          bytes: async () => undefined,
           context: this.#context(endpoint.method, endpoint.paths[0] ?? '', {}, signal),
         },
         () => {},

@@ -7,6 +7,7 @@ export { noLimits } from './limits.ts';
 export { limitExceeded, RateLimiter } from './rate-limiter.ts';
 export { defaultPatience, type Patience } from './patience.ts';
 export type { Pour } from './pour.ts';
+export { valueOf } from './read-body.ts';
 export { refuseSuspended, requireConsent, type Requester } from './requester.ts';
 export { isXMatrix, parseXMatrix, type XMatrix } from './x-matrix.ts';
 export type { ServerAuthenticator, ServerCall, ServerClaim, SignedCall } from './server-authenticator.ts';

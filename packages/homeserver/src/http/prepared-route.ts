@@ -20,6 +20,8 @@ export interface RawCall {
    * and the endpoint allows that.
    */
   body(): Promise<unknown>;
+  /** The body as it came, for what other servers signed. */
+  bytes(): Promise<Uint8Array | undefined>;
   readonly context: RequestContext;
 }
 
@@ -62,13 +64,19 @@ export class PreparedRoute {
     return this.#handle(call, body, requester, '');
   }
 
-  /** The signature covers the body, so the claim is looked at first, then the body, then the rest. */
+  /** The signature covers the body, so the claim is looked at first, with its keys, then the body, then the rest. */
   async #callOfServer(call: RawCall, onCaller: (caller: string) => void): Promise<Answer> {
     if (!this.#servers) throw new MatrixError('M_UNAUTHORIZED', 'Nobody can check the signature');
-    const claim = this.#servers.claimOf(call.authorization);
-    const content = this.#takesJson ? await call.body() : undefined;
-    const { method, url: uri } = call.context;
-    const { origin, done } = await claim.verify({ method, uri, content, operation: this.endpoint.id });
+    const claim = await this.#servers.claimOf(call.authorization);
+    const bytes = this.#takesJson ? await call.bytes() : undefined;
+    const { method, url: uri, ip } = call.context;
+    const { origin, content, done } = await claim.verify({
+      method,
+      uri,
+      body: bytes,
+      ip,
+      operation: this.endpoint.id,
+    });
     try {
       onCaller(origin);
       this.#validate.params(call.params);

@@ -33,9 +33,15 @@ export class RateLimiter {
     if (wait > 0) throw limitExceeded(wait);
   }
 
-  /** Counts one action of `key` if it has room left, and says whether it had. */
-  allows(key: string | number): boolean {
-    return this.#take(key, 1, true) === 0;
+  /** Counts an action of `key` if it has room left, and says whether it had. */
+  allows(key: string | number, cost = 1): boolean {
+    return this.#take(key, cost, true) === 0;
+  }
+
+  /** Takes back what was counted. */
+  giveBack(key: string | number, cost: number): void {
+    const bucket = this.#buckets.get(key);
+    if (bucket) this.#buckets.set(key, { level: Math.max(0, bucket.level - cost), at: bucket.at });
   }
 
   /** Refuses if `key` has no room left, without counting. */

@@ -1,6 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { MatrixError } from '@myelin/api';
-import { isJsonObject, JsonNumber, parseJson, setOwn, type JsonValue } from '@myelin/protocol';
+import {
+  isJsonObject,
+  JsonNumber,
+  parseJson,
+  parseJsonInSteps,
+  setOwn,
+  smallJsonBytes,
+  type JsonValue,
+  type ParseResult,
+} from '@myelin/protocol';
+import type { Breather } from '@myelin/runtime';
+import { Slots } from '../queues/index.ts';
 import { tooLarge, tooSlow } from './error-mapper.ts';
 import { slowestRate, type Patience } from './patience.ts';
 
@@ -55,26 +66,39 @@ export function readBody(
 
 /** Deepest nesting that a body may have. */
 const maximumDepth = 200;
+/** So many large bodies are parsed side by side; others wait. */
+const mostParsedAtOnce = 4;
 
 /**
  * Parses a JSON body; refuses text that isn't UTF-8, isn't JSON, or is nested too deeply. Not with JSON.parse, which
  * misreads escaped keys (see the protocol's parser). Numbers are plain ones: `1.0` is 1, as for any JSON reader.
  */
 export function parseJsonBody(body: Uint8Array): unknown {
-  const parsed = parseJson(body, { maxDepth: maximumDepth });
-  if (parsed.ok) return plainNumbers(parsed.value);
-  if (parsed.reason === 'too-deep') throw new MatrixError('M_BAD_JSON', 'The JSON is nested too deeply');
-  throw new MatrixError('M_NOT_JSON', 'Content not JSON.');
+  return plainNumbers(valueOf(parseJson(body, { maxDepth: maximumDepth })));
 }
 
-/**
- * The same for what another server signed: numbers stay as they were written, since hashes and signatures cover them, and
- * events may be nested as deeply as canonical JSON is.
- */
-export function parseSignedBody(body: Uint8Array): JsonValue {
-  const parsed = parseJson(body);
+/** Parses large bodies a few milliseconds at a time, and a few of them at once: they come from anybody. */
+export class BodyParser {
+  readonly #breathe: () => Breather;
+  readonly #slots = new Slots({ atOnce: mostParsedAtOnce });
+
+  constructor(breathe: () => Breather) {
+    this.#breathe = breathe;
+  }
+
+  /** As `parseJsonBody`. */
+  async parse(body: Uint8Array): Promise<unknown> {
+    if (body.length <= smallJsonBytes) return parseJsonBody(body);
+    const steps = parseJsonInSteps(body, { maxDepth: maximumDepth, convert: plainNumbers });
+    return valueOf(await this.#slots.run(() => this.#breathe().finish(steps)));
+  }
+}
+
+/** The value, or the refusal that says why there is none. */
+export function valueOf<T>(parsed: ParseResult<T>): T {
   if (parsed.ok) return parsed.value;
   if (parsed.reason === 'too-deep') throw new MatrixError('M_BAD_JSON', 'The JSON is nested too deeply');
+  if (parsed.reason === 'too-large') throw new MatrixError('M_TOO_LARGE', 'The JSON holds too much');
   throw new MatrixError('M_NOT_JSON', 'Content not JSON.');
 }
 

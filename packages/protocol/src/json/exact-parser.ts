@@ -1,7 +1,7 @@
 import { pythonFloat } from './python-float.ts';
 import { JsonNumber, setOwn, type JsonObject, type JsonValue } from './value.ts';
 
-export type JsonSyntaxReason = 'not-utf8' | 'not-json' | 'too-deep' | 'float' | 'integer-out-of-range';
+export type JsonSyntaxReason = 'not-utf8' | 'not-json' | 'too-deep' | 'too-large' | 'float' | 'integer-out-of-range';
 
 export class JsonSyntaxError extends Error {
   readonly reason: JsonSyntaxReason;

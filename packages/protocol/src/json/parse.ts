@@ -2,18 +2,22 @@ import { maxJsonDepth } from './canonical.ts';
 import { ExactParser, JsonSyntaxError, type JsonSyntaxReason } from './exact-parser.ts';
 import { JsonNumber, type JsonValue } from './value.ts';
 
+/**
+ * `lenient` reads any number without loss (see JsonNumber); `strict` refuses numbers written with a point or an exponent
+ * and integers beyond 2^53-1, as room versions from 6 on do; `finite` refuses what is beyond any double, such as 1e999,
+ * which has no canonical form at all.
+ */
+export type Numbers = 'strict' | 'lenient' | 'finite';
+
 export interface ParseOptions {
-  /**
-   * `lenient` (the default) reads any number without loss (see JsonNumber); `strict` refuses numbers written with a
-   * point or an exponent and integers beyond 2^53-1, as room versions from 6 on do.
-   */
-  readonly numbers?: 'strict' | 'lenient';
+  /** `lenient` by default. */
+  readonly numbers?: Numbers;
   /** Levels of arrays and objects; by default as many as canonical JSON prints. */
   readonly maxDepth?: number;
 }
 
-export type ParseResult =
-  | { readonly ok: true; readonly value: JsonValue }
+export type ParseResult<T = JsonValue> =
+  | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: JsonSyntaxReason };
 
 /**
@@ -35,7 +39,8 @@ export function parseJson(input: string | Uint8Array, options: ParseOptions = {}
   try {
     if (isSafeForJsonParse(text, maxDepth)) return { ok: true, value: JSON.parse(text) as JsonValue };
     const value = new ExactParser(text, maxDepth).parse();
-    const reason = options.numbers === 'strict' ? oddNumber(value) : undefined;
+    const { numbers = 'lenient' } = options;
+    const reason = numbers === 'lenient' ? undefined : oddNumber(value, numbers === 'strict');
     return reason ? { ok: false, reason } : { ok: true, value };
   } catch (error) {
     if (error instanceof JsonSyntaxError) return { ok: false, reason: error.reason };
@@ -47,7 +52,8 @@ export function parseJson(input: string | Uint8Array, options: ParseOptions = {}
 /** ignoreBOM keeps a byte order mark, so that it is refused. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function decodeUtf8(bytes: Uint8Array): string | undefined {
+/** Undefined where it isn't UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes);
   } catch {
@@ -127,13 +133,16 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** Whether a value has a number that strict canonical JSON doesn't know. */
-function oddNumber(value: JsonValue): 'float' | 'integer-out-of-range' | undefined {
-  if (typeof value === 'number') return Number.isInteger(value) ? undefined : 'float';
+/** Whether a value has a number that strict canonical JSON doesn't know; if not `isStrict`, that none knows. */
+function oddNumber(value: JsonValue, isStrict: boolean): 'float' | 'integer-out-of-range' | undefined {
+  if (typeof value === 'number') return Number.isInteger(value) || !isStrict ? undefined : 'float';
   if (typeof value !== 'object' || value === null) return undefined;
-  if (value instanceof JsonNumber) return value.isInteger ? 'integer-out-of-range' : 'float';
+  if (value instanceof JsonNumber) {
+    if (value.isInteger) return isStrict ? 'integer-out-of-range' : undefined;
+    return isStrict || !Number.isFinite(value.value) ? 'float' : undefined;
+  }
   for (const member of Array.isArray(value) ? value : Object.values(value)) {
-    const reason = oddNumber(member);
+    const reason = oddNumber(member, isStrict);
     if (reason) return reason;
   }
   return undefined;

@@ -23,9 +23,9 @@ export class SigningKey {
     this.publicKey = encodeBase64(der.subarray(publicKeyHeader.length));
   }
 
-  /** Signs UTF-8 text; unpadded base64. */
-  sign(text: string): string {
-    return encodeBase64(sign(null, Buffer.from(text), this.#key));
+  /** Signs a text, or its UTF-8; unpadded base64. */
+  sign(text: string | Uint8Array): string {
+    return encodeBase64(sign(null, utf8Of(text), this.#key));
   }
 }
 
@@ -50,10 +50,10 @@ export class VerifyKey {
     }
   }
 
-  /** Whether the base64 signature is a good one of the UTF-8 text. */
-  verify(text: string, signature: string): boolean {
+  /** Whether the base64 signature is a good one of the text, or of its UTF-8. */
+  verify(text: string | Uint8Array, signature: string): boolean {
     const bytes = decodeBase64(signature);
-    return bytes?.length === 64 && verify(null, Buffer.from(text), this.#key, bytes);
+    return bytes?.length === 64 && verify(null, utf8Of(text), this.#key, bytes);
   }
 
   /**
@@ -65,6 +65,10 @@ export class VerifyKey {
     if (bytes?.length !== 64) tell(null, false);
     else verify(null, Buffer.from(text), this.#key, bytes, tell);
   }
+}
+
+function utf8Of(text: string | Uint8Array): Uint8Array {
+  return typeof text === 'string' ? Buffer.from(text) : text;
 }
 
 /** Whether a key id names the one algorithm that there is. */

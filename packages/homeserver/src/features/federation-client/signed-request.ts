@@ -7,15 +7,16 @@ export interface SignedRequest {
   readonly uri: string;
   readonly origin: string;
   readonly destination: string;
-  /** The body as canonical JSON text; undefined without a body. */
-  readonly content: string | undefined;
+  /** The body as canonical JSON, or its UTF-8; undefined without a body. */
+  readonly content: string | Uint8Array | undefined;
 }
 
-/** The canonical JSON that is signed. Throws CanonicalJsonError. */
-export function signedRequestText({ method, uri, origin, destination, content }: SignedRequest): string {
-  const body = content === undefined ? '' : `"content":${content},`;
+/** The UTF-8 of the canonical JSON that is signed. Throws CanonicalJsonError. */
+export function signedRequestBytes({ method, uri, origin, destination, content }: SignedRequest): Buffer {
   const rest = canonicalJson({ destination, method, origin, uri });
-  return `{${body}${rest.slice(1)}`;
+  if (content === undefined) return Buffer.from(rest);
+  if (typeof content === 'string') return Buffer.from(`{"content":${content},${rest.slice(1)}`);
+  return Buffer.concat([Buffer.from('{"content":'), content, Buffer.from(`,${rest.slice(1)}`)]);
 }
 
 /** Signs requests in the name of this server. */
@@ -30,7 +31,7 @@ export class RequestSigner {
 
   /** The value of the `Authorization` header. */
   authorization(request: Omit<SignedRequest, 'origin'>): string {
-    const signature = this.#key.sign(signedRequestText({ ...request, origin: this.#origin }));
+    const signature = this.#key.sign(signedRequestBytes({ ...request, origin: this.#origin }));
     const { destination } = request;
     return `X-Matrix origin="${this.#origin}",destination="${destination}",key="${this.#key.keyId}",sig="${signature}"`;
   }

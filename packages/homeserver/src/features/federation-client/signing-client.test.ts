@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { callPath } from './call-path.ts';
 import { FederationError } from './federation-error.ts';
 import type { FederationRequest } from './federation-transport.ts';
-import { RequestSigner, signedRequestText } from './signed-request.ts';
+import { RequestSigner, signedRequestBytes } from './signed-request.ts';
 import { SigningFederationClient } from './signing-client.ts';
 
 const key = new SigningKey('ed25519:us', Buffer.alloc(32, 1));
@@ -92,7 +92,7 @@ describe('a call', () => {
       destination: 'them.test',
       content: undefined,
     };
-    expect(verifyKey.verify(signedRequestText(signed), claim?.signature as string)).toBe(true);
+    expect(verifyKey.verify(signedRequestBytes(signed), claim?.signature as string)).toBe(true);
     expect(reachable).toEqual(['them.test']);
   });
 
@@ -108,7 +108,7 @@ describe('a call', () => {
     const claim = parseXMatrix(sent[0]?.headers['authorization'] as string);
     const uri = sent[0]?.path as string;
     const signed = { method: 'PUT', uri, origin: 'us.test', destination: 'them.test', content: canonicalBody };
-    expect(verifyKey.verify(signedRequestText(signed), claim?.signature as string)).toBe(true);
+    expect(verifyKey.verify(signedRequestBytes(signed), claim?.signature as string)).toBe(true);
   });
 
   it('for keys carries no signature', async () => {

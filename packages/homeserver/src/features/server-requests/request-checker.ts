@@ -1,14 +1,6 @@
 import { federation, MatrixError } from '@myelin/api';
-import {
-  canonicalJson,
-  CanonicalJsonError,
-  isEd25519KeyId,
-  isServerName,
-  verifySignatures,
-  type JsonObject,
-  type JsonValue,
-} from '@myelin/protocol';
-import type { Clock } from '@myelin/runtime';
+import { CanonicalJsonError, isEd25519KeyId, isServerName, type VerifyKey } from '@myelin/protocol';
+import type { Clock, Timers } from '@myelin/runtime';
 import {
   isXMatrix,
   parseXMatrix,
@@ -19,9 +11,10 @@ import {
   type XMatrix,
 } from '../../http/index.ts';
 import type { Destinations } from '../destinations/index.ts';
-import { signedRequestText } from '../federation-client/index.ts';
+import { signedRequestBytes } from '../federation-client/index.ts';
 import type { KeyRing } from '../server-keys/index.ts';
 import type { OriginLimits } from './origin-limits.ts';
+import { SignedBodies } from './signed-bodies.ts';
 
 /** Transactions have a queue of their own for each server; the others would wait behind them. */
 const unlimited: ReadonlySet<string> = new Set([federation.sendTransaction.id]);
@@ -32,6 +25,7 @@ const mostSignatures = 10;
 export interface RequestCheckerParts {
   readonly serverName: string;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly keys: KeyRing;
   readonly destinations: Pick<Destinations, 'reachable'>;
   readonly limits: Pick<OriginLimits, 'enter'>;
@@ -39,15 +33,23 @@ export interface RequestCheckerParts {
   readonly isAllowed: (serverName: string) => boolean;
 }
 
+interface Signature {
+  readonly key: VerifyKey;
+  /** Base64. */
+  readonly signature: string;
+}
+
 /** Checks the signatures of requests from other servers. Server-Server API §"Request Authentication". */
 export class RequestChecker implements ServerAuthenticator {
   readonly #parts: RequestCheckerParts;
+  readonly #bodies: SignedBodies;
 
   constructor(parts: RequestCheckerParts) {
     this.#parts = parts;
+    this.#bodies = new SignedBodies(parts);
   }
 
-  claimOf(authorization: readonly string[]): ServerClaim {
+  async claimOf(authorization: readonly string[]): Promise<ServerClaim> {
     const headers = authorization.filter(isXMatrix);
     if (headers.length === 0) throw unauthorized('Missing Authorization headers');
     if (headers.length > mostSignatures) throw unauthorized('There are too many signatures');
@@ -58,7 +60,8 @@ export class RequestChecker implements ServerAuthenticator {
     });
     const { origin } = claims[0] as XMatrix;
     for (const claim of claims) this.#checkClaim(claim, origin);
-    return { origin, verify: (call) => this.#verify(origin, claims, call) };
+    const signatures = await this.#signaturesOf(origin, claims);
+    return { verify: (call) => this.#verify(origin, signatures, call) };
   }
 
   #checkClaim({ origin, destination, key }: XMatrix, first: string): void {
@@ -73,35 +76,47 @@ export class RequestChecker implements ServerAuthenticator {
     if (!isAllowed(origin)) throw new MatrixError('M_FORBIDDEN', 'Federation with this server is not allowed');
   }
 
-  async #verify(origin: string, claims: readonly XMatrix[], call: SignedCall): Promise<ServerCall> {
-    const { method, uri, content, operation } = call;
-    const { serverName, keys, clock, destinations, limits } = this.#parts;
-    const text = signedText({ method, uri, origin, destination: serverName, content });
-    const signatures: JsonObject = {};
-    for (const { key, signature } of claims) {
-      if (Object.hasOwn(signatures, key)) throw unauthorized('There are two signatures by one key');
-      signatures[key] = signature;
-    }
-    const keyIds = Object.keys(signatures);
+  /** Those whose keys are known: there has to be one. */
+  async #signaturesOf(origin: string, claims: readonly XMatrix[]): Promise<readonly Signature[]> {
+    const { keys, clock } = this.#parts;
+    const keyIds = new Set(claims.map(({ key }) => key));
+    if (keyIds.size < claims.length) throw unauthorized('There are two signatures by one key');
     const find = await keys.keysFor([{ server: origin, keyIds, at: clock.now(), enforceValidity: true }]);
-    const problem = verifySignatures(text, { [origin]: signatures }, origin, find);
-    if (problem === 'bad-signature') throw unauthorized('The signature of the request is not good');
-    if (problem) throw unauthorized('The key that the request is signed with could not be found');
-    await destinations.reachable(origin);
-    return { origin, done: unlimited.has(operation) ? () => {} : await limits.enter(origin) };
+    const signatures = claims.flatMap(({ key: keyId, signature }) => {
+      const key = find(origin, keyId);
+      return key ? [{ key, signature }] : [];
+    });
+    if (signatures.length === 0) throw unauthorized('The key that the request is signed with could not be found');
+    return signatures;
   }
-}
 
-function signedText({
-  content,
-  ...request
-}: Omit<SignedCall, 'operation'> & { readonly origin: string; readonly destination: string }): string {
-  try {
-    const body = content === undefined ? undefined : canonicalJson(content as JsonValue, 'lenient');
-    return signedRequestText({ ...request, content: body });
-  } catch (error) {
-    if (error instanceof CanonicalJsonError) throw unauthorized('The request has no canonical JSON');
-    throw error;
+  async #verify(origin: string, signatures: readonly Signature[], call: SignedCall): Promise<ServerCall> {
+    const { destinations, limits } = this.#parts;
+    const content = await this.#contentOf(origin, signatures, call);
+    await destinations.reachable(origin);
+    return { origin, content, done: unlimited.has(call.operation) ? () => {} : await limits.enter(origin) };
+  }
+
+  /** The parsed body, if there is one, once the signatures are known to be good. */
+  async #contentOf(origin: string, signatures: readonly Signature[], call: SignedCall): Promise<unknown> {
+    const { body, ip, method, uri } = call;
+    const request = { method, uri, origin, destination: this.#parts.serverName };
+    const isSigned = (signed: Uint8Array): boolean =>
+      signatures.every(({ key, signature }) => key.verify(signed, signature));
+    try {
+      if (body === undefined) {
+        if (isSigned(signedRequestBytes({ ...request, content: undefined }))) return undefined;
+      } else {
+        const isContent = (content: string | Uint8Array): boolean =>
+          isSigned(signedRequestBytes({ ...request, content }));
+        const content = await this.#bodies.read({ bytes: body, origin, ip, isSigned: isContent });
+        if (content !== undefined) return content;
+      }
+    } catch (error) {
+      if (error instanceof CanonicalJsonError) throw unauthorized('The request has no canonical JSON');
+      throw error;
+    }
+    throw unauthorized('The signature of the request is not good');
   }
 }
 
