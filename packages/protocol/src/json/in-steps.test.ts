@@ -173,6 +173,12 @@ describe('in steps', () => {
     expect(canonical(text)).toBe('none: too-large');
   });
 
+  it('a text of more values than were asked for is refused', () => {
+    const text = `[${large},{"a":${large}}]`;
+    expect(parsed(text, { mostValues: 50_000 })).toMatchObject({ ok: true });
+    expect(parsed(text, { mostValues: 30_000 })).toEqual({ ok: false, reason: 'too-large' });
+  });
+
   it('numbers that are none may be refused', () => {
     const text = `[${large},[1e999],1.5]`;
     expect(parsed(text)).toMatchObject({ ok: true });
@@ -183,10 +189,10 @@ describe('in steps', () => {
 
   it('items that hold too much are left out, the others are not', () => {
     const odd = `{"${'k'.repeat(200_000)}":1}`;
-    const text = `{"a":[1,${large},{"b":[${large}]},${odd},[2]],"c":${large},"d":[[1,"${'x'.repeat(200_000)}"]]}`;
-    const result = parsed(text, { mostValuesOfItem: 15_000 });
+    const text = `{"a":[1,${large},{"b":[${large}]},${odd},{"b":["${'x'.repeat(300_000)}"]},[2]],"c":${large},"d":[[1,"${'x'.repeat(200_000)}"]]}`;
+    const result = parsed(text, { items: { values: 15_000, characters: 300_000 } });
     const value = (result as unknown as { value: { a: JsonValue; c: JsonValue; d: JsonValue } }).value;
-    expect(value.a).toEqual([1, null, null, null, [2]]);
+    expect(value.a).toEqual([1, null, null, null, null, [2]]);
     expect(value.c).toHaveLength(20_000);
     expect(value.d).toEqual([[1, 'x'.repeat(200_000)]]);
   });

@@ -1,7 +1,7 @@
 import { maxJsonDepth } from './canonical.ts';
 import { TextBuilder, ValueBuilder, type Builder, type Container } from './builders.ts';
 import { JsonSyntaxError } from './exact-parser.ts';
-import { findLargeParts, pieceSize, type LargeParts, type LargePartsLimits } from './large-parts.ts';
+import { findLargeParts, pieceSize, type ItemLimits, type LargeParts, type LargePartsLimits } from './large-parts.ts';
 import { piecesOfString } from './long-strings.ts';
 import { MemberReader } from './members.ts';
 import { decodeUtf8, type Numbers, type ParseResult } from './parse.ts';
@@ -16,17 +16,19 @@ export interface StepwiseOptions {
   readonly maxDepth?: number;
   /** What is made of values as they are parsed; it gets arrays and objects with some of the members. */
   readonly convert?: (value: JsonValue) => JsonValue;
-  /** An item of a list in the text's object that holds more values (or a key of 128 Ki characters) is read as null. */
-  readonly mostValuesOfItem?: number;
+  /** Of the whole text. */
+  readonly mostValues?: number;
+  /** Items of lists in the text's object that are larger are read as null. */
+  readonly items?: ItemLimits;
 }
 
 /**
  * As `parseJson`, in steps. Texts that aren't an array or an object are refused as not-json, and as too-large those in which
- * an object has more than 250,000 members, or a list more than a million items.
+ * an object has more than 250,000 members, a list more than a million items, or all together more than `mostValues`.
  */
 export function* parseJsonInSteps(input: string | Uint8Array, options: StepwiseOptions = {}): Steps<ParseResult> {
-  const { maxDepth = maxJsonDepth, mostValuesOfItem = Infinity, convert, numbers = 'lenient' } = options;
-  return yield* fromText(input, { maxDepth, mostValuesOfItem }, new ValueBuilder(convert), numbers);
+  const { convert, numbers = 'lenient', ...limits } = options;
+  return yield* fromText(input, { maxDepth: maxJsonDepth, ...limits }, new ValueBuilder(convert), numbers);
 }
 
 /**
@@ -35,7 +37,7 @@ export function* parseJsonInSteps(input: string | Uint8Array, options: StepwiseO
  * members as too-large. Throws CanonicalJsonError.
  */
 export function* canonicalJsonInSteps(input: string | Uint8Array): Steps<ParseResult<string>> {
-  return yield* fromText(input, { maxDepth: maxJsonDepth, mostValuesOfItem: Infinity }, new TextBuilder(), 'lenient');
+  return yield* fromText(input, { maxDepth: maxJsonDepth }, new TextBuilder(), 'lenient');
 }
 
 function* fromText<T>(

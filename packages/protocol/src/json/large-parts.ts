@@ -13,17 +13,23 @@ export interface LargeParts {
   readonly end: number;
   /** Of each array, object or string that is larger than a piece, the end by the beginning. */
   readonly ends: ReadonlyMap<number, number>;
-  /**
-   * The beginnings of items (of a list in the text's object) that hold more values than were asked for, or a key as long as
-   * a long string.
-   */
+  /** The beginnings of items of lists in the text's object that are larger than was asked for. */
   readonly overfull: ReadonlySet<number>;
 }
 
 export interface LargePartsLimits {
   /** Levels of arrays and objects. */
   readonly maxDepth: number;
-  readonly mostValuesOfItem: number;
+  /** Values of the whole text. */
+  readonly mostValues?: number;
+  readonly items?: ItemLimits;
+}
+
+/** What an item of a list in the text's object may hold; besides, keys that are as long as long strings are too much. */
+export interface ItemLimits {
+  readonly values: number;
+  /** As they are written. */
+  readonly characters: number;
 }
 
 const quote = 0x22;
@@ -73,6 +79,7 @@ class Scan implements LargeParts {
       if (this.#stringStart === undefined) this.#between(end);
       else this.#inString(end);
     }
+    if (this.#values > (this.#limits.mostValues ?? Infinity)) throw new JsonSyntaxError('too-large');
     if (end < text.length) return true;
     if (!this.#isOver) throw new JsonSyntaxError('not-json');
     return false;
@@ -114,8 +121,7 @@ class Scan implements LargeParts {
 
   #isLong(start: number, end: number): void {
     this.ends.set(start, end);
-    const { mostValuesOfItem } = this.#limits;
-    if (mostValuesOfItem < Infinity && /^[ \t\n\r]*:/.test(this.#text.slice(end, end + 100))) this.#lastLongKey = start;
+    if (this.#limits.items && /^[ \t\n\r]*:/.test(this.#text.slice(end, end + 100))) this.#lastLongKey = start;
   }
 
   #isOutside(unit: number): boolean {
@@ -140,9 +146,15 @@ class Scan implements LargeParts {
       this.start = start;
       this.end = at + 1;
     } else if (this.#open.length === 2 && this.#isItem()) {
-      const values = this.#values - this.#valuesBeforeItem;
-      if (values > this.#limits.mostValuesOfItem || this.#lastLongKey > start) this.overfull.add(start);
+      if (this.#isTooMuch(start, at)) this.overfull.add(start);
     }
+  }
+
+  #isTooMuch(start: number, at: number): boolean {
+    const { items } = this.#limits;
+    if (!items) return false;
+    const values = this.#values - this.#valuesBeforeItem;
+    return values > items.values || at - start > items.characters || this.#lastLongKey > start;
   }
 
   #isItem(): boolean {

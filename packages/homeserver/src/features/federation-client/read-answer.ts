@@ -1,9 +1,14 @@
-import { getOwn, isJsonObject, parseJson, type JsonValue } from '@myelin/protocol';
+import { getOwn, isJsonObject, parseJson, parseJsonInSteps, smallJsonBytes, type JsonValue } from '@myelin/protocol';
+import type { Breather } from '@myelin/runtime';
 import { FederationError } from './federation-error.ts';
 import type { FederationResponse } from './federation-transport.ts';
 
 /** A refusal's body is read so far. */
 const longestRefusal = 65_536;
+/** A large answer with more values is refused, for each takes memory: 128 MB of events hold half as many. */
+const mostValues = 7_000_000;
+/** An event has room for less, and so have a public room and a room of a space. */
+const items = { values: 100_000, characters: 4_000_000 };
 
 /** The body, piece by piece, bounded. Throws FederationError. */
 export async function* bounded(
@@ -37,13 +42,19 @@ export async function readWhole(destination: string, response: FederationRespons
   return Buffer.concat(pieces);
 }
 
-/** The parsed body of a 2xx. Throws FederationError. */
+/**
+ * The parsed body of a 2xx, large ones with pauses. Items of its lists that are larger than what any server takes may be null
+ * in it. Throws FederationError.
+ */
 export async function readJson(
   destination: string,
   response: FederationResponse,
   maxBytes: number,
+  breathe: () => Breather,
 ): Promise<JsonValue> {
-  const parsed = parseJson(await readWhole(destination, response, maxBytes));
+  const bytes = await readWhole(destination, response, maxBytes);
+  const isSmall = bytes.length <= smallJsonBytes;
+  const parsed = isSmall ? parseJson(bytes) : await breathe().finish(parseJsonInSteps(bytes, { mostValues, items }));
   if (parsed.ok) return parsed.value;
   throw new FederationError('bad-answer', destination, `${destination} answered with what isn't JSON`, {
     status: response.status,

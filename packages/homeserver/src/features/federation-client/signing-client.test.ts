@@ -24,6 +24,7 @@ let failed: string[];
 let reachable: string[];
 let retryAt: number | undefined;
 let cancelled: number;
+let turns: number;
 let client: SigningFederationClient;
 
 it('names in a path what another server named by half a character, as something else', () => {
@@ -31,8 +32,10 @@ it('names in a path what another server named by half a character, as something 
   expect(path).toBe('/_matrix/federation/v1/event/%24a%EF%BF%BD');
 });
 
+let looks = 0;
+
 beforeEach(() => {
-  [sent, answers, pauses, failed, reachable, retryAt, cancelled] = [[], [], [], [], [], undefined, 0];
+  [sent, answers, pauses, failed, reachable, retryAt, cancelled, turns] = [[], [], [], [], [], undefined, 0, 0];
   client = new SigningFederationClient({
     serverName: 'us.test',
     transport: {
@@ -54,7 +57,13 @@ beforeEach(() => {
       failed: async (server: string) => failed.push(server),
       reachable: async (server: string) => reachable.push(server),
     } as never,
+    // Each look at the clock takes a millisecond.
+    clock: { now: () => 0, monotonic: () => ++looks },
     timers: {
+      soon: (task: () => void) => {
+        turns++;
+        setImmediate(task);
+      },
       sleep: async (ms: number) => {
         pauses.push(ms);
       },
@@ -210,6 +219,28 @@ describe('an answer', () => {
   it('keeps numbers as they were written', async () => {
     answers = [{ body: '{"displayname":"A","n":[1.0,100000000000000000000]}' }];
     expect(JSON.stringify(await profile())).toBe('{"displayname":"A","n":[1.0,100000000000000000000]}');
+  });
+
+  const repeated = (text: string, times: number) => Array.from({ length: times }, () => text).join(',');
+
+  it('that is large is parsed in many turns', async () => {
+    const text = `{"displayname":"A","n":[${repeated('[1.0]', 100_000)}]}`;
+    answers = [{ body: text }];
+    expect(JSON.stringify(await profile())).toBe(text);
+    // A pause after every four looks at the clock, of which there is one for every 16 KiB at least.
+    expect(turns).toBeGreaterThan(text.length / 16_384 / 4);
+  });
+
+  it('is taken without the items that are larger than any', async () => {
+    const text = (item: string) => `{"displayname":"A","n":[${item},{"a":1},${repeated('1', 9_000)}]}`;
+    answers = [{ body: text(`{"a":[${repeated('1', 100_001)}]}`) }];
+    expect(JSON.stringify(await profile())).toBe(text('null'));
+  });
+
+  it('of millions of values is not taken', async () => {
+    const lists = Array.from({ length: 9 }, (_, n) => `"${n}":[${repeated('1', 800_000)}]`).join(',');
+    answers = [{ body: `{"displayname":"A",${lists}}` }];
+    await expect(profile()).rejects.toMatchObject({ kind: 'bad-answer' });
   });
 
   it('that is streamed is bounded too', async () => {

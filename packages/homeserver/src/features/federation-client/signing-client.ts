@@ -1,6 +1,6 @@
 import { compileValidator, type Endpoint, type ResponseOf, type Validator } from '@myelin/api';
 import { canonicalJson, CanonicalJsonError, isServerName, type JsonValue } from '@myelin/protocol';
-import { randomFraction, type Random, type Timers } from '@myelin/runtime';
+import { Breather, randomFraction, type Clock, type Random, type Timers } from '@myelin/runtime';
 import type { Destinations } from '../destinations/index.ts';
 import { callPath } from './call-path.ts';
 import type { CallInput, CallOptions, FederationClient, StreamedAnswer } from './federation-client.ts';
@@ -21,6 +21,7 @@ export interface SigningClientParts {
   readonly transport: FederationTransport;
   readonly signer: RequestSigner;
   readonly destinations: Destinations;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
   readonly serverName: string;
@@ -53,7 +54,9 @@ export class SigningFederationClient implements FederationClient {
           status: response.status,
         });
       }
-      const value = await readJson(destination, response, options.maxBytes ?? defaultMaxBytes);
+      const { clock, timers } = this.#parts;
+      const breathe = (): Breather => new Breather(clock, timers);
+      const value = await readJson(destination, response, options.maxBytes ?? defaultMaxBytes, breathe);
       const problem = this.#validator(endpoint)(value);
       if (problem) {
         const message = `${destination} answered ${endpoint.id} with something else: ${problem.message}`;

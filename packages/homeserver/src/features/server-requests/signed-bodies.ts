@@ -33,8 +33,8 @@ const mostWaiting = 32;
 const parsedAtOnce = 4;
 const mostWaitingOfServer = 50;
 const comeAgainMs = 10_000;
-/** As many as an EDU may hold; an event has room for fewer. */
-const mostValuesOfItem = 100_000;
+/** As much as an EDU may hold; an event has room for less. */
+const items = { values: 100_000, characters: 4_000_000 };
 
 /**
  * Checks whether the bodies of requests are what was signed, and parses them, without holding the thread: 13 MB of tiny
@@ -63,7 +63,7 @@ export class SignedBodies {
 
   /**
    * The parsed body, or undefined where it isn't what was signed. An item of a list in the body that holds more than 100,000
-   * values may be null in it. Throws M_NOT_JSON, M_BAD_JSON, M_TOO_LARGE, CanonicalJsonError, and M_LIMIT_EXCEEDED.
+   * values or 4 million characters may be null in it. Throws M_NOT_JSON, M_BAD_JSON, M_TOO_LARGE, CanonicalJsonError, and M_LIMIT_EXCEEDED.
    */
   async read(body: SignedBody): Promise<JsonValue | undefined> {
     const { bytes, ip } = body;
@@ -88,7 +88,7 @@ export class SignedBodies {
   /** Of a server that has proven itself. */
   async #parse({ bytes, origin }: SignedBody): Promise<JsonValue> {
     const breather = (): Breather => new Breather(this.#clock, this.#timers);
-    const steps = parseJsonInSteps(bytes, { numbers: 'finite', mostValuesOfItem });
+    const steps = parseJsonInSteps(bytes, { numbers: 'finite', items });
     const parsed = await this.#ofServer.run(origin, () => this.#parsing.run(() => breather().finish(steps)));
     return finite(parsed);
   }

@@ -57,6 +57,17 @@ describeDatabases((open) => {
       expect(now.get(create.eventId)?.nid).toBe(stored.get(create.eventId)?.nid);
     });
 
+    it('lacks what is longer than any event may be written', async () => {
+      const { core, made, tell } = await world();
+      const [first = '', second = ''] = made.map((event) => JSON.stringify(event.pdu));
+      const longer = second.replace('{', `{${' '.repeat(600_000)}`);
+      await tell(`{"pdus":[${longer},${first.replace('{', `{${' '.repeat(400_000)}`)}],"auth_chain":[]}`);
+      const stored = await core.events.findMany(made.map((event) => event.eventId));
+      expect([...stored.keys()]).toEqual([made[0]?.eventId]);
+      await tell(`{"pdus":[${second}],"auth_chain":[]}`);
+      expect((await core.events.findMany(made.map((event) => event.eventId))).size).toBe(2);
+    });
+
     it.each([
       ['breaks off', '{"pdus":[CREATE,', 200],
       ['lacks a list', '{"pdus":[CREATE]}', 200],

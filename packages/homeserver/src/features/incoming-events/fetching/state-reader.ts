@@ -1,5 +1,5 @@
 import { federation } from '@myelin/api';
-import { ListCutter, parseJson, type JsonValue } from '@myelin/protocol';
+import { ListCutter, maxEventBytes, parseJson, type JsonValue } from '@myelin/protocol';
 import {
   FederationError,
   type CallInput,
@@ -20,6 +20,8 @@ export interface StateReaderParts {
 
 type Target = CallInput<typeof federation.getRoomState>;
 
+/** In bytes, as an event may be written with escapes for all that isn't ASCII; longer items aren't looked at. */
+const longestItem = 8 * maxEventBytes;
 /** So many events are checked in one go. */
 const batch = 64;
 /** So many goes are checked at once: while other threads check signatures, the next events are read. */
@@ -62,8 +64,8 @@ export class StateReader {
       underWay.push(last);
     };
     const cutter = new ListCutter(['pdus', 'auth_chain'], (_list, item) => {
-      const parsed = parseJson(item);
-      items.push(parsed.ok ? parsed.value : null);
+      const parsed = item.length > longestItem ? undefined : parseJson(item);
+      items.push(parsed?.ok ? parsed.value : null);
     });
     try {
       if (answer.status > 299) throw badAnswer(origin);
