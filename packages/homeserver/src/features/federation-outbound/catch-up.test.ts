@@ -11,7 +11,7 @@ describeDatabases((open) => {
   const begin = (...servers: string[]): Promise<SendingWorld> => SendingWorld.begin(open, ...servers);
 
   const devicesOf = (world: SendingWorld, server: string): unknown[] =>
-    world.peers.edus(server).map(({ content }) => content['device_id']);
+    world.peers.edus(server).flatMap(({ content }) => content['device_id'] ?? []);
 
   describe('a server that comes back', () => {
     it('is sent the newest of each room once and in order, of whatever kind and however many', async () => {
@@ -77,6 +77,65 @@ describeDatabases((open) => {
       await world.idle();
       expect(world.peers.events(one)).toEqual(['unheard', ...events]);
       expect(devicesOf(world, one)).toEqual(devices);
+    });
+
+    it('is not told of devices of users with whom it shares no room', async () => {
+      const world = await begin(one);
+      world.roomsOfSecond.add(8);
+      await world.fill(8, [two]);
+      world.peers.dies(two, hour);
+      await world.send(8, 'unheard');
+      await world.deviceChange(1, 'FIRST', 0);
+      await world.deviceChange(2, 'SECOND', 0);
+      await world.idle();
+      world.peers.comesBack(two);
+      await world.idle();
+      expect(devicesOf(world, two)).toEqual(['SECOND']);
+      expect(devicesOf(world, one)).toEqual(['FIRST']);
+    });
+
+    describe('among a thousand rooms and devices that do not concern it', () => {
+      async function addOthers(world: SendingWorld): Promise<void> {
+        const { store } = world.sending;
+        const user = 3 as never;
+        await world.database.transact(async (writer) => {
+          for (let i = 0; i < 1_100; i++) {
+            await store.putEvent(writer, (1_000 + i) as never, world.streams.next(writer), 1 as never);
+            const item = { user, deviceId: `D${i}`, position: world.streams.next(writer), previous: 0 };
+            await store.putDeviceLists(writer, [{ kind: 'device-list', ...item }]);
+          }
+        });
+      }
+
+      it('is sent what it missed', async () => {
+        const world = await begin(one);
+        world.peers.dies(one, hour);
+        await world.toDevice([one], { n: '1' });
+        await world.idle();
+        await addOthers(world);
+        await world.send(7, 'new');
+        await world.deviceChange(1, 'NEW', 0);
+        world.peers.comesBack(one);
+        await world.idle();
+        expect(world.peers.events(one)).toEqual(['new']);
+        expect(devicesOf(world, one)).toEqual(['NEW']);
+      });
+
+      it('is sent what it lacked before a crash', async () => {
+        const world = await begin(one);
+        world.roomsOfSecond.add(8);
+        await world.fill(8, [two]);
+        await addOthers(world);
+        for (const server of [one, two]) world.peers.holds(server);
+        await world.send(7, 'new');
+        await world.deviceChange(2, 'NEW', 0);
+        await world.until(() => world.peers.tries.length === 2);
+        for (const server of [one, two]) world.peers.behaves(server, undefined);
+        await world.start();
+        await world.idle();
+        expect(world.peers.events(one)).toEqual(['new']);
+        expect(devicesOf(world, two)).toEqual(['NEW']);
+      });
     });
 
     it('is told all ends of a room that put it out, though they do not fit into the transaction', async () => {

@@ -123,6 +123,18 @@ describeDatabases((open) => {
       expect(world.peers.events(two)).toEqual(['for two']);
     });
 
+    it('gets the last event that made it leave a room when it comes back', async () => {
+      const world = await begin(one, two);
+      world.peers.dies(one, hour);
+      await world.send(7, 'kick', { userId: `@a:${one}`, from: 'join', to: 'leave' });
+      await world.fill(7, [one]);
+      await world.send(7, 'ban', { userId: `@a:${one}`, from: 'join', to: 'ban' });
+      await world.idle();
+      world.peers.comesBack(one);
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(['ban']);
+    });
+
     it('gets the event that made it leave when it comes back', async () => {
       const world = await begin(one, two);
       world.peers.dies(one, hour);

@@ -68,6 +68,14 @@ describeDatabases((open) => {
       expect(world.peers.events(two)).toEqual(['after']);
     });
 
+    it('go to a server that a resolution has put out, all ends of the room', async () => {
+      const world = await begin(one, two);
+      await world.resolveOut(7, 'theirs', `@a:${one}`, `@a:${two}`, ['another end', 'a third']);
+      await world.idle();
+      expect(world.peers.events(one).toSorted()).toEqual(['a third', 'another end', 'theirs']);
+      expect(world.peers.events(two)).toEqual([]);
+    });
+
     it('are not sent to servers that may not be spoken to, nor to what is no server', async () => {
       const world = await begin(one, two, '@@@');
       world.allowed = new Set([two]);

@@ -20,10 +20,9 @@ export interface DeviceListItem {
 /** What is sent in the order of positions, and found again by them. */
 export type PositionedItem = EventItem | DeviceListItem;
 
-/** Whether two say the same. */
+/** Whether two of one position say the same. */
 export function isSame(a: PositionedItem, b: PositionedItem): boolean {
-  if (a.position !== b.position || a.kind !== b.kind) return false;
-  return a.kind !== 'event' || a.event === (b as EventItem).event;
+  return a.kind === b.kind && (a.kind !== 'event' || a.event === (b as EventItem).event);
 }
 
 /**

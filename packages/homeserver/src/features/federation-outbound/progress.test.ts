@@ -104,6 +104,42 @@ describeDatabases((open) => {
       for (const server of [one, two]) expect(world.peers.events(server)).toEqual(['hello']);
     });
 
+    it('is noted of one that is behind too: what it took before a crash is not sent again', async () => {
+      const world = await begin(one);
+      const rooms = Array.from({ length: 80 }, (_, i) => 100 + i);
+      for (const room of rooms) await world.fill(room, [one]);
+      world.peers.dies(one, hour);
+      for (const room of rooms) await world.send(room, `in ${room}`);
+      await world.idle();
+      await world.sending.outbound.flush();
+      world.peers.comesBack(one);
+      const letGo = world.peers.holds(one);
+      await world.until(() => world.peers.tries.length === 2);
+      letGo(false);
+      await world.until(() => world.peers.tries.length === 3);
+      await world.sending.outbound.flush();
+      world.peers.behaves(one, undefined);
+      await world.start();
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(rooms.map((room) => `in ${room}`));
+    });
+
+    it('is noted later if the database does not take it', async () => {
+      const world = await begin(one);
+      const { store } = world.sending;
+      const putCursors = store.putCursors.bind(store);
+      store.putCursors = async () => {
+        store.putCursors = putCursors;
+        throw new Error('not now');
+      };
+      await world.send(7, 'hello');
+      await world.idle();
+      await world.sending.outbound.flush();
+      expect((await cursors(world)).get('')).toBeLessThan(world.streams.current());
+      await world.pass(6 * second);
+      await expect.poll(async () => (await cursors(world)).get('')).toBe(world.streams.current());
+    });
+
     it('never goes back, and is never beyond what somebody lacks who has no position of his own', async () => {
       const world = await begin(one, two);
       let before = -1;

@@ -18,8 +18,9 @@ export class SendingWorld {
   readonly time = new ManualTime();
   readonly peers = new Peers(() => this.time.now());
   readonly database: Database;
-  /** Rooms that the one local user is in. */
+  /** Rooms that the local user 1 is in, and those of the local user 2. */
   readonly ownRooms = new Set<number>();
+  readonly roomsOfSecond = new Set<number>();
   /** Servers that may be spoken to; undefined: all. */
   allowed: ReadonlySet<string> | undefined;
   sending!: FederationSending;
@@ -57,7 +58,7 @@ export class SendingWorld {
       count: async () => 1,
       // With the first user of another server.
       ofRoom: async (room: number) => (this.ownRooms.has(room) ? [{ membership: 'join' }, { membership: 'join' }] : []),
-      joinedRooms: async () => [...this.ownRooms] as RoomNid[],
+      joinedRooms: async (user: number) => [...([this.ownRooms, this.roomsOfSecond][user - 1] ?? [])] as RoomNid[],
     };
     this.#counters = await Counters.open(this.database);
     this.streams = await Streams.open(this.#counters);
@@ -189,7 +190,7 @@ export class SendingWorld {
   }
 
   async until(done: () => boolean): Promise<void> {
-    const end = systemClock.monotonic() + 10_000;
+    const end = systemClock.monotonic() + 60_000;
     while (systemClock.monotonic() < end) {
       // Twice: what a promise brings forth may add a task.
       await turn();
