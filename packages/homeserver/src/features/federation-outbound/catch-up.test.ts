@@ -138,6 +138,22 @@ describeDatabases((open) => {
       });
     });
 
+    it('is told of rooms that it was put out of in the order in which that became known', async () => {
+      const world = await begin(one);
+      world.peers.dies(one, hour);
+      await world.toDevice([one], { n: '1' });
+      await world.idle();
+      const made = [];
+      for (let i = 0; i < 120; i++) made.push(await world.send(9, `out ${i}`));
+      await world.database.transact(async (writer) => {
+        for (const [i, { nid }] of made.toReversed().entries())
+          await world.sending.store.putPartings(writer, [one], (300 + i) as never, world.streams.next(writer), [nid]);
+      });
+      world.peers.comesBack(one);
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(made.toReversed().map(({ eventId }) => eventId));
+    });
+
     it('is told all ends of a room that put it out, though they do not fit into the transaction', async () => {
       const world = await begin(one, two);
       world.peers.dies(one, hour);

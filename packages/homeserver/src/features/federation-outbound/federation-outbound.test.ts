@@ -1,6 +1,7 @@
 import { describeDatabases } from '@myelin/database/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FederationError } from '../federation-client/index.ts';
+import { EduStore } from './edu-store.ts';
 import { SendingWorld } from './testing/sending-world.ts';
 
 const one = 'one.test';
@@ -133,6 +134,35 @@ describeDatabases((open) => {
       await world.idle();
       expect(world.peers.events(two)).toEqual(['joined']);
       expect(world.peers.events('three.test')).toEqual([]);
+    });
+
+    it('a message to a device goes out after a crash, though its server lacks nothing else', async () => {
+      const world = await begin(one);
+      world.peers.holds(one);
+      await world.toDevice([one], { n: '1' });
+      await world.until(() => world.peers.tries.length === 1);
+      world.peers.behaves(one, undefined);
+      await world.start();
+      await world.idle();
+      expect(world.peers.edus(one).map(({ content }) => content['n'])).toEqual(['1']);
+    });
+
+    it('what comes while the server looks for what an earlier run has left goes out too', async () => {
+      const world = await begin(one, two);
+      const { destinations } = EduStore.prototype;
+      const looking = vi.spyOn(EduStore.prototype, 'destinations').mockImplementationOnce(async function (
+        this: EduStore,
+      ) {
+        const found = await destinations.call(this);
+        await world.send(7, 'early');
+        await world.toDevice([two], { n: '1' });
+        return found;
+      });
+      await world.start();
+      await world.idle();
+      looking.mockRestore();
+      for (const server of [one, two]) expect(world.peers.events(server)).toEqual(['early']);
+      expect(world.peers.edus(two)).toHaveLength(1);
     });
 
     it('nothing is sent again after a clean stop, and the dead are remembered', async () => {

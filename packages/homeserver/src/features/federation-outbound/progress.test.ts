@@ -124,6 +124,26 @@ describeDatabases((open) => {
       expect(world.peers.events(one)).toEqual(rooms.map((room) => `in ${room}`));
     });
 
+    it('is that of all for one that has caught up and only lacks messages to devices', async () => {
+      const world = await begin(one);
+      world.peers.dies(one, hour);
+      await world.send(7, 'missed');
+      for (let n = 0; n < 150; n++) await world.toDevice([one], { n: `${n}` });
+      await world.idle();
+      await world.sending.outbound.flush();
+      world.peers.comesBack(one);
+      const letGo = world.peers.holds(one);
+      await world.until(() => world.peers.tries.length === 2);
+      letGo(false);
+      await world.until(() => world.peers.tries.length === 3);
+      await world.sending.outbound.flush();
+      world.peers.behaves(one, undefined);
+      await world.start();
+      await world.idle();
+      expect(world.peers.events(one)).toEqual(['missed']);
+      expect(world.peers.edus(one)).toHaveLength(150);
+    });
+
     it('is noted later if the database does not take it', async () => {
       const world = await begin(one);
       const { store } = world.sending;

@@ -44,12 +44,8 @@ export class Peers implements Backoff {
         if (!taken.some(({ txn }) => txn === transaction.txn)) taken.push(transaction);
         this.taken.set(destination, taken);
       };
-      const aborted = new Promise<never>((_resolve, reject) => {
-        options.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error));
-      });
-      aborted.catch(() => {});
       const behaviour = this.#behaviours.get(destination);
-      if (behaviour) await Promise.race([behaviour(transaction, take), aborted]);
+      if (behaviour) await unlessAborted(behaviour(transaction, take), options.signal);
       else take();
       return { pdus: {} } as never;
     },
@@ -113,5 +109,16 @@ export class Peers implements Backoff {
 
   edus(destination: string): ReceivedTransaction['edus'][number][] {
     return (this.taken.get(destination) ?? []).flatMap(({ edus }) => edus);
+  }
+}
+
+async function unlessAborted(done: void | Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal?.reason as Error);
+  signal?.addEventListener('abort', abort);
+  try {
+    await Promise.race([done, aborted.promise]);
+  } finally {
+    signal?.removeEventListener('abort', abort);
   }
 }
