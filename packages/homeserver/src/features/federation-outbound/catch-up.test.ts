@@ -143,11 +143,13 @@ describeDatabases((open) => {
       world.peers.dies(one, hour);
       await world.toDevice([one], { n: '1' });
       await world.idle();
-      const made = [];
+      const made: { nid: number; eventId: string }[] = [];
       for (let i = 0; i < 120; i++) made.push(await world.send(9, `out ${i}`));
       await world.database.transact(async (writer) => {
         for (const [i, { nid }] of made.toReversed().entries())
-          await world.sending.store.putPartings(writer, [one], (300 + i) as never, world.streams.next(writer), [nid]);
+          await world.sending.store.putPartings(writer, [one], (300 + i) as never, world.streams.next(writer), [
+            nid as never,
+          ]);
       });
       world.peers.comesBack(one);
       await world.idle();

@@ -1,5 +1,5 @@
 import { describeDatabases } from '@myelin/database/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FederationError } from '../federation-client/index.ts';
 import { roomServersMigrations } from '../room-servers/index.ts';
 import { federationOutboundMigrations } from './migrations.ts';
@@ -70,9 +70,13 @@ describeDatabases((open) => {
       expect(world.peers.edus(one).map(({ content }) => content['n'])).toEqual(
         Array.from({ length: 10 }, (_, i) => `${i + 20}`),
       );
+      world.peers.dies(two, 40 * 24 * hour);
       await world.toDevice([two], { n: '1' });
-      await world.sending.edus.trim(now + 31 * 24 * hour);
-      expect(await world.sending.edus.destinations()).toEqual([]);
+      await world.idle();
+      // By itself, every hour.
+      vi.spyOn(world.time, 'now').mockReturnValue(now + 31 * 24 * hour);
+      world.time.advance(hour);
+      await expect.poll(() => world.sending.edus.destinations()).toEqual([]);
     });
   });
 
@@ -115,6 +119,30 @@ describeDatabases((open) => {
       await world.pass(hour);
       expect(world.peers.events(one)).toEqual(['fine']);
       expect((await world.sending.edus.refused(10)).map(({ item }) => item)).toEqual(['poison']);
+    });
+
+    it('for some time, because of an internal error, is not set aside', async () => {
+      const world = await begin(one);
+      let failures = 0;
+      world.peers.refuses(one, 500, ({ pdus }) => pdus.length > 0 && ++failures <= 2);
+      await world.send(7, 'hello');
+      await world.pass(5 * minute);
+      expect(failures).toBe(3);
+      expect(world.peers.events(one)).toEqual(['hello']);
+      expect(await world.sending.edus.refused(10)).toEqual([]);
+    });
+
+    it('because it takes nothing from us is left for a while, though the server speaks with us', async () => {
+      const world = await begin(one);
+      world.peers.refuses(one, 403, () => true);
+      await world.send(7, 'hello');
+      await world.idle();
+      const { length } = world.peers.tries;
+      for (let i = 0; i < 5; i++) {
+        world.peers.speaks(one);
+        await world.pass(minute);
+      }
+      expect(world.peers.tries).toHaveLength(length);
     });
 
     it('because it takes nothing from us is not set aside', async () => {

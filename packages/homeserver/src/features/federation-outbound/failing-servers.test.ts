@@ -46,6 +46,22 @@ describeDatabases((open) => {
       expect(world.peers.events(one)).toEqual(['hello']);
     });
 
+    it('is not tried again if it may not be spoken to any more', async () => {
+      const world = await begin(one, two);
+      world.peers.dies(one, hour);
+      await world.send(7, 'hello');
+      await world.idle();
+      world.allowed = new Set([two]);
+      const { length } = world.peers.tries;
+      world.peers.comesBack(one);
+      await world.restart();
+      await world.pass(2 * hour, 10 * minute);
+      expect(world.peers.tries).toHaveLength(length);
+      world.allowed = undefined;
+      await world.pass(minute);
+      expect(world.peers.events(one)).toEqual(['hello']);
+    });
+
     it('is tried again soon if its time came while that was noted', async () => {
       const world = await begin(one);
       world.peers.dies(one, 0);

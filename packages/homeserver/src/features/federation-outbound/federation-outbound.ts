@@ -223,8 +223,6 @@ export class FederationOutbound implements EduSender {
         .finally(() => {
           destination.isRunning = false;
           this.#running.delete(running);
-          // Something may have come after it was found empty.
-          if (this.#active.get(destination.name) === destination) this.#run(destination);
         });
       this.#running.add(running);
       return running;

@@ -89,6 +89,23 @@ describeDatabases((open) => {
     });
   });
 
+  it('what is not here any more keeps nothing from a server that comes back', async () => {
+    const world = await begin(one);
+    const rooms = Array.from({ length: 70 }, (_, i) => 100 + i);
+    for (const room of rooms) await world.fill(room, [one]);
+    world.peers.dies(one, hour);
+    await world.toDevice([one], { n: '1' });
+    await world.idle();
+    await world.database.transact(async (writer) => {
+      for (const room of rooms)
+        await world.sending.store.putEvent(writer, room as never, world.streams.next(writer), 999_999 as never);
+    });
+    await world.send(7, 'here');
+    world.peers.comesBack(one);
+    await world.idle();
+    expect(world.peers.events(one)).toEqual(['here']);
+  });
+
   describe('how far everybody has come', () => {
     it('is noted within some seconds: after a crash nothing of that is sent again', async () => {
       const world = await begin(one, two);

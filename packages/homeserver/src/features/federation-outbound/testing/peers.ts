@@ -82,6 +82,11 @@ export class Peers implements Backoff {
   /** Answers again, and says so to us. */
   comesBack(destination: string): void {
     this.behaves(destination, undefined);
+    this.speaks(destination);
+  }
+
+  /** Says that it is there, whatever it answers. */
+  speaks(destination: string): void {
     this.#retryAt.delete(destination);
     for (const listener of this.#listeners) listener(destination);
   }
