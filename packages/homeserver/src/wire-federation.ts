@@ -11,6 +11,7 @@ import {
 } from './features/federation-client/index.ts';
 import { federationHttp, userAgentOf } from './federation-http.ts';
 import { HttpFederationTransport, ServerDiscovery, WellKnownCache } from './features/server-discovery/index.ts';
+import { PolicyServers } from './features/policy-servers/index.ts';
 import { FetchingKeyRing, Notary, OwnKeys, serverKeysRoutes, signingIdentity } from './features/server-keys/index.ts';
 import { OriginLimits, RequestChecker } from './features/server-requests/index.ts';
 import { federationVersionRoutes, federationWhitelistRoutes } from './features/server-status/index.ts';
@@ -28,6 +29,8 @@ export interface FederationBase {
   readonly http: OutboundHttp;
   readonly destinations: Destinations;
   readonly keyRing: FetchingKeyRing;
+  /** What rooms' policy servers say of events. */
+  readonly policies: PolicyServers;
   /** Checks the requests of other servers. */
   readonly servers: ServerAuthenticator;
   stop(): Promise<void>;
@@ -92,7 +95,9 @@ export async function wireFederationBase(
   });
   const limits = new OriginLimits({ ...runtime, limits: config.rateLimits.federation });
   const servers = new RequestChecker({ ...runtime, serverName, keys: keyRing, destinations, isAllowed, limits });
-  return { client, http, destinations, keyRing, servers, stop: () => http.close() };
+  const policies = await PolicyServers.open({ ...core, client });
+  core.timeline.askForApproval(policies);
+  return { client, http, destinations, keyRing, policies, servers, stop: () => http.close() };
 }
 
 /** What other servers may ask of this one. */

@@ -10,6 +10,7 @@ import type { FederationClient } from '../federation-client/index.ts';
 import type { Names, RoomNid } from '../names/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
 import type { RoomMembers } from '../room-members/index.ts';
+import type { Recommending } from '../policy-servers/index.ts';
 import type { JoinedServers } from '../room-servers/index.ts';
 import type { KeyRing } from '../server-keys/index.ts';
 import type { StateMaps, StateRoot } from '../state-map/index.ts';
@@ -50,7 +51,7 @@ import { StatesBefore } from './placing/states-before.ts';
 import { WaitingEnds } from './placing/waiting-ends.ts';
 import { UnprovenEvents } from './checking/unproven-events.ts';
 
-export interface EventIntakeParts {
+export interface EventIntakeParts extends Recommending {
   readonly serverName: string;
   readonly database: Database;
   readonly clock: Clock;
@@ -128,14 +129,13 @@ export class EventIntake implements IncomingEvents {
     this.#entrance = new RoomEntrance({ ...parts, gaps, judge, namer, outliers, unproven, servers: parts.roomServers });
     this.#completion = new RoomCompletion({ ...parts, judge, statesBefore });
     this.#mender = new StateMender({ ...parts, judge });
-    const history = new HistoryIntake({ ...parts, gaps, receiver, mender: this.#mender });
-    this.#history = history;
+    this.#history = new HistoryIntake({ ...parts, gaps, receiver, mender: this.#mender });
     this.#gaps = new GapFiller({
       ...parts,
       fetcher,
       statesBefore,
       receiver,
-      history,
+      history: this.#history,
       take: (...event) => this.#take(...event, { mayWait: true }),
     });
     this.#folder = new ExtremityFolder(parts);

@@ -1,3 +1,4 @@
+export type { Approvals, Approver } from './approved-writes.ts';
 export { AuthStates } from './auth-states.ts';
 export type { EventDraft } from './event-draft.ts';
 export { EventMetrics } from './event-metrics.ts';

@@ -14,6 +14,7 @@ import type { EventNid, Names, RoomNid } from '../names/index.ts';
 import { emptyState, type StateRoot } from '../state-map/index.ts';
 import type { PartialRooms } from '../partial-rooms/index.ts';
 import { viewOf, type StateResolver } from '../state-resolution/index.ts';
+import { ApprovedWrites, type Approvals } from './approved-writes.ts';
 import type { AuthStates, LoadedAuthState } from './auth-states.ts';
 import type { EventDraft } from './event-draft.ts';
 import type { EventPlacer, Placed, UnplacedEvent } from './event-placer.ts';
@@ -55,9 +56,16 @@ const largestDepth = Number.MAX_SAFE_INTEGER;
 /** The way of events into rooms: each is authorized, hashed, signed, stored and told, in one transaction. */
 export class Timeline {
   readonly #parts: TimelineParts;
+  readonly #approved: ApprovedWrites;
 
   constructor(parts: TimelineParts) {
     this.#parts = parts;
+    this.#approved = new ApprovedWrites(parts.writers);
+  }
+
+  /** Says who must sign which events before they are sent. Before the first event. */
+  askForApproval(approvals: Approvals): void {
+    this.#approved.ask(approvals);
   }
 
   /** Adds a feature that keeps tables about events. All are added before the first event. */
@@ -84,10 +92,10 @@ export class Timeline {
 
   /**
    * Runs `job` in a transaction as the room's only writer. The job appends with `appendIn`, passing on the head that each
-   * call returns.
+   * call returns. Jobs must bear to be run again.
    */
   write<T>(room: RoomNid, job: (writer: Writer, head: RoomHead) => Promise<T>): Promise<T> {
-    return this.#parts.writers.run(room, async (writer) => job(writer, await this.head(room, writer)));
+    return this.#approved.run(room, async (writer) => job(writer, await this.head(room, writer)));
   }
 
   /**
@@ -135,6 +143,7 @@ export class Timeline {
     const { version } = head;
     const { previous, others } = chooseBefore(head);
     const subject = { ...this.#pdu(draft, head.roomId, version), prev_events: references(previous, version) };
+    this.#approved.pin(writer, subject);
     const lacksMembers = others.length > 0 && (await partialRooms.lackMembers(head.room, head.extremities, writer));
     const state =
       others.length === 0 ? head.state : await stateAfterAll(resolver, writer, head, previous, lacksMembers);
@@ -152,7 +161,7 @@ export class Timeline {
       depth,
       auth_events: references(auth.authEvents, version),
     };
-    const signed = signer.sign(pdu, version);
+    const signed = await this.#approved.signed(writer, head, pdu, signer.sign(pdu, version));
     const authEvents = auth.authEvents.map((event) => event.nid);
     const placed = await this.#store(writer, head, draft, pdu, signed, authEvents, { state, others, lacksMembers });
     await partialRooms.follow(writer, head.room, placed.event.nid, previous);

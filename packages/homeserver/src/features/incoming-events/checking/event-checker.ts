@@ -15,6 +15,7 @@ import {
 } from '@myelin/protocol';
 import type { Breather } from '@myelin/runtime';
 import type { Log } from '../../../observability/log.ts';
+import { policyKeyId } from '../../policy-servers/index.ts';
 import type { KeyNeed, KeyRing, KeySet } from '../../server-keys/index.ts';
 import type { CheckedPdu } from '../incoming-events.ts';
 import { ElsewhereChecks } from './elsewhere-checks.ts';
@@ -257,7 +258,9 @@ function needsOf(event: Pdu, version: RoomVersion): KeyNeed[] {
   const at = Number(event.origin_server_ts);
   return servers.map((server) => {
     const signatures = getOwn(event.signatures, server);
-    const keyIds = isJsonObject(signatures) ? Object.keys(signatures).slice(0, mostKeys) : [];
+    const named = isJsonObject(signatures) ? Object.keys(signatures).slice(0, mostKeys) : [];
+    // The key of a policy server stands in the room's state, and nowhere else.
+    const keyIds = named.filter((keyId) => keyId !== policyKeyId);
     return { server, keyIds, at, enforceValidity: version.enforceKeyValidity };
   });
 }

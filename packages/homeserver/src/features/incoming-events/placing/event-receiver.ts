@@ -7,6 +7,7 @@ import { eventStatus, type Events, type StoredEvent } from '../../events/index.t
 import type { EventNid, RoomNid } from '../../names/index.ts';
 import type { StateRoot } from '../../state-map/index.ts';
 import { keyOfView, type StateResolver } from '../../state-resolution/index.ts';
+import type { Recommending } from '../../policy-servers/index.ts';
 import type { PartialRooms } from '../../partial-rooms/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, RoomHeads, Timeline, UnplacedEvent } from '../../timeline/index.ts';
 import { claimsOf } from '../checking/claims.ts';
@@ -22,7 +23,7 @@ import type { PlaceInGraph, StatesBefore } from './states-before.ts';
 import { ToldGaps } from './told-gaps.ts';
 import type { WaitingEnds } from './waiting-ends.ts';
 
-export interface EventReceiverParts {
+export interface EventReceiverParts extends Recommending {
   readonly serverName: string;
   readonly events: Events;
   readonly heads: RoomHeads;
@@ -99,10 +100,11 @@ export class EventReceiver {
     if (refusal && outlier && isAccepted(outlier) && !(await this.#isFoundOut(head.room, place)))
       throw new MatrixError('M_FORBIDDEN', 'The state that is told before this event is against it');
     const nid = outlier?.nid ?? placer.takeNid();
+    const unwanted = refusal ? undefined : await this.#parts.policies?.against(head, pdu.pdu);
     // An invite that another server has signed comes back this way, and is for us to send on.
     const way = origin === serverName ? 'sent' : 'received';
     const nids = authEvents.map((event) => event.nid);
-    return { nid, origin, way, pdu, unplaced, outlier, authEvents: nids, place, claimed, refusal };
+    return { nid, origin, way, pdu, unplaced, outlier, authEvents: nids, place, claimed, refusal, unwanted };
   }
 
   /**

@@ -75,7 +75,7 @@ export class Forecasts {
     const options = { pending: [pendingEvent(judged)], lacksMembers, ...(reader && { reader }) };
     const before = place.stateBefore;
     const after = unplaced.stateKeyNid === undefined ? before : withEntry(before, unplaced.stateKeyNid, nid);
-    const softFailure = await this.#softFailure(head, judged, waiting, options);
+    const softFailure = (await this.#softFailure(head, judged, waiting, options)) ?? judged.unwanted;
     const covered = await coveredBy(place.previous, head.version, events, reader);
     const isCovered = (event: StoredEvent): boolean => covered.eventIds.has(event.eventId);
     const rest = head.extremities.filter((event) => !isCovered(event));

@@ -22,6 +22,8 @@ export interface JudgedEvent {
   readonly claimed: readonly StateClaim[];
   /** Why it is rejected, if it is. */
   readonly refusal: readonly [code: string, reason: string] | undefined;
+  /** Why the room's policy server doesn't want it, if it doesn't. */
+  readonly unwanted?: readonly [code: string, reason: string] | undefined;
 }
 
 /** An event as it stands before it is stored, for state resolution. */

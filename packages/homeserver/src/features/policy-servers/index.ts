@@ -1,0 +1,1 @@
+export { policyKeyId, PolicyServers, type Recommending } from './policy-servers.ts';

@@ -1,0 +1,162 @@
+import { federation, MatrixError } from '@myelin/api';
+import type { Database, Reader } from '@myelin/database';
+import {
+  CanonicalEvent,
+  getOwn,
+  isJsonObject,
+  isServerName,
+  parseJson,
+  VerifyKey,
+  type JsonObject,
+  type JsonValue,
+  type RoomVersion,
+} from '@myelin/protocol';
+import { FederationError, type FederationClient } from '../federation-client/index.ts';
+import type { Names, StateKeyNid } from '../names/index.ts';
+import type { RoomServers } from '../room-servers/index.ts';
+import type { Approvals, Approver, RoomHead, RoomStates } from '../timeline/index.ts';
+import { refusalFor } from './refusals.ts';
+
+export interface PolicyServersParts {
+  readonly database: Database;
+  readonly names: Names;
+  readonly states: RoomStates;
+  readonly roomServers: Pick<RoomServers, 'isInRoom'>;
+  readonly client: FederationClient;
+}
+
+/** Whether a room's policy server wants an event of another server. */
+export interface Recommendations {
+  /** Why not, if it doesn't: such an event is soft-failed. */
+  against(
+    head: RoomHead,
+    event: JsonObject & { readonly type: string; readonly state_key?: string },
+  ): Promise<readonly [code: string, reason: string] | undefined>;
+}
+
+/** Who asks for recommendations, if there is anybody to ask. */
+export interface Recommending {
+  readonly policies?: Recommendations;
+}
+
+/** What a room's m.room.policy says. */
+interface Policy {
+  readonly server: string;
+  readonly key: VerifyKey;
+}
+
+const type = 'm.room.policy';
+/** Signatures of policy servers are always called so. */
+export const policyKeyId = 'ed25519:policy_server';
+const timeoutMs = 10_000;
+const largestAnswer = 64 * 1024;
+
+/**
+ * Rooms that have another server look at each event before it is sent. Server-Server API §"Policy Servers". A policy
+ * server that doesn't answer keeps the room silent: that is what the room has chosen.
+ */
+export class PolicyServers implements Approvals, Recommendations {
+  readonly #parts: PolicyServersParts;
+  /** Known from the start, so that rooms without a policy cost no more than a look into their state. */
+  readonly #key: StateKeyNid;
+
+  private constructor(parts: PolicyServersParts, key: StateKeyNid) {
+    this.#parts = parts;
+    this.#key = key;
+  }
+
+  static async open(parts: PolicyServersParts): Promise<PolicyServers> {
+    const { names, database } = parts;
+    const known = await names.findStateKey(type, '');
+    return new PolicyServers(parts, known ?? (await database.transact((writer) => names.stateKey(writer, type, ''))));
+  }
+
+  async approver(
+    head: RoomHead,
+    event: { readonly type: string; readonly state_key?: string | undefined },
+    reader?: Reader,
+  ): Promise<Approver | undefined> {
+    const policy = await this.#policyOf(head, event, reader);
+    return policy && { approve: (version, json) => this.#approve(policy, version, json) };
+  }
+
+  async against(
+    head: RoomHead,
+    event: JsonObject & { readonly type: string; readonly state_key?: string },
+  ): Promise<readonly [code: string, reason: string] | undefined> {
+    const policy = await this.#policyOf(head, event);
+    if (!policy) return undefined;
+    const canonical = CanonicalEvent.of(event, head.version);
+    if (isSigned(policy, canonical, event['signatures'])) return undefined;
+    try {
+      await this.#ask(policy, event, canonical);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof MatrixError)) throw error;
+      return ['policy-server', `the room's policy server ${policy.server} has not signed the event`];
+    }
+  }
+
+  /** Undefined where the room has none, or the event doesn't need it. */
+  async #policyOf(
+    head: RoomHead,
+    event: { readonly type: string; readonly state_key?: string | undefined },
+    reader?: Reader,
+  ): Promise<Policy | undefined> {
+    const { states, roomServers } = this.#parts;
+    const stands = await states.getByKey(head.state, this.#key, reader);
+    if (!stands || (event.type === type && event.state_key === '')) return undefined;
+    const policy = policyIn(stands.content);
+    return policy && (await roomServers.isInRoom(head.room, policy.server)) ? policy : undefined;
+  }
+
+  async #approve(policy: Policy, version: RoomVersion, json: string): Promise<string> {
+    const parsed = parseJson(json);
+    const event = (parsed.ok ? parsed.value : {}) as JsonObject;
+    const canonical = CanonicalEvent.of(event, version);
+    const signature = await this.#ask(policy, event, canonical);
+    const signatures = event['signatures'] as JsonObject;
+    const own = (getOwn(signatures, policy.server) ?? {}) as JsonObject;
+    return canonical
+      .with('signatures', { ...signatures, [policy.server]: { ...own, [policyKeyId]: signature } })
+      .textWithoutUnsigned();
+  }
+
+  /** Resolves to the signature. Throws MatrixError. */
+  async #ask(policy: Policy, event: JsonObject, canonical: CanonicalEvent): Promise<string> {
+    let answer: JsonObject;
+    try {
+      answer = await this.#parts.client.call(
+        policy.server,
+        federation.askPolicyServerToSign,
+        { body: event },
+        { timeoutMs, maxBytes: largestAnswer, retries: 'none' },
+      );
+    } catch (error) {
+      throw error instanceof FederationError ? refusalFor(error) : error;
+    }
+    if (isSigned(policy, canonical, answer)) return signatureIn(policy, answer) as string;
+    throw new MatrixError('M_FORBIDDEN', `The policy server ${policy.server} has not signed the event`);
+  }
+}
+
+/** Undefined unless it is valid. */
+function policyIn(content: JsonObject): Policy | undefined {
+  const server = getOwn(content, 'via');
+  const keys = getOwn(content, 'public_keys');
+  const text = isJsonObject(keys) ? getOwn(keys, 'ed25519') : undefined;
+  if (typeof server !== 'string' || !isServerName(server) || typeof text !== 'string') return undefined;
+  const key = text.length > 100 ? undefined : VerifyKey.fromBase64(text);
+  return key && { server, key };
+}
+
+function signatureIn({ server }: Policy, signatures: JsonValue | undefined): string | undefined {
+  const own = isJsonObject(signatures) ? getOwn(signatures, server) : undefined;
+  const signature = isJsonObject(own) ? getOwn(own, policyKeyId) : undefined;
+  return typeof signature === 'string' ? signature : undefined;
+}
+
+function isSigned(policy: Policy, canonical: CanonicalEvent, signatures: JsonValue | undefined): boolean {
+  const signature = signatureIn(policy, signatures);
+  return signature !== undefined && policy.key.verify(canonical.signableText(), signature);
+}
