@@ -8,7 +8,7 @@ import {
   type TestServer,
 } from '@myelin/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { PeerRoom } from '../federation-inbound/testing/peer-room.ts';
+import { PeerRoom } from './testing/peer-room.ts';
 
 const path = '/_matrix/policy/v1/sign';
 const keyId = 'ed25519:policy_server';
