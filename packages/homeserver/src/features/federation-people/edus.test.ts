@@ -97,6 +97,20 @@ describeFederations((start) => {
     });
   });
 
+  it('what is endless beside what counts is not looked at, and what comes with it is', async () => {
+    const typing = { room_id: roomId, user_id: bob, typing: true };
+    await send(
+      'm.typing',
+      { ...typing, more: Array.from({ length: 100_000 }, () => 0) },
+      { ...typing, more: 'x'.repeat(4_000_001) },
+    );
+    expect((await settled()).filter((answer: Json) => ephemeral(answer, 'm.typing'))).toEqual([]);
+    await send('m.typing', { ...typing, more: Array.from({ length: 90_000 }, () => 0) });
+    await alice.syncUntil((answer) => ephemeral(answer, 'm.typing')?.user_ids.includes(bob));
+    await send('m.typing', { ...typing, typing: false });
+    await alice.syncUntil((answer) => ephemeral(answer, 'm.typing')?.user_ids.length === 0);
+  });
+
   describe('receipts', () => {
     it('of users of other servers are shown', async () => {
       const eventId = await message();

@@ -134,6 +134,9 @@ describeFederations((start) => {
         const refusal = await there.handIn('join', roomId, signed, { expect: [400, 403] });
         expect(refusal.errcode).toMatch(/^M_(INVALID_PARAM|FORBIDDEN|BAD_JSON)$/);
       }
+      // Of a user of a third server, who has signed it.
+      const third = { sender: elsewhere.userId('x'), state_key: elsewhere.userId('x') };
+      await there.handIn('join', roomId, elsewhere.sign({ ...event, ...third }, '11'), { expect: 'M_FORBIDDEN' });
       const members = await alice.call('getJoinedMembersByRoom', { params: { roomId } });
       expect(Object.keys(members.joined)).toEqual([alice.userId]);
     });

@@ -203,7 +203,7 @@ describeFederations((start) => {
         headers: { 'content-type': 'multipart/mixed; boundary=xyz', 'content-length': '900000000' },
         pour: (response) => response.write('--xyz\r\n\r\n{}\r\n--xyz\r\n\r\nx'),
       });
-      await get({ expect: 502 });
+      expect((await get({ expect: 502 })).body.error).toBe('The remote media is too large');
       expect(paths()).toHaveLength(1);
     });
 
@@ -237,7 +237,7 @@ describeFederations((start) => {
           response.on('close', () => clearInterval(sending));
         },
       });
-      await get({ expect: 502 });
+      expect((await get({ expect: 502 })).body.error).toBe('The remote media comes too slowly');
       expect(paths()).toHaveLength(1);
     });
 
