@@ -241,6 +241,11 @@ export class Names {
     return row?.nid as StateKeyNid | undefined;
   }
 
+  /** The number of a state key that was used lately, if it was: nothing is read for it. Not for m.room.member. */
+  usedStateKey(type: string, stateKey: string): StateKeyNid | undefined {
+    return this.#stateKeys.nid(stateMapKey(type, stateKey)) as StateKeyNid | undefined;
+  }
+
   async stateKey(writer: Writer, type: string, stateKey: string): Promise<StateKeyNid> {
     if (type === memberType) return memberKey(await this.user(writer, stateKey));
     const found = await this.findStateKey(type, stateKey, writer);

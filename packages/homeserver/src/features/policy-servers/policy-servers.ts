@@ -1,5 +1,5 @@
 import { federation, MatrixError } from '@myelin/api';
-import type { Database, Reader } from '@myelin/database';
+import type { Reader } from '@myelin/database';
 import {
   CanonicalEvent,
   getOwn,
@@ -18,7 +18,6 @@ import type { Approvals, Approver, RoomHead, RoomStates } from '../timeline/inde
 import { refusalFor } from './refusals.ts';
 
 export interface PolicyServersParts {
-  readonly database: Database;
   readonly names: Names;
   readonly states: RoomStates;
   readonly roomServers: Pick<RoomServers, 'isInRoom'>;
@@ -27,6 +26,8 @@ export interface PolicyServersParts {
 
 /** Whether a room's policy server wants an event of another server. */
 export interface Recommendations {
+  /** False: no room has a policy server. */
+  readonly isPossible: boolean;
   /** Why not, if it doesn't: such an event is soft-failed. */
   against(
     head: RoomHead,
@@ -57,18 +58,22 @@ const largestAnswer = 64 * 1024;
  */
 export class PolicyServers implements Approvals, Recommendations {
   readonly #parts: PolicyServersParts;
-  /** Known from the start, so that rooms without a policy cost no more than a look into their state. */
-  readonly #key: StateKeyNid;
+  /** Where policies are in states; undefined as long as no room of this server has had one. */
+  #key: StateKeyNid | undefined;
 
-  private constructor(parts: PolicyServersParts, key: StateKeyNid) {
+  private constructor(parts: PolicyServersParts, key: StateKeyNid | undefined) {
     this.#parts = parts;
     this.#key = key;
   }
 
   static async open(parts: PolicyServersParts): Promise<PolicyServers> {
-    const { names, database } = parts;
-    const known = await names.findStateKey(type, '');
-    return new PolicyServers(parts, known ?? (await database.transact((writer) => names.stateKey(writer, type, ''))));
+    return new PolicyServers(parts, await parts.names.findStateKey(type, ''));
+  }
+
+  /** Servers without a single policy pay nothing: as soon as there is one, its key is among those that were used last. */
+  get isPossible(): boolean {
+    this.#key ??= this.#parts.names.usedStateKey(type, '');
+    return this.#key !== undefined;
   }
 
   async approver(
@@ -104,8 +109,9 @@ export class PolicyServers implements Approvals, Recommendations {
     reader?: Reader,
   ): Promise<Policy | undefined> {
     const { states, roomServers } = this.#parts;
+    if (this.#key === undefined || (event.type === type && event.state_key === '')) return undefined;
     const stands = await states.getByKey(head.state, this.#key, reader);
-    if (!stands || (event.type === type && event.state_key === '')) return undefined;
+    if (!stands) return undefined;
     const policy = policyIn(stands.content);
     return policy && (await roomServers.isInRoom(head.room, policy.server)) ? policy : undefined;
   }

@@ -10,6 +10,8 @@ import type { RoomWriters } from './room-writers.ts';
 
 /** Rooms in which another server must sign events before they are sent. Implemented by `features/policy-servers`. */
 export interface Approvals {
+  /** False: no room has ever asked for it, and nothing need be looked at. */
+  readonly isPossible: boolean;
   /** Who must sign an event as the room stands; undefined: nobody. */
   approver(
     head: RoomHead,
@@ -87,18 +89,18 @@ export class ApprovedWrites {
     this.#approvals = approvals;
   }
 
-  async run<T>(room: RoomNid, job: (writer: Writer) => Promise<T>): Promise<T> {
-    try {
-      return await this.#writers.run(room, job);
-    } catch (error) {
-      if (!(error instanceof ApprovalNeeded)) throw error;
-      return this.#lanes.run(String(room), () => this.#runApproved(room, job));
-    }
+  run<T>(room: RoomNid, job: (writer: Writer) => Promise<T>): Promise<T> {
+    return this.#approvals?.isPossible ? this.#runWatched(room, job) : this.#writers.run(room, job);
   }
 
   /** What is in the event from the beginning. */
   pin(writer: Writer, pdu: LocalPdu): void {
     this.#attempts.get(writer)?.pin(pdu);
+  }
+
+  /** Whether the events of the transaction may need `signed`. */
+  isWatched(writer: Writer): boolean {
+    return this.#attempts.has(writer);
   }
 
   /** The event as it is to be stored. */
@@ -115,19 +117,20 @@ export class ApprovedWrites {
     return { ...signed, json };
   }
 
+  async #runWatched<T>(room: RoomNid, job: (writer: Writer) => Promise<T>): Promise<T> {
+    try {
+      return await this.#attempt(room, new Attempt(), job);
+    } catch (error) {
+      if (!(error instanceof ApprovalNeeded)) throw error;
+      return this.#lanes.run(String(room), () => this.#runApproved(room, job));
+    }
+  }
+
   async #runApproved<T>(room: RoomNid, job: (writer: Writer) => Promise<T>): Promise<T> {
     const attempt = new Attempt();
     for (let asked = 0; asked <= mostAsked; asked++) {
       try {
-        return await this.#writers.run(room, async (writer) => {
-          attempt.begin();
-          this.#attempts.set(writer, attempt);
-          try {
-            return await job(writer);
-          } finally {
-            this.#attempts.delete(writer);
-          }
-        });
+        return await this.#attempt(room, attempt, job);
       } catch (error) {
         if (!(error instanceof ApprovalNeeded)) throw error;
         const { approver, version, signed } = error;
@@ -135,5 +138,17 @@ export class ApprovedWrites {
       }
     }
     throw new MatrixError('M_LIMIT_EXCEEDED', 'The room changes faster than its policy server signs; try again');
+  }
+
+  #attempt<T>(room: RoomNid, attempt: Attempt, job: (writer: Writer) => Promise<T>): Promise<T> {
+    return this.#writers.run(room, async (writer) => {
+      attempt.begin();
+      this.#attempts.set(writer, attempt);
+      try {
+        return await job(writer);
+      } finally {
+        this.#attempts.delete(writer);
+      }
+    });
   }
 }

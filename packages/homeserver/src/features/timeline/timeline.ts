@@ -161,7 +161,8 @@ export class Timeline {
       depth,
       auth_events: references(auth.authEvents, version),
     };
-    const signed = await this.#approved.signed(writer, head, pdu, signer.sign(pdu, version));
+    const own = signer.sign(pdu, version);
+    const signed = this.#approved.isWatched(writer) ? await this.#approved.signed(writer, head, pdu, own) : own;
     const authEvents = auth.authEvents.map((event) => event.nid);
     const placed = await this.#store(writer, head, draft, pdu, signed, authEvents, { state, others, lacksMembers });
     await partialRooms.follow(writer, head.room, placed.event.nid, previous);

@@ -79,7 +79,7 @@ export class EventReceiver {
 
   /** Fetches what the event rests on and judges it by its auth events and the state before it. */
   async judge(origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget): Promise<JudgedEvent> {
-    const { events, placer, judge, namer, fetcher, statesBefore, serverName } = this.#parts;
+    const { events, placer, judge, namer, fetcher, statesBefore, policies, serverName } = this.#parts;
     if (pdu.pdu.type === 'm.room.create')
       throw new MatrixError('M_FORBIDDEN', 'A room has one create event, which is here already');
     // First the state: where it is asked for, the auth events come with it, however long their chain is.
@@ -100,7 +100,7 @@ export class EventReceiver {
     if (refusal && outlier && isAccepted(outlier) && !(await this.#isFoundOut(head.room, place)))
       throw new MatrixError('M_FORBIDDEN', 'The state that is told before this event is against it');
     const nid = outlier?.nid ?? placer.takeNid();
-    const unwanted = refusal ? undefined : await this.#parts.policies?.against(head, pdu.pdu);
+    const unwanted = !refusal && policies?.isPossible ? await policies.against(head, pdu.pdu) : undefined;
     // An invite that another server has signed comes back this way, and is for us to send on.
     const way = origin === serverName ? 'sent' : 'received';
     const nids = authEvents.map((event) => event.nid);
