@@ -284,7 +284,7 @@ export class EventIntake implements IncomingEvents {
     try {
       const judged = await this.#receiver.judge(origin, head, pdu, budget);
       const received = await this.#receiver.write(isRelayed ? { ...judged, way: 'relayed' } : judged, how);
-      if (received.isFoundOut) await this.#mender.foundOut(received.event);
+      if (received.fills) await this.#mender.come(received.event, received.isFoundOut === true);
       const now = await this.#parts.heads.find(head.room);
       if (received.follower !== undefined) await this.#ends.drop(received.event, received.follower);
       if (now) await this.#folder.fold(now);

@@ -3,7 +3,7 @@ import type { Log } from '../../observability/log.ts';
 import { eventStatus, type StoredEvent } from '../events/index.ts';
 import type { StateResolver } from '../state-resolution/index.ts';
 import type { EventPlacer, HistoryGaps, RoomHead, Timeline } from '../timeline/index.ts';
-import type { EventReceiver } from './placing/event-receiver.ts';
+import { asRefusal, type EventReceiver } from './placing/event-receiver.ts';
 import { FetchBudget } from './fetching/fetch-budget.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { StateMender } from './mending/state-mender.ts';
@@ -18,7 +18,7 @@ export interface HistoryIntakeParts {
   readonly resolver: StateResolver;
   readonly gaps: HistoryGaps;
   readonly receiver: EventReceiver;
-  readonly mender: Pick<StateMender, 'foundOut'>;
+  readonly mender: Pick<StateMender, 'come'>;
   readonly log: Log;
 }
 
@@ -49,8 +49,9 @@ export class HistoryIntake {
         const event = await this.place(head, await receiver.judge(origin, head, pdu, budget));
         if (event.isShown) stored.push(event);
       } catch (error) {
-        if (!(error instanceof MatrixError)) throw error;
-        log.info({ room: head.roomId, event: pdu.eventId, reason: error.message }, 'event of history left out');
+        const refusal = asRefusal(error);
+        if (!(refusal instanceof MatrixError)) throw error;
+        log.info({ room: head.roomId, event: pdu.eventId, reason: refusal.message }, 'event of history left out');
       }
     }
     return stored;
@@ -87,22 +88,25 @@ export class HistoryIntake {
       await receiver.notePartial(writer, judged);
       return event;
     });
-    if (fills && isFoundOut) await mender.foundOut(placed);
+    if (fills) await mender.come(placed, isFoundOut);
     return placed;
   }
 
   /** The room's first event, which is here as an outlier since this server came in. */
   async #create(head: RoomHead, pdu: CheckedPdu): Promise<StoredEvent | undefined> {
-    const { timeline, placer, gaps, events } = this.#parts;
-    return timeline.write(head.room, async (writer, now) => {
+    const { timeline, placer, gaps, events, mender } = this.#parts;
+    let fills = false;
+    const first = await timeline.write(head.room, async (writer, now) => {
       const outlier = await events.find(pdu.eventId, writer);
       if (!outlier?.isOutlier || outlier.isRejected || outlier.room !== head.room) return undefined;
       const stateBefore = outlier.fields.stateBefore;
       const stateAfter = await placer.stateAfter(writer, stateBefore, outlier.nid, outlier.fields);
       const states = { stateBefore, stateAfter };
       const event = await placer.history(writer, now, outlier.nid, outlier.fields, [], states, outlier);
-      await gaps.fill(writer, head.room, pdu.eventId);
+      fills = await gaps.fill(writer, head.room, pdu.eventId);
       return event;
     });
+    if (first && fills) await mender.come(first, true);
+    return first;
   }
 }

@@ -1,7 +1,9 @@
 import { describeDatabases } from '@myelin/database/testing';
+import { prevEventIds } from '@myelin/protocol';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Core } from '../../../core.ts';
 import { allMigrations } from '../../../migrations.ts';
+import type { StoredEvent } from '../../events/index.ts';
 import { IntakeBench } from '../testing/intake-bench.ts';
 import { FictitiousServers, OtherRoom, type EventToMake, type MadeEvent } from '../testing/other-room.ts';
 
@@ -114,6 +116,31 @@ describeDatabases((open) => {
     expect(await idsBefore(beside)).toEqual([...between.state.values()].toSorted());
   });
 
+  // The simulator's seeds 2025 and 2035 with hostile servers, one of which told a state without itself.
+  it('and where nothing is missing any more down to the first event of the room', async () => {
+    const past = [...room.events.values()].slice(0, 6);
+    const [, , , , member, newest] = past as [MadeEvent, MadeEvent, MadeEvent, MadeEvent, MadeEvent, MadeEvent];
+    const beside = room.make({ ...message(bob, 'beside the join'), after: [newest] });
+    const older = room.make({ ...message(bob, 'of before it'), after: [newest], with: { depth: 5 } });
+    const follower = room.make({ ...message(carol, 'follows'), after: [beside, older, first] });
+    bench.hidden.clear();
+    bench.missingAnswer = [beside.pdu, older.pdu, late.pdu, first.pdu];
+    bench.stateAnswer = past.slice(0, 4).map(({ eventId }) => eventId);
+    expect(await bench.receive(follower)).toBe('accepted');
+    const kept = (each: MadeEvent): Promise<StoredEvent> => core.events.find(each.eventId) as Promise<StoredEvent>;
+    for (const each of [beside, older]) expect((await kept(each)).isRejected).toBe(true);
+    const pages = [[newest], [member], past.slice(0, 4)];
+    for (const [i, page] of pages.entries()) {
+      await bench.intake.storeHistory('a.test', room.roomId, await Promise.all(page.map((each) => bench.check(each))));
+      expect((await kept(beside)).isRejected).toBe(i < 2);
+    }
+    for (const each of [beside, older, follower])
+      expect(await idsBefore(each)).toEqual([...room.stateAfterAll(before(each)).values()].toSorted());
+    expect((await kept(beside)).position).toBeGreaterThan(0);
+    expect((await kept(older)).position).toBeLessThan(0);
+    expect((await bench.head()).extremities.map(({ eventId }) => eventId)).toEqual([follower.eventId]);
+  });
+
   // The simulator's seed 173: a hostile server kept the event back and told a state without it.
   it('who sends other events later is asked for what is missing before those that are here', async () => {
     expect(await bench.receive(room.send(message(carol, 'second')))).toBe('accepted');
@@ -174,6 +201,10 @@ describeDatabases((open) => {
     expect(await bench.receive(room.send(message(carol, 'second')))).toBe('accepted');
     expect(await membersBefore(first)).not.toContain(bob);
   });
+
+  function before({ pdu }: MadeEvent): MadeEvent[] {
+    return prevEventIds(pdu, room.version).map((id) => room.get(id));
+  }
 
   async function idsBefore({ eventId }: MadeEvent): Promise<string[]> {
     const event = await core.events.find(eventId);

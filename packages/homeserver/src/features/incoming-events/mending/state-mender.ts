@@ -2,7 +2,7 @@ import { sql, type Reader, type Writer } from '@myelin/database';
 import { prevEventIds } from '@myelin/protocol';
 import type { Log } from '../../../observability/log.ts';
 import type { StoredEvent } from '../../events/index.ts';
-import type { EventNid, RoomNid, StateKeyNid } from '../../names/index.ts';
+import type { EventNid, Names, RoomNid, StateKeyNid } from '../../names/index.ts';
 import type { PartialEvent, PartialRooms } from '../../partial-rooms/index.ts';
 import type { StateChange, StateRoot } from '../../state-map/index.ts';
 import { viewOf, type ResolutionScope } from '../../state-resolution/index.ts';
@@ -12,6 +12,7 @@ import { replay, restateReplayed, type ReplayedEventsParts } from './replayed-ev
 import type { Replayed } from './state-replay.ts';
 
 export interface StateMenderParts extends ReplayedEventsParts {
+  readonly names: Names;
   readonly partialRooms: PartialRooms;
   readonly log: Log;
 }
@@ -20,6 +21,15 @@ export interface StateMenderParts extends ReplayedEventsParts {
 export interface LeftOutEvent {
   readonly event: StoredEvent;
   readonly toldAfter: readonly string[];
+}
+
+/** An event that was missing before others. */
+interface Come {
+  readonly event: StoredEvent;
+  /** Whether the state after it is nobody's word. */
+  readonly isFoundOut: boolean;
+  /** The room's first event, if it has its place here. */
+  readonly first: EventNid | undefined;
 }
 
 /** So many of a room's newest events are judged anew; where what was told lies further back, the room's ends are mended only. */
@@ -42,13 +52,18 @@ export class StateMender {
   }
 
   /**
-   * An event has come that was missing before others, and the state after it was found out here: what others have told of that
-   * state counts no more. Nobody else takes in events of the room meanwhile.
+   * An event has come that was missing before others. What others have told of the state after it counts no more if that is found out here
+   * (`isFoundOut`), nor what they have told of the states after what follows it, where nothing is missing any more down to the room's
+   * first event. Nobody else takes in events of the room meanwhile.
    */
-  async foundOut(event: StoredEvent): Promise<void> {
+  async come(event: StoredEvent, isFoundOut: boolean): Promise<void> {
     const head = await this.#parts.timeline.head(event.room);
-    if (this.#parts.partialRooms.isPartial(head.room)) return this.#dropTold(head.room, event);
-    if (await this.#replay(head, (now, writer) => this.#toldOtherwise(now, event, writer), event))
+    if (this.#parts.partialRooms.isPartial(head.room)) return isFoundOut ? this.#dropTold(head.room, event) : undefined;
+    const first = await this.#firstOf(head);
+    if (!isFoundOut && first === undefined) return;
+    const find = (now: RoomHead, writer?: Writer): Promise<PartialEvent[]> =>
+      this.#toldOtherwise(now, { event, isFoundOut, first }, writer);
+    if (await this.#replay(head, find, event))
       this.#parts.log.info({ room: head.roomId, event: event.eventId }, 'the state after an event was told otherwise');
   }
 
@@ -127,11 +142,29 @@ export class StateMender {
     return [...ends.values()];
   }
 
-  /** The events after one whose states aren't what is found out by it, and all that follow them. */
-  #toldOtherwise(head: RoomHead, event: StoredEvent, writer?: Writer): Promise<PartialEvent[]> {
+  /** The room's first event, if it has its place here. */
+  async #firstOf({ state }: RoomHead): Promise<EventNid | undefined> {
+    const { names, maps, events } = this.#parts;
+    const key = await names.findStateKey('m.room.create', '');
+    const nid = key === undefined ? undefined : await maps.get(state, key);
+    return nid === undefined || (await events.get(nid)).isOutlier ? undefined : nid;
+  }
+
+  /** The events after one whose states aren't what is found out by it, and all that follow them. See `come`. */
+  #toldOtherwise(head: RoomHead, { event, isFoundOut, first }: Come, writer?: Writer): Promise<PartialEvent[]> {
     const { events, maps, resolver } = this.#parts;
-    return this.#followed(head, writer, async ({ fields: { stateBefore } }, before, isFollower) => {
-      if (isFollower || !before.has(event.eventId)) return undefined;
+    /** Events behind which nothing is missing. */
+    const whole = new Set<string>();
+    /** The event, and what comes after it. */
+    const later = new Set([event.eventId]);
+    return this.#followed(head, writer, async (each, before, isFollower) => {
+      const { eventId, fields } = each;
+      if (before.size === 0 ? each.nid === first : isAll(before, whole)) whole.add(eventId);
+      const isLater = [...before].some((id) => later.has(id));
+      if (isLater) later.add(eventId);
+      const isSure = whole.has(eventId) || (isFoundOut && before.has(event.eventId));
+      if (isFollower || !isLater || !isSure) return undefined;
+      const { stateBefore } = fields;
       const known = await events.findMany(before, writer);
       const missing = new Set(missingAmong(before, known));
       const states = [...before].map((id) =>
@@ -219,6 +252,10 @@ export class StateMender {
     const views = [viewOf(filled), { root: filled, changes: others }];
     return resolver.store(writer, await resolver.resolve(scope, views, { reader: writer }));
   }
+}
+
+function isAll(ids: ReadonlySet<string>, known: ReadonlySet<string>): boolean {
+  return [...ids].every((id) => known.has(id));
 }
 
 function toldAt(leftOut: readonly LeftOutEvent[], eventIds: Iterable<string>): LeftOutEvent[] {

@@ -49,7 +49,9 @@ export interface WriteOptions {
 export interface Received {
   readonly event: StoredEvent;
   readonly verdict: Verdict;
-  /** Others here follow it, and the state after it is found out and nobody's word. */
+  /** Others here follow it. */
+  readonly fills?: boolean;
+  /** Then whether the state after it is found out and nobody's word. */
   readonly isFoundOut?: boolean;
   /** One that follows it, where nobody is shown the event itself. */
   readonly follower?: EventNid;
@@ -168,6 +170,7 @@ export class EventReceiver {
     return {
       event: placed.event,
       verdict: 'accepted',
+      fills,
       isFoundOut: fills && (await this.#isFoundOut(head.room, place)),
     };
   }
@@ -192,13 +195,13 @@ export class EventReceiver {
     writer: Writer,
     { room, eventId }: StoredEvent,
     place: PlaceInGraph,
-  ): Promise<Pick<Received, 'isFoundOut' | 'follower'>> {
+  ): Promise<Pick<Received, 'fills' | 'isFoundOut' | 'follower'>> {
     const { events, gaps } = this.#parts;
     const follower = await gaps.childOf(room, eventId, writer);
     if (follower === undefined) return {};
     await gaps.add(writer, await events.get(follower, writer), place.missing);
     await gaps.fill(writer, room, eventId);
-    return { follower, isFoundOut: await this.#isFoundOut(room, place) };
+    return { follower, fills: true, isFoundOut: await this.#isFoundOut(room, place) };
   }
 
   /** Notes an event whose state lacks members. */
