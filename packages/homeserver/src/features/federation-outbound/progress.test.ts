@@ -1,6 +1,7 @@
 import { sql } from '@myelin/database';
 import { describeDatabases } from '@myelin/database/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { OutboundStore } from './outbound-store.ts';
 import { SendingWorld } from './testing/sending-world.ts';
 
 const one = 'one.test';
@@ -40,6 +41,23 @@ describeDatabases((open) => {
       await world.idle();
       expect(world.peers.events(one)).toEqual(['more']);
       expect(world.peers.events(two)).toEqual(['waits', 'more']);
+    });
+
+    it('has one too if it takes something first, and then nothing more', async () => {
+      const world = await begin(one, two);
+      const letGo = world.peers.holds(one);
+      await world.send(7, 'first');
+      await world.until(() => world.peers.tries.length === 2);
+      for (const name of ['second', 'third']) await world.send(7, name);
+      letGo(false);
+      await world.until(() => world.peers.events(one).length === 1 && world.peers.events(two).length === 3);
+      world.time.advance(second);
+      await world.sending.outbound.flush();
+      world.time.advance(25 * second);
+      await world.sending.outbound.flush();
+      const noted = await cursors(world);
+      expect(noted.get('')).toBe(world.streams.current());
+      expect(noted.get(one)).toBeLessThan(world.streams.current());
     });
 
     it('and takes a part of what waits gets the rest, though the server crashes then', async () => {
@@ -87,6 +105,28 @@ describeDatabases((open) => {
       expect(events.length).toBeLessThan(10);
       expect(world.peers.events(two)).toEqual(Array.from({ length: 600 }, (_, i) => `more ${i}`));
     });
+  });
+
+  it('more than memory holds may come while it is looked what a server has missed', async () => {
+    const world = await begin(one);
+    await world.fill(8, [one]);
+    world.peers.dies(one, hour);
+    await world.toDevice([one], { n: '1' });
+    await world.idle();
+    const { deviceListsAfter } = OutboundStore.prototype;
+    const looking = vi.spyOn(OutboundStore.prototype, 'deviceListsAfter').mockImplementationOnce(async function (
+      this: OutboundStore,
+      ...after
+    ) {
+      await world.send(8, 'eight');
+      for (let i = 0; i < 510; i++) await world.send(7, `seven ${i}`);
+      return deviceListsAfter.apply(this, after);
+    });
+    world.peers.comesBack(one);
+    await world.idle();
+    looking.mockRestore();
+    expect(world.peers.events(one)).toEqual(['eight', 'seven 509']);
+    expect(world.sending.outbound.isBehind(one)).toBe(false);
   });
 
   it('what is not here any more keeps nothing from a server that comes back', async () => {
