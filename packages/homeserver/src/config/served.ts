@@ -106,6 +106,7 @@ export const servedOptions: ReadonlySet<string> = new Set([
   'federation_client_minimum_tls_version',
   'federation_certificate_verification_whitelist',
   'federation_custom_ca_list',
+  'federation',
   'federation.client_timeout',
   'federation.max_short_retry_delay',
   'federation.max_long_retry_delay',
