@@ -60,10 +60,14 @@ export class VerifyKey {
    * As `verify`, by another thread, which tells what it found; an error says that it couldn't be found out. No promise, since
    * whoever has many signatures checked waits for all of them at once.
    */
-  verifyElsewhere(text: string, signature: string, tell: (error: Error | null, isGood: boolean) => void): void {
+  verifyElsewhere(
+    text: string | Uint8Array,
+    signature: string,
+    tell: (error: Error | null, isGood: boolean) => void,
+  ): void {
     const bytes = decodeBase64(signature);
     if (bytes?.length !== 64) tell(null, false);
-    else verify(null, Buffer.from(text), this.#key, bytes, tell);
+    else verify(null, utf8Of(text), this.#key, bytes, tell);
   }
 }
 

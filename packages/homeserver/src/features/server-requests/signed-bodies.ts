@@ -19,7 +19,7 @@ export interface SignedBody {
   /** Where it came from. */
   readonly ip: string;
   /** Whether a text, or its UTF-8, is the content that was signed. */
-  readonly isSigned: (content: string | Uint8Array) => boolean;
+  readonly isSigned: (content: string | Uint8Array) => boolean | Promise<boolean>;
 }
 
 /** Bytes of bodies of one network whose signatures aren't good: so many at once, and so many a second in the long run. */
@@ -69,12 +69,12 @@ export class SignedBodies {
     const { bytes, ip } = body;
     const isSmall = bytes.length <= smallJsonBytes;
     const network = networkOf(ip);
-    if (!isSmall && isSignedAsItCame(body)) return this.#parse(body);
+    if (!isSmall && (await isSignedAsItCame(body))) return this.#parse(body);
     if (!this.#unproven.allows(network, bytes.length)) {
-      if (isSmall && isSignedAsItCame(body)) return this.#parse(body);
+      if (isSmall && (await isSignedAsItCame(body))) return this.#parse(body);
       throw limitExceeded(comeAgainMs);
     }
-    const value = isSmall ? readAtOnce(body) : await this.#readInSteps(body);
+    const value = isSmall ? await readAtOnce(body) : await this.#readInSteps(body);
     if (value !== undefined) this.#unproven.giveBack(network, bytes.length);
     return value;
   }
@@ -82,7 +82,7 @@ export class SignedBodies {
   async #readInSteps(body: SignedBody): Promise<JsonValue | undefined> {
     const breather = (): Breather => new Breather(this.#clock, this.#timers, { restMs });
     const form = await this.#printing.run(() => breather().finish(canonicalJsonInSteps(body.bytes)));
-    return body.isSigned(valueOf(form)) ? this.#parse(body) : undefined;
+    return (await body.isSigned(valueOf(form))) ? this.#parse(body) : undefined;
   }
 
   /** Of a server that has proven itself. */
@@ -94,13 +94,13 @@ export class SignedBodies {
   }
 }
 
-function readAtOnce({ bytes, isSigned }: SignedBody): JsonValue | undefined {
+async function readAtOnce({ bytes, isSigned }: SignedBody): Promise<JsonValue | undefined> {
   const value = valueOf(parseJson(bytes));
-  return isSigned(canonicalJson(value, 'lenient')) ? value : undefined;
+  return (await isSigned(canonicalJson(value, 'lenient'))) ? value : undefined;
 }
 
 /** Lone surrogates can only be written with an escape that no canonical JSON has. */
-function isSignedAsItCame({ bytes, isSigned }: SignedBody): boolean {
+async function isSignedAsItCame({ bytes, isSigned }: SignedBody): Promise<boolean> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return !buffer.includes('\\ud') && !buffer.includes('\\uD') && isSigned(bytes);
 }
