@@ -69,7 +69,7 @@ export async function wireFederationBase(
   const http = countedHttp(direct, metrics);
   const wellKnown = new WellKnownCache({ ...runtime, http, userAgent });
   const discovery = new ServerDiscovery({ ...runtime, resolver, wellKnown });
-  const transport = ports.federationTransport ?? new HttpFederationTransport(direct, discovery);
+  const transport = ports.federationTransport ?? new HttpFederationTransport(direct, discovery, runtime.clock);
   const signing = new SigningFederationClient({
     ...runtime,
     serverName,

@@ -12,7 +12,7 @@ export interface OutboundRequest {
   readonly tlsName?: string;
   /** For the connection, then for the head of the answer, then for each next part of its body. */
   readonly timeoutMs: number;
-  /** For all of it; ten times `timeoutMs` if not given. */
+  /** For all of it, redirects included; ten times `timeoutMs` if not given. */
   readonly longestMs?: number;
   readonly signal?: AbortSignal;
   /** How many redirects are followed, of GETs, each checked like a request of its own; none if not given. */

@@ -57,8 +57,11 @@ export class UndiciHttp implements OutboundHttp {
 
   async request(request: OutboundRequest): Promise<OutboundResponse> {
     let url = parseUrl(request.url);
+    const { timeoutMs, longestMs = timeoutMs * 10 } = request;
+    const end = performance.now() + longestMs;
     for (let redirects = 0; ; redirects++) {
-      const response = await this.#once(url, redirects === 0 ? request : redirected(request));
+      const left = { longestMs: Math.max(end - performance.now(), 0) };
+      const response = await this.#once(url, { ...(redirects === 0 ? request : redirected(request)), ...left });
       const location = redirectOf(response, request);
       if (location === undefined) return response;
       response.cancel();
@@ -78,8 +81,8 @@ export class UndiciHttp implements OutboundHttp {
     await Promise.all(places.map((place) => place.then(({ pool }) => pool.destroy()).catch(() => {})));
   }
 
-  async #once(url: URL, request: OutboundRequest): Promise<OutboundResponse> {
-    const { timeoutMs, longestMs = timeoutMs * 10 } = request;
+  async #once(url: URL, request: OutboundRequest & { readonly longestMs: number }): Promise<OutboundResponse> {
+    const { timeoutMs, longestMs } = request;
     // Ends the exchange at whatever stage it is.
     const { controller, done } = this.#started(longestMs, new OutboundError('failed', 'It took too long'));
     const abort = (): void => controller.abort(request.signal?.reason);
@@ -204,14 +207,13 @@ function parseUrl(text: string, base?: URL): URL {
 }
 
 /** What is sent on to another place: nothing that was meant for the first. */
-function redirected({ method, timeoutMs, longestMs, signal, redirects, headers }: OutboundRequest): OutboundRequest {
+function redirected({ method, timeoutMs, signal, redirects, headers }: OutboundRequest): OutboundRequest {
   const userAgent = headers?.['user-agent'];
   return {
     url: '',
     method,
     timeoutMs,
     ...(userAgent === undefined ? {} : { headers: { 'user-agent': userAgent } }),
-    ...(longestMs === undefined ? {} : { longestMs }),
     ...(signal === undefined ? {} : { signal }),
     ...(redirects === undefined ? {} : { redirects }),
   };

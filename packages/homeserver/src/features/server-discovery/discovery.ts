@@ -10,6 +10,8 @@ const servicesTime = 5 * 60_000;
 /** And when no name server answers, which may take long to notice, it is asked again after so many ms. */
 const silenceTime = 30_000;
 const mostKept = 10_000;
+/** Names of hosts; those of SRV records may have underscores. */
+const targetPattern = /^[\w.:-]{1,255}$/;
 
 export interface DiscoveryParts {
   readonly resolver: Resolver;
@@ -52,7 +54,7 @@ export class ServerDiscovery {
     const services = await this.#servicesOf(host);
     if (!services) return [{ host, port: defaultPort, hostHeader: host, tlsName: host, by: 'default-port' }];
     return inOrder(services.records, this.#parts.random)
-      .filter(({ target, port }) => target !== '' && port > 0)
+      .filter(({ target, port }) => targetPattern.test(target) && port > 0 && port <= 65_535)
       .map(({ target, port }) => ({ host: target, port, hostHeader: host, tlsName: host, by: services.by }));
   }
 

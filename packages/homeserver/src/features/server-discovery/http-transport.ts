@@ -1,4 +1,4 @@
-import { OutboundError, type OutboundFailure, type OutboundHttp } from '@myelin/runtime';
+import { OutboundError, type Clock, type OutboundFailure, type OutboundHttp } from '@myelin/runtime';
 import {
   FederationError,
   type FederationRequest,
@@ -15,18 +15,24 @@ const mostPlaces = 8;
 export class HttpFederationTransport implements FederationTransport {
   readonly #http: OutboundHttp;
   readonly #discovery: ServerDiscovery;
+  readonly #clock: Pick<Clock, 'monotonic'>;
 
-  constructor(http: OutboundHttp, discovery: ServerDiscovery) {
+  constructor(http: OutboundHttp, discovery: ServerDiscovery, clock: Pick<Clock, 'monotonic'>) {
     this.#http = http;
     this.#discovery = discovery;
+    this.#clock = clock;
   }
 
   async exchange(request: FederationRequest): Promise<FederationResponse> {
     const { destination } = request;
-    const { places } = await this.#discovery.resolve(destination);
+    // To find out where it is goes on for those who ask later.
+    const { places } = await unlessAborted(this.#discovery.resolve(destination), request.signal);
+    const begin = this.#clock.monotonic();
     let failure: unknown;
     for (const place of places.slice(0, mostPlaces)) {
       request.signal?.throwIfAborted();
+      // Places that keep silent cost no more together than one that does.
+      if (this.#clock.monotonic() - begin > request.timeoutMs) break;
       try {
         return await this.#exchangeAt(place, request);
       } catch (error) {
@@ -65,4 +71,20 @@ const beforeRequest: ReadonlySet<OutboundFailure> = new Set(['denied', 'not-foun
 
 function isBeforeRequest(error: unknown): boolean {
   return error instanceof OutboundError && beforeRequest.has(error.kind);
+}
+
+/** Rejects with the signal's reason if it comes first. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  signal.throwIfAborted();
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

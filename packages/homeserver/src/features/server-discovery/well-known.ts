@@ -12,7 +12,8 @@ export type WellKnown =
 /** As in Synapse. */
 const largestBody = 50 * 1024;
 const mostRedirects = 5;
-const timeoutMs = 15_000;
+/** For each part of an answer, and for all of it with its redirects thrice that: users wait for it. */
+const usualTimeoutMs = 10_000;
 const mostKept = 10_000;
 /** In the last fifth of its time an answer is fetched anew; until the new one is there the old one holds. */
 const freshShare = 0.8;
@@ -28,6 +29,8 @@ export interface WellKnownParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly userAgent: string;
+  /** For each part of an answer; 10 seconds if not given. */
+  readonly timeoutMs?: number;
 }
 
 /** The delegations of other servers, kept as long as they say. Server-Server API §"Resolving server names", step 3. */
@@ -71,7 +74,10 @@ export class WellKnownCache {
 }
 
 /** Asks once, without a cache. */
-export async function fetchWellKnown(host: string, { http, clock, userAgent }: WellKnownParts): Promise<WellKnown> {
+export async function fetchWellKnown(
+  host: string,
+  { http, clock, userAgent, timeoutMs = usualTimeoutMs }: WellKnownParts,
+): Promise<WellKnown> {
   try {
     const response = await http.request({
       url: `https://${host}/.well-known/matrix/server`,

@@ -44,10 +44,12 @@ interface World {
   readonly services?: Record<string, { target: string; port: number }[]>;
   readonly wellKnown?: Record<string, string>;
   readonly http?: Partial<UndiciHttpOptions>;
+  /** What /.well-known says, in its time. */
+  readonly slow?: (host: string) => Promise<string | undefined>;
 }
 
 /** A transport in a world of names. */
-export function transportIn({ addresses = {}, services = {}, wellKnown = {}, http: options = {} }: World = {}) {
+export function transportIn({ addresses = {}, services = {}, wellKnown = {}, http: options = {}, slow }: World = {}) {
   const resolver: Resolver = {
     addresses: async (host) => addresses[host] ?? [],
     services: async (name) => (services[name] ?? []).map((each, priority) => ({ ...each, priority, weight: 0 })),
@@ -63,9 +65,9 @@ export function transportIn({ addresses = {}, services = {}, wellKnown = {}, htt
   const discovery = new ServerDiscovery({
     ...systemRuntime,
     resolver,
-    wellKnown: { serverOf: async (host) => wellKnown[host] },
+    wellKnown: { serverOf: async (host) => (await slow?.(host)) ?? wellKnown[host] },
   });
-  return { http, resolver, transport: new HttpFederationTransport(http, discovery) };
+  return { http, resolver, transport: new HttpFederationTransport(http, discovery, systemRuntime.clock) };
 }
 
 /** Asks for `answered`. */
