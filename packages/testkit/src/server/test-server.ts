@@ -12,7 +12,7 @@ import {
   type Patience,
   type RunningServer,
 } from '@myelin/homeserver';
-import type { Runtime } from '@myelin/runtime';
+import type { Resolver, Runtime } from '@myelin/runtime';
 import { CallRecorder } from '../client/call-recorder.ts';
 import { defaultPassword, TestClient } from '../client/test-client.ts';
 import { federationConfig, federationListener, freePort } from '../federation/federation-config.ts';
@@ -31,6 +31,8 @@ export interface TestServerOptions {
   /** Speaks with other servers of this machine over TLS; the number tells their keys apart. Its name is localhost:PORT. */
   federated?: number;
   runtime?: Runtime;
+  /** Where names lead, instead of one that knows this machine only. */
+  resolver?: Resolver;
   /** Instead of one that tells errors only. */
   log?: Log;
   /** Instead of a minute or so. */
@@ -140,7 +142,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       log,
       ...(runtime ? { runtime } : {}),
       ...(patience ? { patience } : {}),
-      ports: { resolver: loopbackResolver },
+      ports: { resolver: options.resolver ?? loopbackResolver },
     });
     return server;
   }

@@ -13,6 +13,8 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Calls a server even if it failed lately. */
   readonly ignoreBackoff?: boolean;
+  /** A failure isn't kept: for calls to whatever server anybody names, who could have us keep any number of them. */
+  readonly forgetsFailure?: boolean;
   /** Largest answer in bytes. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;

@@ -101,7 +101,7 @@ export class SigningFederationClient implements FederationClient {
       } catch (error) {
         const failure = this.#failureOf(destination, error, options);
         if (!failure.isPassing || tries >= (retries?.most ?? 0)) {
-          await this.#note(failure);
+          await this.#note(failure, options);
           throw failure;
         }
         await this.#pause(tries, retries?.longestDelayMs ?? 0, failure, options.signal);
@@ -167,11 +167,15 @@ export class SigningFederationClient implements FederationClient {
   }
 
   /** An answer that refuses shows a server that is there; not so 401, 429 and 5xx, as in Synapse. */
-  async #note({ kind, destination, status, code }: FederationError): Promise<void> {
+  async #note(
+    { kind, destination, status, code }: FederationError,
+    { forgetsFailure = false }: CallOptions,
+  ): Promise<void> {
     const { destinations } = this.#parts;
     const isFault = status !== undefined && (status === 401 || status === 429 || status >= 500);
     // A 504 as well, but a server that waited in vain for an upload is there.
     const fails = kind === 'unreachable' || (isFault && code !== 'M_NOT_YET_UPLOADED');
+    if (fails && forgetsFailure) return;
     if (fails) await destinations.failed(destination);
     else if (kind === 'refused' || kind === 'bad-answer') await destinations.reachable(destination);
   }

@@ -11,6 +11,7 @@ import { holdsAt, newer, type KnownKey } from './known-key.ts';
 import { NotaryClient } from './notary-client.ts';
 import { ownVerifyKeys } from './own-keys.ts';
 import { keysIn, mostKeysOfServer, putAnswer } from './store.ts';
+import { StoredServers } from './stored-servers.ts';
 
 export interface KeyRingParts {
   readonly serverName: string;
@@ -19,6 +20,8 @@ export interface KeyRingParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly client: FederationClient;
+  /** Of so many servers keys are stored; 50,000 if not given. */
+  readonly mostServers?: number | undefined;
   /** A server's keys couldn't be had, or a notary didn't answer. */
   readonly onProblem: (serverName: string, reason: string) => void;
 }
@@ -40,11 +43,13 @@ export class FetchingKeyRing implements KeyRing {
   readonly #own: Keys;
   readonly #known = new LRUCache<string, Keys>({ maxSize: mostKeys, sizeCalculation: (keys) => keys.size + 1 });
   readonly #fetcher: KeyFetcher;
+  readonly #stored: StoredServers;
   readonly #notaries: readonly NotaryClient[];
 
   constructor(parts: KeyRingParts) {
     this.#parts = parts;
     this.#own = ownVerifyKeys(parts.config);
+    this.#stored = new StoredServers(parts.clock, parts.mostServers);
     this.#fetcher = new KeyFetcher({ ...parts, onAnswer: (answer) => this.#learn([answer]) });
     this.#notaries = parts.config.trustedKeyServers
       .filter(({ serverName }) => serverName !== parts.serverName)
@@ -141,7 +146,8 @@ export class FetchingKeyRing implements KeyRing {
     await this.#load(answers.map(({ serverName }) => serverName));
     for (const { serverName, keys, supersedes } of answers) this.#merge(serverName, keys, supersedes);
     await this.#parts.database.transact(async (writer) => {
-      for (const answer of answers) await putAnswer(writer, answer);
+      for (const answer of answers)
+        if (await this.#stored.hasRoomFor(writer, answer.serverName)) await putAnswer(writer, answer);
     });
   }
 

@@ -29,6 +29,9 @@ export interface KeyAnswer {
 const longestValidity = 7 * 86_400_000;
 /** A server with more keys than this isn't believed: it signs with one, and changes it now and then. */
 const mostKeys = 100;
+const mostCurrentKeys = 20;
+/** Nor one that says more than this, in UTF-16 units: its words are kept with each key, for those who ask us. */
+const longestText = 16_384;
 const longestKeyId = 255;
 
 /** Undefined where it isn't of that server, or not signed with its keys. */
@@ -44,7 +47,7 @@ export function checkKeyAnswer(
   if (typeof answeredUntil !== 'number' || !(answeredUntil >= 0)) return undefined;
   const current = entriesOf(getOwn(json, 'verify_keys'));
   const old = entriesOf(getOwn(json, 'old_verify_keys'));
-  if (!current || !old || current.length + old.length > mostKeys) return undefined;
+  if (!current || !old || current.length > mostCurrentKeys || current.length + old.length > mostKeys) return undefined;
 
   const validUntil = Math.min(Math.floor(answeredUntil), now + longestValidity);
   const keys = new Map<string, KnownKey>();
@@ -61,7 +64,7 @@ export function checkKeyAnswer(
     signing.set(keyId, known.key);
   }
   const text = signedText(json, serverName, signing);
-  if (text === undefined) return undefined;
+  if (text === undefined || text.length > longestText) return undefined;
   return { serverName, keys, validUntil: answeredUntil, text, supersedes: from === 'server' && answeredUntil >= now };
 }
 

@@ -62,6 +62,7 @@ export class KeyFetcher {
         {
           timeoutMs,
           ignoreBackoff: true,
+          forgetsFailure: true,
           maxBytes: largestAnswer,
           retries: 'none',
         },

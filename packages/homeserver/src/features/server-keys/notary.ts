@@ -3,7 +3,7 @@ import { isServerName, type JsonObject } from '@myelin/protocol';
 import type { Clock, Timers } from '@myelin/runtime';
 import type { FetchingKeyRing } from './fetching-key-ring.ts';
 import type { OwnKeys } from './own-keys.ts';
-import { answersIn, shows, type StoredAnswer } from './store.ts';
+import { answersIn, asStored, shows, type StoredAnswer } from './store.ts';
 
 /** What is asked of one server's keys: until when each must hold (ms), by key id; empty: all its keys, now. */
 export type KeyCriteria = ReadonlyMap<string, number | undefined>;
@@ -42,8 +42,10 @@ export class Notary {
     if (server === serverName) return [own.vouchFor(own.published())];
     let stored = await answersIn(database.reader, server);
     if (!this.#satisfies(stored, criteria)) {
-      await this.#inTime(keys.refresh(server));
+      const given = await this.#inTime(keys.refresh(server));
       stored = await answersIn(database.reader, server);
+      // There may be no room to store it.
+      if (given && stored.length === 0) stored = asStored(given);
     }
     return chosen(stored, criteria).map((answer) => own.vouchFor(answer));
   }
@@ -56,11 +58,15 @@ export class Notary {
     );
   }
 
-  async #inTime(work: Promise<unknown>): Promise<void> {
+  async #inTime<T>(work: Promise<T>): Promise<T | undefined> {
     const controller = new AbortController();
-    const late = this.#parts.timers.sleep(longestWaitMs, controller.signal).catch(() => {});
-    await Promise.race([work, late]);
+    const late = this.#parts.timers.sleep(longestWaitMs, controller.signal).then(
+      () => undefined,
+      () => undefined,
+    );
+    const done = await Promise.race([work, late]);
     controller.abort(new Error('no longer needed'));
+    return done;
   }
 }
 

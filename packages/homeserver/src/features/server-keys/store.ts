@@ -5,6 +5,8 @@ import type { KnownKey } from './known-key.ts';
 
 /** Older keys of a server are forgotten: one that makes new keys all the time doesn't fill our tables. */
 export const mostKeysOfServer = 200;
+/** Each is kept with the answer that showed it, which is large, for so many of the newest. */
+const mostAnswersOfServer = 20;
 
 interface KeyRow {
   readonly server_name: string;
@@ -60,10 +62,17 @@ export async function putAnswer(writer: Writer, answer: KeyAnswer): Promise<void
         WHERE ${supersedes} = 1 OR excluded.valid_until >= server_key_answers.valid_until`,
     );
   }
-  const stored = await writer.get<{ n: number }>(
-    sql`SELECT COUNT(*) AS n FROM server_keys WHERE server_name = ${serverName}`,
+  const stored = await writer.get<{ keys: number; answers: number }>(
+    sql`SELECT (SELECT COUNT(*) FROM server_keys WHERE server_name = ${serverName}) AS keys,
+      (SELECT COUNT(*) FROM server_key_answers WHERE server_name = ${serverName}) AS answers`,
   );
-  if ((stored?.n ?? 0) <= mostKeysOfServer) return;
+  if ((stored?.answers ?? 0) > mostAnswersOfServer)
+    await writer.run(
+      sql`DELETE FROM server_key_answers WHERE server_name = ${serverName} AND key_id NOT IN (
+        SELECT key_id FROM server_key_answers WHERE server_name = ${serverName}
+        ORDER BY valid_until DESC, key_id LIMIT ${mostAnswersOfServer})`,
+    );
+  if ((stored?.keys ?? 0) <= mostKeysOfServer) return;
   await writer.run(
     sql`DELETE FROM server_keys WHERE server_name = ${serverName} AND key_id NOT IN (
       SELECT key_id FROM server_keys WHERE server_name = ${serverName}
@@ -92,6 +101,14 @@ export async function answersIn(reader: Reader, serverName: string): Promise<Sto
     const parsed = parseJson(json);
     return parsed.ok && isJsonObject(parsed.value) ? [{ keyId, validUntil, json: parsed.value }] : [];
   });
+}
+
+/** An answer as it would be read again. */
+export function asStored({ keys, validUntil, text }: KeyAnswer): StoredAnswer[] {
+  const parsed = parseJson(text);
+  if (!parsed.ok || !isJsonObject(parsed.value)) return [];
+  const json = parsed.value;
+  return [...keys].flatMap(([keyId, { isOld }]) => (isOld ? [] : [{ keyId, validUntil, json }]));
 }
 
 /** Whether an answer shows a key, as one that is in use or as an old one. */

@@ -8,6 +8,7 @@ import type { Names, UserNid } from '../names/index.ts';
 import type { Streams } from '../streams/index.ts';
 import type { DeviceQueues } from './device-queues.ts';
 import type { NewMessage } from './message-store.ts';
+import { ReceivedMessageIds } from './received-message-ids.ts';
 import type { MessagesByDevice, RemoteToDevice } from './remote-to-device.ts';
 
 export interface ToDeviceParts {
@@ -37,7 +38,8 @@ export interface ReceivedMessages {
 
 /** A message as the server passes it on. */
 interface Outgoing {
-  readonly sender: UserNid;
+  /** Asked for if there is a device to deliver to. */
+  readonly sender: (writer: Writer) => Promise<UserNid>;
   readonly senderId: string;
   readonly type: string;
 }
@@ -51,12 +53,11 @@ const longestName = 255;
 /** How long a transaction id is remembered, and how often old ones are dropped, in milliseconds. */
 const transactionLifetime = 24 * 3_600_000;
 const pruneInterval = 3_600_000;
-/** The same for what other servers send: they may have been cut off from us for long. */
-const receivedLifetime = 30 * 24 * 3_600_000;
 
 /** Messages from device to device. Client-Server API §"Send-to-Device messaging". */
 export class ToDevice {
   readonly #parts: ToDeviceParts;
+  readonly #received = new ReceivedMessageIds();
   readonly #pruning: Cancellable;
   #remote: RemoteToDevice;
 
@@ -82,7 +83,7 @@ export class ToDevice {
     const { database, clock } = this.#parts;
     const contents = contentTexts(messages);
     const { local, byServer } = await this.#sort(messages, (userId) => this.#mayAsk(requester, type, userId));
-    const outgoing: Outgoing = { sender: requester.user, senderId: requester.userId, type };
+    const outgoing: Outgoing = { sender: async () => requester.user, senderId: requester.userId, type };
     // Tokens without a device have transaction ids of their own.
     const owner = requester.device ?? -requester.token;
     await database.transact(async (writer) => {
@@ -106,13 +107,15 @@ export class ToDevice {
     const { database, clock, names } = this.#parts;
     const contents = contentTexts(messages);
     const { local } = await this.#sort(messages, (userId) => this.#mayAskFrom(sender, type, userId));
+    if (local.size === 0) return;
     await database.transact(async (writer) => {
-      const isNew = await writer.run(sql`INSERT INTO to_device_received (origin, message_id, received_at)
-        VALUES (${origin}, ${messageId}, ${clock.now()}) ON CONFLICT (origin, message_id) DO NOTHING`);
-      if (isNew === 0 || local.size === 0) return;
+      if (await this.#received.has(writer, origin, messageId)) return;
       // Users whom nobody knows count together, so that a server can't fill the table of names by making them up.
-      const user = (await names.findUser(sender, writer)) ?? (await names.user(writer, `@:${origin}`));
-      await this.#deliver(writer, { sender: user, senderId: sender, type }, local, contents);
+      const user = async (): Promise<UserNid> =>
+        (await names.findUser(sender, writer)) ?? (await names.user(writer, `@:${origin}`));
+      // What goes to nobody isn't remembered: a server may send as much of it as it likes.
+      if (await this.#deliver(writer, { sender: user, senderId: sender, type }, local, contents))
+        await this.#received.note(writer, origin, messageId, clock.now());
     });
   }
 
@@ -121,7 +124,7 @@ export class ToDevice {
     const now = this.#parts.clock.now();
     await this.#parts.database.transact(async (writer) => {
       await writer.run(sql`DELETE FROM to_device_transactions WHERE sent_at < ${now - transactionLifetime}`);
-      await writer.run(sql`DELETE FROM to_device_received WHERE received_at < ${now - receivedLifetime}`);
+      await this.#received.prune(writer, now);
     });
   }
 
@@ -129,13 +132,14 @@ export class ToDevice {
     this.#pruning.cancel();
   }
 
+  /** Whether there was a device to deliver to. */
   async #deliver(
     writer: Writer,
     { sender, senderId, type }: Outgoing,
     local: ReadonlyMap<UserNid, Readonly<Record<string, JsonObject>>>,
     contents: ReadonlyMap<JsonObject, string>,
-  ): Promise<void> {
-    if (local.size === 0) return;
+  ): Promise<boolean> {
+    if (local.size === 0) return false;
     const { devices, queues, streams } = this.#parts;
     const tail = `,"sender":${JSON.stringify(senderId)},"type":${JSON.stringify(type)}}`;
     const messages: NewMessage[] = [];
@@ -152,9 +156,10 @@ export class ToDevice {
       }
       if (messages.length > before) users.push(user);
     }
-    if (messages.length === 0) return;
+    if (messages.length === 0) return false;
     const position = streams.next(writer, { kind: 'to-device', users, devices: messages.map(({ device }) => device) });
-    await queues.add(writer, position, sender, messages);
+    await queues.add(writer, position, await sender(writer), messages);
+    return true;
   }
 
   /** Local users by number, other servers' by server. Who doesn't exist gets nothing. */

@@ -6,7 +6,7 @@ import { PeerRooms } from '../../federation/peer-rooms.ts';
 import { TestPeer } from '../../federation/test-peer.ts';
 import type { StartFederation } from '../../federation/describe-federations.ts';
 import type { TestClient } from '../../client/test-client.ts';
-import type { TestServer } from '../../server/test-server.ts';
+import type { TestServer, TestServerOptions } from '../../server/test-server.ts';
 import { Seeded } from '../seeded.ts';
 import type { KnownNames } from '../value-from-schema.ts';
 import { FaultWatch } from './fault-watch.ts';
@@ -38,6 +38,8 @@ export interface Situation {
 /** Room versions that differ most. */
 export const fuzzedVersions: readonly string[] = ['1', '6', '10', '11', '12'];
 
+export type WorldOptions = Pick<TestServerOptions, 'config' | 'resolver'>;
+
 /** A server on this machine, and another one in its rooms that is rightly signed and up to no good. */
 export class ForeignWorld {
   readonly server: TestServer;
@@ -54,7 +56,8 @@ export class ForeignWorld {
     this.caller = new RawCaller(peer, server);
   }
 
-  static async start(start: StartFederation): Promise<ForeignWorld> {
+  /** `options`: beside or instead of what is usual here. */
+  static async start(start: StartFederation, options: WorldOptions = {}): Promise<ForeignWorld> {
     const faults = new FaultWatch();
     const config = {
       allow_public_rooms_over_federation: true,
@@ -64,8 +67,10 @@ export class ForeignWorld {
         max_long_retries: 0,
         destination_min_retry_interval: 10,
       },
+      ...options.config,
     };
-    const [server] = await start(1, { config, log: faults.log, onDisk: true });
+    const { resolver } = options;
+    const [server] = await start(1, { config, log: faults.log, onDisk: true, ...(resolver ? { resolver } : {}) });
     return new ForeignWorld(server as TestServer, await TestPeer.start(), faults);
   }
 

@@ -56,18 +56,23 @@ export class KeyWorld {
   ring: FetchingKeyRing;
   readonly #newRing: () => FetchingKeyRing;
 
-  private constructor(database: Database, config: Record<string, unknown>) {
+  private constructor(database: Database, config: Record<string, unknown>, mostServers?: number) {
     const { keys } = testConfig({ trusted_key_servers: [], ...config });
     const clock = { now: () => this.now, monotonic: () => this.now };
     const client = this.#client();
-    const parts = { serverName: 'us.test', config: keys, database, clock, timers: systemTimers, client };
+    const parts = { serverName: 'us.test', config: keys, database, clock, timers: systemTimers, client, mostServers };
     this.#newRing = () => new FetchingKeyRing({ ...parts, onProblem: () => {} });
     this.ring = this.#newRing();
     this.notary = new Notary({ ...parts, keys: this.ring, own: new OwnKeys('us.test', keys, clock) });
   }
 
-  static async build(open: OpenTestDatabase, config: Record<string, unknown> = {}): Promise<KeyWorld> {
-    return new KeyWorld(await open(serverKeysMigrations), config);
+  /** `mostServers`: of how many keys are stored. */
+  static async build(
+    open: OpenTestDatabase,
+    config: Record<string, unknown> = {},
+    mostServers?: number,
+  ): Promise<KeyWorld> {
+    return new KeyWorld(await open(serverKeysMigrations), config, mostServers);
   }
 
   /** As after a restart. */
