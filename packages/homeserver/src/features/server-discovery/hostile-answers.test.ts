@@ -24,10 +24,12 @@ const good = '{"m.server":"c.test"}';
 const close = (socket: Socket): void => void socket.end();
 const reset = (socket: Socket): void => void socket.destroy();
 const bomb = gzipSync(Buffer.alloc(20_000_000, ' '));
-const after = (text: string, answer: RawAnswer): RawAnswer => (socket) => {
-  socket.write(text);
-  answer(socket);
-};
+const after =
+  (text: string, answer: RawAnswer): RawAnswer =>
+  (socket) => {
+    socket.write(text);
+    answer(socket);
+  };
 
 /** What servers do with a request. */
 const answers: Readonly<Record<string, RawAnswer>> = {
@@ -41,12 +43,15 @@ const answers: Readonly<Record<string, RawAnswer>> = {
   'hang up in the body': send(says(`content-length: 100\r\n\r\n${good}`), close),
   'say too little and keep silent': send(says(`content-length: 100\r\n\r\n${good}`)),
   'hang up in a chunk': send(says('transfer-encoding: chunked\r\n\r\nffff\r\n{}'), close),
-  'say what isn\'t HTTP': send('SSH-2.0-OpenSSH_9.6\r\n', close),
-  'say what isn\'t a status': send('HTTP/1.1 2000000000000 OK\r\n\r\n', close),
-  'say what isn\'t a length': send(says(`content-length: -1\r\n\r\n${good}`), close),
+  "say what isn't HTTP": send('SSH-2.0-OpenSSH_9.6\r\n', close),
+  "say what isn't a status": send('HTTP/1.1 2000000000000 OK\r\n\r\n', close),
+  "say what isn't a length": send(says(`content-length: -1\r\n\r\n${good}`), close),
   'say two lengths': send(says(`content-length: 1\r\ncontent-length: 20\r\n\r\n${good}`), close),
-  'say a length and chunks': send(says(`content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\n0\r\n\r\n`), close),
-  'say what isn\'t a chunk': send(says('transfer-encoding: chunked\r\n\r\nzzzz\r\n'), close),
+  'say a length and chunks': send(
+    says(`content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\n0\r\n\r\n`),
+    close,
+  ),
+  "say what isn't a chunk": send(says('transfer-encoding: chunked\r\n\r\nzzzz\r\n'), close),
   'say a chunk of all sizes': send(says(`transfer-encoding: chunked\r\n\r\n${'f'.repeat(40)}\r\n`), close),
   'switch to something else': send('HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\n'),
   'say bytes of no meaning': send(createHash('sha512').update('x').digest(), close),
@@ -55,18 +60,35 @@ const answers: Readonly<Record<string, RawAnswer>> = {
   'say one header slowly': after('HTTP/1.1 200 OK\r\nx: ', endless('x', 50)),
   'say that they will say something': endless('HTTP/1.1 102 Processing\r\n\r\n', 0),
   'say so slowly': endless('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n', 50),
-  'say chunks without end': after(says('transfer-encoding: chunked\r\n\r\n'), endless(`2710\r\n${' '.repeat(10_000)}\r\n`, 0)),
+  'say chunks without end': after(
+    says('transfer-encoding: chunked\r\n\r\n'),
+    endless(`2710\r\n${' '.repeat(10_000)}\r\n`, 0),
+  ),
   'say chunks slowly': after(says('transfer-encoding: chunked\r\n\r\n'), endless('1\r\n \r\n', 50)),
-  'say a chunk\'s size slowly': after(says('transfer-encoding: chunked\r\n\r\n'), endless('0', 50)),
-  'say what a chunk has beside it without end': after(says('transfer-encoding: chunked\r\n\r\n1;'), endless('x'.repeat(1_000), 0)),
-  'say what comes after chunks without end': after(says('transfer-encoding: chunked\r\n\r\n0\r\n'), endless(`x: ${'y'.repeat(1_000)}\r\n`, 0)),
+  "say a chunk's size slowly": after(says('transfer-encoding: chunked\r\n\r\n'), endless('0', 50)),
+  'say what a chunk has beside it without end': after(
+    says('transfer-encoding: chunked\r\n\r\n1;'),
+    endless('x'.repeat(1_000), 0),
+  ),
+  'say what comes after chunks without end': after(
+    says('transfer-encoding: chunked\r\n\r\n0\r\n'),
+    endless(`x: ${'y'.repeat(1_000)}\r\n`, 0),
+  ),
   'say something large slowly': after(says('content-length: 1000000000\r\n\r\n'), endless(' ', 50)),
-  'say something compressed': send(Buffer.concat([Buffer.from(says(`content-encoding: gzip\r\ncontent-length: ${bomb.length}\r\n\r\n`)), bomb])),
-  'lead round in circles': send('HTTP/1.1 302 Found\r\nlocation: /.well-known/matrix/server\r\ncontent-length: 0\r\n\r\n'),
+  'say something compressed': send(
+    Buffer.concat([Buffer.from(says(`content-encoding: gzip\r\ncontent-length: ${bomb.length}\r\n\r\n`)), bomb]),
+  ),
+  'lead round in circles': send(
+    'HTTP/1.1 302 Found\r\nlocation: /.well-known/matrix/server\r\ncontent-length: 0\r\n\r\n',
+  ),
   'lead nowhere': send('HTTP/1.1 302 Found\r\nlocation: \r\ncontent-length: 0\r\n\r\n'),
-  'lead to what is no address': send('HTTP/1.1 302 Found\r\nlocation: https://[::1%25x]:99999999/\r\ncontent-length: 0\r\n\r\n'),
+  'lead to what is no address': send(
+    'HTTP/1.1 302 Found\r\nlocation: https://[::1%25x]:99999999/\r\ncontent-length: 0\r\n\r\n',
+  ),
   'lead to files': send('HTTP/1.1 307 x\r\nlocation: file:///etc/passwd\r\ncontent-length: 0\r\n\r\n'),
-  'lead to many places': send(`HTTP/1.1 302 Found\r\n${'location: https://a.test/\r\n'.repeat(50)}content-length: 0\r\n\r\n`),
+  'lead to many places': send(
+    `HTTP/1.1 302 Found\r\n${'location: https://a.test/\r\n'.repeat(50)}content-length: 0\r\n\r\n`,
+  ),
 };
 
 const faults: unknown[] = [];

@@ -60,8 +60,10 @@ describeDatabases((open) => {
 
 it('a server that says too much of its keys is not believed', () => {
   const isBelieved = (said: Said): boolean => checkKeyAnswer(answerOf('a.test', said), 'a.test', start) !== undefined;
-  const names = (count: number, end = ''): string[] => Array.from({ length: count }, (_none, index) => `k${index}${end}`);
-  const old = (keys: readonly string[]): Record<string, number> => Object.fromEntries(keys.map((name) => [name, start]));
+  const names = (count: number, end = ''): string[] =>
+    Array.from({ length: count }, (_none, index) => `k${index}${end}`);
+  const old = (keys: readonly string[]): Record<string, number> =>
+    Object.fromEntries(keys.map((name) => [name, start]));
   expect(isBelieved({ current: names(20), by: ['k0'] })).toBe(true);
   expect(isBelieved({ current: names(21), by: ['k0'] })).toBe(false);
   expect(isBelieved({ current: ['1'], old: old(names(99)) })).toBe(true);

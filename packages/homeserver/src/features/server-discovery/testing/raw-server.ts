@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createPlainServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { systemTimers, type Cancellable } from '@myelin/runtime';
 import { serverCertificate } from '@myelin/testkit';
 import { atEnd, portOf } from './transport-world.ts';
 
@@ -39,15 +40,15 @@ async function listening(server: ReturnType<typeof createPlainServer>): Promise<
 /** Writes a piece again and again, as fast as it is taken or each so many ms; `count` is told what was written. */
 export function endless(piece: string | Buffer, everyMs: number, count: (bytes: number) => void = () => {}): RawAnswer {
   return (socket) => {
-    let timer: NodeJS.Timeout | undefined;
+    let timer: Cancellable | undefined;
     const write = (): void => {
       if (socket.destroyed) return;
       count(piece.length);
-      const next = (): void => void (timer = setTimeout(write, everyMs));
+      const next = (): void => void (timer = systemTimers.after(everyMs, write));
       if (socket.write(piece)) next();
       else socket.once('drain', next);
     };
-    socket.once('close', () => clearTimeout(timer));
+    socket.once('close', () => timer?.cancel());
     write();
   };
 }

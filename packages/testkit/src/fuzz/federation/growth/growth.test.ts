@@ -39,7 +39,10 @@ describeFederations((start, database) => {
   });
 
   const send = async (name: string): Promise<void> => {
-    await (hostileKinds[name] as HostileKind)(stage, Array.from({ length: times }, () => serial++));
+    await (hostileKinds[name] as HostileKind)(
+      stage,
+      Array.from({ length: times }, () => serial++),
+    );
     world.peer.received.length = 0;
   };
 
@@ -57,17 +60,21 @@ describeFederations((start, database) => {
   });
 
   // What is in memory doesn't depend on the database, and to look at all of it takes seconds.
-  test.runIf(database === 'sqlite')('nothing in memory grows with each of them without a bound', async () => {
-    const memory = new MemorySizes();
-    try {
-      // What comes first may be new to caches; it came in the tests before.
-      const before = memory.sizes();
-      for (const name of names) await send(name);
-      const grown = [...memory.sizes()].filter(([each, size]) => size - (before.get(each) ?? size) >= much);
-      expect(grown.map(([each, size]) => `${before.get(each)} to ${size}: ${sketchOf(each)}`)).toEqual([]);
-      await world.stillWorks(situation);
-    } finally {
-      memory.close();
-    }
-  }, 180_000);
+  test.runIf(database === 'sqlite')(
+    'nothing in memory grows with each of them without a bound',
+    async () => {
+      const memory = new MemorySizes();
+      try {
+        // What comes first may be new to caches; it came in the tests before.
+        const before = memory.sizes();
+        for (const name of names) await send(name);
+        const grown = [...memory.sizes()].filter(([each, size]) => size - (before.get(each) ?? size) >= much);
+        expect(grown.map(([each, size]) => `${before.get(each)} to ${size}: ${sketchOf(each)}`)).toEqual([]);
+        await world.stillWorks(situation);
+      } finally {
+        memory.close();
+      }
+    },
+    180_000,
+  );
 });

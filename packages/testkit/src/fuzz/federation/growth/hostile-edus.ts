@@ -31,14 +31,18 @@ const message = (sender: string, to: string, deviceId: string): JsonObject =>
 /** EDUs about what there isn't, or what nobody here has to do with. */
 export const hostileEdus: Readonly<Record<string, HostileKind>> = {
   'receipts of rooms that there are not': edus(({ situation }) => receipt(noRoom(), situation.bob, noEvent())),
-  'receipts for events that there are not': edus(({ situation }) => receipt(situation.roomId, situation.bob, noEvent())),
+  'receipts for events that there are not': edus(({ situation }) =>
+    receipt(situation.roomId, situation.bob, noEvent()),
+  ),
   'receipts in threads that there are not': edus(({ situation: { roomId, bob, eventIds } }) =>
     receipt(roomId, bob, eventIds[0] as string, { thread_id: noEvent() }),
   ),
   'receipts of users who are elsewhere': edus((stage, serial) =>
     receipt(stage.situation.roomId, stranger(stage, serial), stage.situation.eventIds[0] as string),
   ),
-  'words that users who are elsewhere type': edus((stage, serial) => typing(stage.situation.roomId, stranger(stage, serial))),
+  'words that users who are elsewhere type': edus((stage, serial) =>
+    typing(stage.situation.roomId, stranger(stage, serial)),
+  ),
   'words typed in rooms that there are not': edus(({ situation }) => typing(noRoom(), situation.bob)),
   'presences of users who are elsewhere': edus((stage, serial) =>
     edu('m.presence', { push: [{ user_id: stranger(stage, serial), presence: 'online' }] }),
@@ -54,5 +58,7 @@ export const hostileEdus: Readonly<Record<string, HostileKind>> = {
   'messages to devices that there are not': edus((stage, serial) =>
     message(stranger(stage, serial), stage.situation.alice.userId as string, `N${serial}`),
   ),
-  'EDUs of kinds that nobody knows': edus(({ situation }, serial) => edu(`org.example.${serial}`, { user_id: situation.bob })),
+  'EDUs of kinds that nobody knows': edus(({ situation }, serial) =>
+    edu(`org.example.${serial}`, { user_id: situation.bob }),
+  ),
 };

@@ -28,8 +28,9 @@ export const hostileEvents: Readonly<Record<string, HostileKind>> = {
   'events of rooms that there are not': pdus(({ told }) => told.message({ room_id: noRoom() }).event),
   'events after events that there are not': pdus(({ told }) => told.message({ prev_events: [noEvent()] }).event),
   'events by events that there are not': pdus(({ told }) => told.message({ auth_events: [noEvent()] }).event),
-  'events that are refused': pdus((stage, serial) =>
-    stage.told.message({ type: `org.example.${randomUUID()}`, state_key: '', sender: stranger(stage, serial) }).event,
+  'events that are refused': pdus(
+    (stage, serial) =>
+      stage.told.message({ type: `org.example.${randomUUID()}`, state_key: '', sender: stranger(stage, serial) }).event,
   ),
   'events with bad signatures': pdus(({ told }) => ({ ...told.message().event, depth: 3 })),
   'events signed by servers that there are not': pdus(({ told }, serial) => {

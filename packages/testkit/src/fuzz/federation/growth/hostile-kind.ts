@@ -42,14 +42,22 @@ export function calls(make: (stage: HostileStage, serial: number) => HostileCall
     Promise.all(
       serials.map((serial) => {
         const { method = 'GET', path, body } = make(stage, serial);
-        return stage.world.caller.call({ method, target: path, ...(body === undefined ? {} : { text: JSON.stringify(body) }) });
+        return stage.world.caller.call({
+          method,
+          target: path,
+          ...(body === undefined ? {} : { text: JSON.stringify(body) }),
+        });
       }),
     );
 }
 
 /** EDUs in one transaction. */
 export function edus(make: (stage: HostileStage, serial: number) => JsonObject): HostileKind {
-  return (stage, serials) => stage.world.transaction([], serials.map((serial) => make(stage, serial)));
+  return (stage, serials) =>
+    stage.world.transaction(
+      [],
+      serials.map((serial) => make(stage, serial)),
+    );
 }
 
 /** Events in transactions. */

@@ -19,7 +19,9 @@ export const hostileQuestions: Readonly<Record<string, HostileKind>> = {
   'questions for states': calls(() => ({
     path: `${base}/state/${encodeURIComponent(noRoom())}?event_id=${encodeURIComponent(noEvent())}`,
   })),
-  'questions for profiles': calls((stage, serial) => ({ path: `${base}/query/profile?user_id=${user(stage, serial)}` })),
+  'questions for profiles': calls((stage, serial) => ({
+    path: `${base}/query/profile?user_id=${user(stage, serial)}`,
+  })),
   'questions for names of rooms': calls(({ world }, serial) => ({
     path: `${base}/query/directory?room_alias=${encodeURIComponent(`#n${serial}:${world.server.serverName}`)}`,
   })),

@@ -28,7 +28,8 @@ export class MemorySizes {
       if (!bounded.has(each) && !this.#own.has(each)) found.set(each, size);
     };
     // Prototypes of classes that extend them are found too, and are none.
-    for (const map of this.#all<ReadonlyMap<unknown, unknown>>(Map.prototype)) if (types.isMap(map)) note(map, map.size);
+    for (const map of this.#all<ReadonlyMap<unknown, unknown>>(Map.prototype))
+      if (types.isMap(map)) note(map, map.size);
     for (const set of this.#all<ReadonlySet<unknown>>(Set.prototype)) if (types.isSet(set)) note(set, set.size);
     return found;
   }
