@@ -184,15 +184,15 @@ describeDatabases((open) => {
     it('is told all ends of a room though they are too long for one transaction', async () => {
       const world = await begin(one, two);
       world.peers.dies(one, hour);
-      const ends = Array.from({ length: 30 }, (_, i) => `${i} ${'x'.repeat(150_000)}`);
+      const long = 'y'.repeat(2_000_000);
+      const ends = Array.from({ length: 14 }, (_, i) => `${i} ${'x'.repeat(150_000)}`);
       await world.fill(9, [one]);
-      await world.send(9, 'before');
-      await world.send(7, 'y'.repeat(2_000_000));
-      await world.resolveOut(7, 'theirs', `@a:${one}`, `@a:${two}`, ends.slice(0, 14));
+      await world.send(9, long);
+      await world.resolveOut(7, 'theirs', `@a:${one}`, `@a:${two}`, ends);
       await world.idle();
       world.peers.comesBack(one);
       await world.idle();
-      expect(world.peers.events(one).toSorted()).toEqual(['before', 'theirs', ...ends.slice(0, 14)].toSorted());
+      expect(new Set(world.peers.events(one))).toEqual(new Set([long, 'theirs', ...ends]));
     });
 
     it('is sent nothing twice while something earlier is not durable yet', async () => {

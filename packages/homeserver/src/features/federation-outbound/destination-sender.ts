@@ -1,4 +1,4 @@
-import type { Clock } from '@myelin/runtime';
+import type { Clock, Timers } from '@myelin/runtime';
 import type { Streams } from '../streams/index.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Destination } from './destination.ts';
@@ -9,12 +9,16 @@ import type { OutgoingTransactions, Outcome } from './transactions.ts';
 
 export interface DestinationSenderParts {
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly streams: Pick<Streams, 'current'>;
   readonly edus: EduStore;
   readonly catchUp: CatchUp;
   readonly renderer: Renderer;
   readonly transactions: OutgoingTransactions;
 }
+
+/** Before it is looked again whether what a server has missed may be sent, in milliseconds. */
+const pauseMs = 100;
 
 /** Puts together what a server is sent next, and sends it. */
 export class DestinationSender {
@@ -38,7 +42,7 @@ export class DestinationSender {
       }
       destination.mayHaveSentInVain = false;
     }
-    const missed = destination.isLive ? undefined : await this.#missed(destination);
+    const missed = destination.isLive ? undefined : await this.#missed(destination, signal);
     const positioned = missed?.items ?? destination.next(mostPdus + mostEdus);
     const stored = await this.#storedEdus(destination);
     const rendered = await renderer.render(positioned, stored);
@@ -82,8 +86,11 @@ export class DestinationSender {
   }
 
   /** What a server that catches up has missed; it is live if there is nothing more. */
-  async #missed(destination: Destination): Promise<{ items: readonly PositionedItem[]; upTo: number } | undefined> {
-    const { streams, catchUp, clock } = this.#parts;
+  async #missed(
+    destination: Destination,
+    signal: AbortSignal,
+  ): Promise<{ items: readonly PositionedItem[]; upTo: number } | undefined> {
+    const { streams, catchUp, clock, timers } = this.#parts;
     const cursor = destination.cursor as number;
     // What is durable by now is found in the tables, and what comes later is collected.
     const reached = streams.current();
@@ -94,6 +101,7 @@ export class DestinationSender {
     if (items.length === 0 && upTo === undefined) {
       if (destination.goLive(found, clock.monotonic())) return undefined;
     } else destination.stopCollecting();
+    if (items.length === 0 && found.length > 0) await timers.sleep(pauseMs, signal).catch(() => {});
     return { items, upTo: Math.max(cursor, Math.min(upTo ?? reached, reached)) };
   }
 }

@@ -129,6 +129,31 @@ describeDatabases((open) => {
     expect(world.sending.outbound.isBehind(one)).toBe(false);
   });
 
+  it('much may come after something that is not durable yet, while a server catches up', async () => {
+    const world = await begin(one);
+    const rooms = Array.from({ length: 70 }, (_, i) => 100 + i);
+    for (const room of rooms) await world.fill(room, [one]);
+    world.peers.dies(one, hour);
+    await world.send(7, 'first');
+    await world.idle();
+    let isDurable = (): void => {};
+    world.streams.next({ onDurable: (task: () => void) => (isDurable = task), onRollback() {} } as never);
+    for (const room of rooms) await world.send(room, `in ${room}`);
+    world.peers.comesBack(one);
+    await world.until(() => world.peers.events(one).length === 1);
+    for (let turns = 0; turns < 20; turns++) {
+      world.time.advance(100);
+      await world.until(() => true);
+    }
+    isDurable();
+    for (let turns = 0; !world.sending.outbound.isIdle && turns < 50; turns++) {
+      world.time.advance(100);
+      await world.until(() => true);
+    }
+    await world.idle();
+    expect(world.peers.events(one)).toEqual(['first', ...rooms.map((room) => `in ${room}`)]);
+  });
+
   it('what is not here any more keeps nothing from a server that comes back', async () => {
     const world = await begin(one);
     const rooms = Array.from({ length: 70 }, (_, i) => 100 + i);
