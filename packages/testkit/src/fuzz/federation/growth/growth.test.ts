@@ -12,6 +12,8 @@ import { ToldEvents } from './told-events.ts';
 const times = 40;
 /** What grows by less with the second half doesn't grow with each request. */
 const much = times * 0.6;
+/** What the server is still busy with, as on a slow machine, is gone at one of so many looks. */
+const mostLooks = 10;
 
 const names = Object.keys(hostileKinds);
 
@@ -68,9 +70,14 @@ describeFederations((start, database) => {
         // What comes first may be new to caches; it came in the tests before.
         const before = memory.sizes();
         for (const name of names) await send(name);
-        const grown = [...memory.sizes()].filter(([each, size]) => size - (before.get(each) ?? size) >= much);
-        expect(grown.map(([each, size]) => `${before.get(each)} to ${size}: ${sketchOf(each)}`)).toEqual([]);
-        await world.stillWorks(situation);
+        let grown: string[] = [];
+        for (let looks = 0; looks === 0 || (grown.length > 0 && looks < mostLooks); looks++) {
+          await world.stillWorks(situation);
+          grown = [...memory.sizes()]
+            .filter(([each, size]) => size - (before.get(each) ?? size) >= much)
+            .map(([each, size]) => `${before.get(each)} to ${size}: ${sketchOf(each)}`);
+        }
+        expect(grown).toEqual([]);
       } finally {
         memory.close();
       }
