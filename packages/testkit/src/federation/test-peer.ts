@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, request as httpsRequest, type Server } from 'node:https';
 import type { ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { canonicalJson, signJson, SigningKey, type JsonObject, type JsonValue } from '@myelin/protocol';
 import { serverCertificate, testAuthority, type TestCertificate } from './certificates.ts';
 
@@ -69,6 +69,7 @@ export class TestPeer {
   /** How long its keys hold, from now, in ms. */
   validForMs = 86_400_000;
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
 
   private constructor(server: Server, options: PeerOptions) {
     this.#server = server;
@@ -82,6 +83,10 @@ export class TestPeer {
     const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const peer = new TestPeer(server, options);
+    server.on('connection', (socket: Socket) => {
+      peer.#sockets.add(socket);
+      socket.once('close', () => peer.#sockets.delete(socket));
+    });
     server.on('request', (request, response) => {
       const pieces: Buffer[] = [];
       request.on('data', (piece: Buffer) => pieces.push(piece));
@@ -153,7 +158,8 @@ export class TestPeer {
   }
 
   async stop(): Promise<void> {
-    this.#server.closeAllConnections();
+    // Those as well over which nothing was asked yet.
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 

@@ -11,6 +11,11 @@ export interface CallInput<E> {
 export interface CallOptions {
   /** For the head of the answer, and for each next part of its body; `federation.client_timeout` if not given. */
   readonly timeoutMs?: number;
+  /**
+   * For all of a `call`: finding the server, its tries, and its whole answer, in milliseconds. Who takes longer has failed. If not
+   * given, a server that sends a byte now and then has ten times `timeoutMs` for each try, and more to be found.
+   */
+  readonly longestMs?: number;
   /** Calls a server even if it failed lately. */
   readonly ignoreBackoff?: boolean;
   /** A failure isn't kept: for calls to whatever server anybody names, who could have us keep any number of them. */

@@ -47,7 +47,17 @@ export class SigningFederationClient implements FederationClient {
     input: CallInput<E> = {},
     options: CallOptions = {},
   ): Promise<ResponseOf<E>> {
-    return this.#send(destination, endpoint, input, options, async (response) => {
+    return this.#inTime(destination, options, (signal) => this.#answer(destination, endpoint, input, options, signal));
+  }
+
+  #answer<E extends Endpoint>(
+    destination: string,
+    endpoint: E,
+    input: CallInput<E>,
+    options: CallOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<ResponseOf<E>> {
+    return this.#send(destination, endpoint, input, options, signal, async (response) => {
       if (response.status > 299) {
         response.cancel();
         throw new FederationError('bad-answer', destination, `${destination} answered ${response.status}`, {
@@ -73,23 +83,42 @@ export class SigningFederationClient implements FederationClient {
     options: CallOptions = {},
   ): Promise<StreamedAnswer> {
     const { maxBytes = defaultMaxBytes } = options;
-    return this.#send(destination, endpoint, input, options, async ({ status, headers, body }) => ({
+    return this.#send(destination, endpoint, input, options, options.signal, async ({ status, headers, body }) => ({
       status,
       headers,
       body: bounded(destination, body, maxBytes),
     }));
   }
 
-  /** One call with its tries; `read` gets an answer below 400. */
+  /** Ends by `longestMs` what is still under way. */
+  async #inTime<Result>(
+    destination: string,
+    { longestMs, signal }: CallOptions,
+    work: (signal: AbortSignal | undefined) => Promise<Result>,
+  ): Promise<Result> {
+    if (longestMs === undefined) return work(signal);
+    const late = new AbortController();
+    const alarm = this.#parts.timers.after(longestMs, () => {
+      late.abort(new FederationError('unreachable', destination, `${destination} took too long`));
+    });
+    try {
+      return await work(signal ? AbortSignal.any([signal, late.signal]) : late.signal);
+    } finally {
+      alarm.cancel();
+    }
+  }
+
+  /** One call with its tries, ended by the signal; `read` gets an answer below 400. */
   async #send<E extends Endpoint, Result>(
     destination: string,
     endpoint: E,
     input: CallInput<E>,
     options: CallOptions,
+    signal: AbortSignal | undefined,
     read: (response: FederationResponse) => Promise<Result>,
   ): Promise<Result> {
     await this.#checkAllowed(destination, options);
-    const exchange = this.#prepare(destination, endpoint, input, options);
+    const exchange = this.#prepare(destination, endpoint, input, options, signal);
     const retries = options.retries === 'none' ? undefined : this.#parts.retries[options.retries ?? 'short'];
     for (let tries = 0; ; tries++) {
       try {
@@ -100,11 +129,11 @@ export class SigningFederationClient implements FederationClient {
         return result;
       } catch (error) {
         const failure = this.#failureOf(destination, error, options);
-        if (!failure.isPassing || tries >= (retries?.most ?? 0)) {
+        if (!failure.isPassing || signal?.aborted || tries >= (retries?.most ?? 0)) {
           await this.#note(failure, options);
           throw failure;
         }
-        await this.#pause(tries, retries?.longestDelayMs ?? 0, failure, options.signal);
+        await this.#pause(tries, retries?.longestDelayMs ?? 0, failure, signal).catch(() => {});
       }
     }
   }
@@ -137,6 +166,7 @@ export class SigningFederationClient implements FederationClient {
     endpoint: E,
     input: CallInput<E>,
     options: CallOptions,
+    signal: AbortSignal | undefined,
   ): () => Promise<FederationResponse> {
     const { transport, signer, timeoutMs, userAgent } = this.#parts;
     const path = callPath(endpoint, input.params as never, input.query as never, options.pathIndex);
@@ -152,18 +182,22 @@ export class SigningFederationClient implements FederationClient {
       method,
       path,
       headers,
-      timeoutMs: options.timeoutMs ?? timeoutMs,
+      timeoutMs: Math.min(options.timeoutMs ?? timeoutMs, options.longestMs ?? Number.POSITIVE_INFINITY),
       ...(body === undefined ? {} : { body }),
-      ...(options.signal ? { signal: options.signal } : {}),
+      ...(signal ? { signal } : {}),
     };
     return () => transport.exchange(request);
   }
 
   #failureOf(destination: string, error: unknown, { signal }: CallOptions): FederationError {
     // Given up by the caller: that says nothing of the other server.
-    if (signal?.aborted) throw error;
-    if (error instanceof FederationError) return error;
-    return new FederationError('unreachable', destination, `${destination} could not be reached`, { cause: error });
+    const isGivenUp = signal?.aborted === true;
+    const failure =
+      error instanceof FederationError
+        ? error
+        : new FederationError('unreachable', destination, `${destination} could not be reached`, { cause: error });
+    if (isGivenUp) throw failure;
+    return failure;
   }
 
   /** An answer that refuses shows a server that is there; not so 401, 429 and 5xx, as in Synapse. */

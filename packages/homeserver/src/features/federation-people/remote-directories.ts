@@ -17,7 +17,8 @@ const mostRooms = 500;
 const longestText = 4_096;
 const longestToken = 4_096;
 const largestAnswer = 8 * 1024 * 1024;
-const answerTimeoutMs = 20_000;
+/** For all of an answer, in milliseconds. */
+const patience = 20_000;
 /** The same question isn't asked again so soon, in milliseconds; answers that are remembered for it. */
 const rememberedMs = 30_000;
 const mostRemembered = 30;
@@ -85,7 +86,7 @@ export class FederatedDirectories implements RemoteDirectories {
   }
 }
 
-const callOptions = { timeoutMs: answerTimeoutMs, maxBytes: largestAnswer, retries: 'none' } as const;
+const callOptions = { longestMs: patience, maxBytes: largestAnswer, retries: 'none' } as const;
 
 function checked({
   chunk,

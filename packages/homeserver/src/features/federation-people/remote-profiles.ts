@@ -14,7 +14,8 @@ import type { RemoteProfiles } from '../profiles/index.ts';
 /** Of a whole profile, in bytes: what the specification allows, and some room. */
 const largestAnswer = 256 * 1024;
 const largestProfile = 65_536;
-const answerTimeoutMs = 20_000;
+/** For all of an answer, in milliseconds. */
+const patience = 20_000;
 
 /** Asks other servers for the profiles of their users. Server-Server API §"Querying for information". */
 export class FederatedProfiles implements RemoteProfiles {
@@ -34,7 +35,7 @@ export class FederatedProfiles implements RemoteProfiles {
         federation.queryProfile,
         { query },
         // Somebody asks now: what failed before may be there again.
-        { timeoutMs: answerTimeoutMs, maxBytes: largestAnswer, retries: 'none', ignoreBackoff: true },
+        { longestMs: patience, maxBytes: largestAnswer, retries: 'none', ignoreBackoff: true },
       );
       return shown(answer as JsonObject, field);
     } catch (error) {

@@ -45,6 +45,8 @@ interface BoundInvite {
 
 /** So many invitations of one identifier are followed. */
 const mostInvites = 20;
+/** For all that one server is asked, in milliseconds. */
+const patience = 30_000;
 
 /** Turns invitations of e-mail addresses and telephone numbers into invites. Server-Server API §"Third-party invites". */
 export class ThirdPartyExchange {
@@ -112,6 +114,7 @@ export class ThirdPartyExchange {
 
   /** To servers that are in the room: that of who invited, and the one where the room was made. */
   async #forward({ roomId, sender, target, signed }: BoundInvite): Promise<void> {
+    const { client, serverName } = this.#parts;
     const made = parseRoomId(roomId);
     const servers = new Set([parseUserId(sender)?.serverName, made?.form === 'domain' ? made.serverName : undefined]);
     const body = {
@@ -122,9 +125,10 @@ export class ThirdPartyExchange {
       content: { membership: 'invite', third_party_invite: { signed } },
     };
     for (const server of servers) {
-      if (server === undefined || !isServerName(server) || server === this.#parts.serverName) continue;
+      if (server === undefined || !isServerName(server) || server === serverName) continue;
       try {
-        await this.#parts.client.call(server, federation.exchangeThirdPartyInvite, { params: { roomId }, body });
+        const input = { params: { roomId }, body };
+        await client.call(server, federation.exchangeThirdPartyInvite, input, { longestMs: patience });
         return;
       } catch {
         // The other one may do it.

@@ -49,7 +49,7 @@ interface Policy {
 const type = 'm.room.policy';
 /** Signatures of policy servers are always called so. */
 export const policyKeyId = 'ed25519:policy_server';
-const timeoutMs = 10_000;
+const longestMs = 10_000;
 const largestAnswer = 64 * 1024;
 
 /**
@@ -136,7 +136,7 @@ export class PolicyServers implements Approvals, Recommendations {
         policy.server,
         federation.askPolicyServerToSign,
         { body: event },
-        { timeoutMs, maxBytes: largestAnswer, retries: 'none' },
+        { longestMs, maxBytes: largestAnswer, retries: 'none' },
       );
     } catch (error) {
       throw error instanceof FederationError ? refusalFor(error) : error;

@@ -1,8 +1,9 @@
 import { federation } from '@myelin/api';
 import type { Database } from '@myelin/database';
+import type { Clock } from '@myelin/runtime';
 import type { Log } from '../../observability/log.ts';
 import type { KeyClaim, KeyQuery, RemoteClaimAnswer, RemoteKeyAnswer, RemoteKeys } from '../encryption-keys/index.ts';
-import { FederationError, type FederationClient } from '../federation-client/index.ts';
+import { FederationError, type CallOptions, type FederationClient } from '../federation-client/index.ts';
 import type { Names, UserNid } from '../names/index.ts';
 import { readClaim } from './claim-answers.ts';
 import { readKeys, readUserDevices } from './device-answers.ts';
@@ -18,11 +19,14 @@ export interface FederatedKeysParts {
   readonly lists: RemoteDeviceLists;
   readonly shared: SharedRooms;
   readonly log: Log;
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /** Servers that one request asks at once, and at all; beyond these they are failures. */
 const serversAtOnce = 50;
 const mostServers = 1_000;
+/** Who doesn't answer within so many milliseconds is left alone for a while. */
+const fairTime = 5_000;
 /** As few users are asked for one by one, which tells where their updates go on; more at once. */
 const fewUsers = 4;
 /** Users in one question. */
@@ -48,12 +52,14 @@ export class FederatedKeys implements RemoteKeys {
   }
 
   async query(byServer: ReadonlyMap<string, KeyQuery>, timeoutMs: number): Promise<RemoteKeyAnswer> {
+    const end = this.#parts.clock.monotonic() + timeoutMs;
     const found: Gathered = { deviceKeys: new Map(), masterKeys: new Map(), selfSigningKeys: new Map(), failures: {} };
-    await this.#eachServer(byServer, found.failures, (server, query) => this.#query(server, query, timeoutMs, found));
+    await this.#eachServer(byServer, found.failures, (server, query) => this.#query(server, query, end, found));
     return found;
   }
 
   async claim(byServer: ReadonlyMap<string, KeyClaim>, timeoutMs: number): Promise<RemoteClaimAnswer> {
+    const end = this.#parts.clock.monotonic() + timeoutMs;
     const oneTimeKeys = new Map<string, readonly string[]>();
     const failures = {};
     await this.#eachServer(byServer, failures, async (server, claim) => {
@@ -62,7 +68,7 @@ export class FederatedKeys implements RemoteKeys {
         federation.claimUserEncryptionKeys,
         { body: { one_time_keys: claim as Record<string, Record<string, string>> } },
         // A second try could take second keys.
-        { timeoutMs, maxBytes: largestAnswer, retries: 'none' },
+        this.#options(server, end),
       );
       for (const [userId, devices] of Object.entries(claim)) {
         const texts = readClaim(userId, devices, answer);
@@ -92,7 +98,7 @@ export class FederatedKeys implements RemoteKeys {
     await Promise.all(Array.from({ length: Math.min(serversAtOnce, servers.length) }, worker));
   }
 
-  async #query(server: string, query: KeyQuery, timeoutMs: number, found: Gathered): Promise<void> {
+  async #query(server: string, query: KeyQuery, end: number, found: Gathered): Promise<void> {
     const { names, lists, shared } = this.#parts;
     const nids = await names.findUsers(Object.keys(query));
     const known = await lists.known([...nids.values()]);
@@ -110,9 +116,9 @@ export class FederatedKeys implements RemoteKeys {
       if (isShared) toKeep.set(userId, nid);
       else toPass[userId] = deviceIds;
     }
-    if (toKeep.size > 0) await this.#fetchToKeep(server, query, toKeep, timeoutMs, found);
+    if (toKeep.size > 0) await this.#fetchToKeep(server, query, toKeep, end, found);
     for (const part of slices(Object.entries(toPass), mostUsersAtOnce)) {
-      const answer = await this.#ask(server, Object.fromEntries(part), timeoutMs);
+      const answer = await this.#ask(server, Object.fromEntries(part), end);
       for (const [userId, deviceIds] of part) add(found, userId, deviceIds, readKeys(userId, answer));
     }
   }
@@ -122,14 +128,14 @@ export class FederatedKeys implements RemoteKeys {
     server: string,
     query: KeyQuery,
     users: ReadonlyMap<string, UserNid>,
-    timeoutMs: number,
+    end: number,
     found: Gathered,
   ): Promise<void> {
     const rest = new Map(users);
     if (users.size <= fewUsers) {
       await Promise.all(
         [...users].map(async ([userId, nid]) => {
-          const keys = await this.#fetchOne(server, userId, nid, timeoutMs);
+          const keys = await this.#fetchOne(server, userId, nid, end);
           if (!keys) return;
           rest.delete(userId);
           add(found, userId, query[userId] ?? [], keys);
@@ -139,7 +145,7 @@ export class FederatedKeys implements RemoteKeys {
     for (const part of slices([...rest], mostUsersAtOnce)) {
       const asking = this.#parts.lists.beginAsking(part.map(([, nid]) => nid));
       try {
-        const answer = await this.#ask(server, Object.fromEntries(part.map(([userId]) => [userId, []])), timeoutMs);
+        const answer = await this.#ask(server, Object.fromEntries(part.map(([userId]) => [userId, []])), end);
         const read = part.map(([userId, nid]) => ({ userId, nid, keys: readKeys(userId, answer) }));
         for (const { userId, keys } of read) add(found, userId, query[userId] ?? [], keys);
         await this.#keep(
@@ -152,7 +158,7 @@ export class FederatedKeys implements RemoteKeys {
   }
 
   /** Undefined if the server doesn't serve it. */
-  async #fetchOne(server: string, userId: string, nid: UserNid, timeoutMs: number): Promise<CheckedKeys | undefined> {
+  async #fetchOne(server: string, userId: string, nid: UserNid, end: number): Promise<CheckedKeys | undefined> {
     const { client, lists } = this.#parts;
     const asking = lists.beginAsking([nid]);
     try {
@@ -160,7 +166,7 @@ export class FederatedKeys implements RemoteKeys {
         server,
         federation.getUserDevices,
         { params: { userId } },
-        { timeoutMs, maxBytes: largestAnswer, retries: 'none' },
+        this.#options(server, end),
       );
       const read = readUserDevices(userId, answer);
       if (!read) return undefined;
@@ -186,12 +192,21 @@ export class FederatedKeys implements RemoteKeys {
     }
   }
 
-  #ask(server: string, query: KeyQuery, timeoutMs: number) {
+  /** All of them together have until `end`, by the monotonic clock. Throws FederationError if that is over. */
+  #options(server: string, end: number): CallOptions {
+    const left = end - this.#parts.clock.monotonic();
+    if (left <= 0) throw new FederationError('unreachable', server, 'There is no time left to ask it');
+    // That it didn't answer at once, as a client may want it, says nothing of it.
+    const forgetsFailure = left < fairTime;
+    return { longestMs: left, maxBytes: largestAnswer, retries: 'none', forgetsFailure };
+  }
+
+  #ask(server: string, query: KeyQuery, end: number) {
     return this.#parts.client.call(
       server,
       federation.queryUserEncryptionKeys,
       { body: { device_keys: query as Record<string, string[]> } },
-      { timeoutMs, maxBytes: largestAnswer, retries: 'none' },
+      this.#options(server, end),
     );
   }
 }

@@ -16,7 +16,7 @@ export interface KeyFetcherParts {
 
 /** A server isn't asked again for so many ms, however many keys of it are wanted: twice as long after each failure. */
 const pauses = { afterAnswer: 10_000, afterFailure: 30_000, longest: 3_600_000 } as const;
-const timeoutMs = 10_000;
+const longestMs = 10_000;
 /** A server's keys are a few lines. */
 const largestAnswer = 128 * 1024;
 const mostAtOnce = 20;
@@ -60,7 +60,7 @@ export class KeyFetcher {
         federation.getServerKey,
         {},
         {
-          timeoutMs,
+          longestMs,
           ignoreBackoff: true,
           forgetsFailure: true,
           maxBytes: largestAnswer,

@@ -13,6 +13,8 @@ const mostServers = 100;
 /** Answers to one question that are looked at, for each server asked for. */
 const mostAnswersEach = 10;
 const timeoutMs = 10_000;
+/** For all of an answer, which may tell of many servers. */
+const longestMs = 30_000;
 const largestAnswer = 10 * 1024 * 1024;
 
 export interface NotaryClientParts {
@@ -57,7 +59,7 @@ export class NotaryClient {
       this.serverName,
       federation.bulkPerspectivesKeyQuery,
       { body: { server_keys: question } },
-      { timeoutMs, maxBytes: largestAnswer, retries: 'none' },
+      { timeoutMs, longestMs, maxBytes: largestAnswer, retries: 'none' },
     );
     const answers: KeyAnswer[] = [];
     for (const each of given.slice(0, servers.length * mostAnswersEach) as JsonObject[]) {

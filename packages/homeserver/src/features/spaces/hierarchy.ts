@@ -1,5 +1,6 @@
 import { MatrixError } from '@myelin/api';
 import { parseRoomId } from '@myelin/protocol';
+import type { Clock } from '@myelin/runtime';
 import type { Names, UserNid } from '../names/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
@@ -12,6 +13,7 @@ import type { RoomOpenness } from './room-openness.ts';
 
 export interface HierarchyParts {
   readonly serverName: string;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly names: Names;
   readonly heads: RoomHeads;
   readonly servers: RoomServers;
@@ -53,6 +55,8 @@ const largestPage = 50;
 const mostRooms = 2_000;
 /** So many questions to other servers one page may cost. */
 const mostQuestions = 50;
+/** After so long a page asks nobody any more, in milliseconds: then the client gets what there is. */
+const longestAsking = 20_000;
 const none = { childFacts: new Map<string, RoomFacts>(), inaccessible: new Set<string>() };
 
 /**
@@ -75,11 +79,13 @@ export class Hierarchy {
     const seen = new Set<string>();
     const waiting: Waiting[] = [{ roomId, depth: 0, via: placesOf(roomId), told: undefined }];
     let questions = 0;
+    const { clock } = this.#parts;
+    const lastQuestion = clock.monotonic() + longestAsking;
     while (waiting.length > 0 && rooms.length < end && seen.size < mostRooms) {
       const next = waiting.pop() as Waiting;
       if (seen.has(next.roomId)) continue;
       seen.add(next.roomId);
-      const mayAsk = questions < mostQuestions;
+      const mayAsk = questions < mostQuestions && clock.monotonic() < lastQuestion;
       const looked = await this.#look(user, next, { suggestedOnly, isLast: next.depth >= maxDepth, mayAsk }, () => {
         questions++;
       });

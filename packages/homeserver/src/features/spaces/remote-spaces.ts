@@ -24,7 +24,7 @@ export interface RemoteSpaceRoom extends SpaceRoom {
 const mostServers = 3;
 const mostChildren = 500;
 const longestText = 10_000;
-/** For one answer, in milliseconds. */
+/** For all of one answer, in milliseconds. */
 const patience = 10_000;
 /** An answer may be given again for so long, in milliseconds: pages of one hierarchy look alike. */
 const lifetime = 300_000;
@@ -63,7 +63,7 @@ export class RemoteSpaces {
         server,
         federation.getSpaceHierarchy,
         { params: { roomId }, query: { suggested_only: suggestedOnly } },
-        { timeoutMs: patience, maxBytes: largestAnswer, retries: 'none' },
+        { longestMs: patience, maxBytes: largestAnswer, retries: 'none' },
       );
       const facts = factsOf(answer.room as JsonObject);
       if (facts?.room_id !== roomId) return undefined;
