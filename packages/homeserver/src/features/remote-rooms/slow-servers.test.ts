@@ -1,3 +1,4 @@
+import type { JsonValue } from '@myelin/protocol';
 import { systemRuntime, systemTimers, type Timers } from '@myelin/runtime';
 import { ManualTime } from '@myelin/runtime/testing';
 import {
@@ -229,6 +230,29 @@ describeFederations((start) => {
       await asked;
       await ended.promise;
     });
+  });
+
+  it.each([false, true])('events between are waited for so long, other rooms meanwhile not at all', async (bytes) => {
+    await join();
+    room.add('m.room.message', { body: 'kept back' });
+    const sent = room.add('m.room.message', { body: 'sent' });
+    const begun = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const answer = endless(bytes, begun.resolve, ended.resolve);
+    peer.handler = (request) => (request.url.includes('/get_missing_events/') ? answer : room.handle(request));
+    let isOver = false;
+    const body = { origin: peer.serverName, origin_server_ts: 1, pdus: [sent.pdu as JsonValue] };
+    const asked = peer
+      .send(server.serverName, 'PUT', '/_matrix/federation/v1/send/1', { body })
+      .finally(() => (isOver = true));
+    await Promise.race([begun.promise, asked]);
+    timers.advance(60_000 - leeway);
+    const roomId = await bob.createRoom();
+    await bob.sendText(roomId, 'meanwhile');
+    expect(isOver).toBe(false);
+    timers.advance(leeway);
+    expect((await asked).status).toBe(200);
+    await ended.promise;
   });
 
   it('who is given less time than is fair is asked again, who had it is not', async () => {

@@ -31,6 +31,10 @@ export interface RoomFetcherParts {
 const mostMissing = 20;
 const largestAnswer = 64 * 1024 * 1024;
 const largestEvent = 1024 * 1024;
+/** For all of an answer with a few events, in milliseconds: who sent an event waits for it, and so does its room. */
+const patience = 60_000;
+/** For all of one that tells of a state or has much history. */
+const longPatience = 240_000;
 /** So many ids of a state are looked up at once, in a millisecond or two. */
 const idsAtOnce = 1_000;
 /** So many single events are asked for at a time. */
@@ -67,7 +71,7 @@ export class RoomFetcher {
         origin,
         federation.getMissingPreviousEvents,
         { params: { roomId: scope.roomId }, body },
-        { maxBytes: mostMissing * 2 * largestEvent, retries: 'none' },
+        { maxBytes: mostMissing * 2 * largestEvent, retries: 'none', longestMs: patience },
       ),
     );
     return answer ? this.#check(scope, answer.events.slice(0, mostMissing)) : [];
@@ -90,7 +94,7 @@ export class RoomFetcher {
           origin,
           federation.getEvent,
           { params: { eventId } },
-          { maxBytes: largestEvent, retries: 'none' },
+          { maxBytes: largestEvent, retries: 'none', longestMs: patience },
         ),
       mustAnswer,
     );
@@ -114,7 +118,7 @@ export class RoomFetcher {
         origin,
         federation.getEventAuth,
         { params: { roomId: scope.roomId, eventId: pdu.eventId } },
-        { maxBytes: largestAnswer, retries: 'none' },
+        { maxBytes: largestAnswer, retries: 'none', longestMs: longPatience },
       ),
     );
     if (answer) {
@@ -170,7 +174,8 @@ export class RoomFetcher {
       known: async (ids) => new Set((await events.findNids(ids)).keys()),
       before: async (ids, limit) => {
         const target = { params: { roomId: scope.roomId }, query: { v: [...ids], limit } };
-        const options = { maxBytes: limit * largestEvent, retries: 'none', ...(signal && { signal }) } as const;
+        const most = { maxBytes: limit * largestEvent, longestMs: longPatience } as const;
+        const options = { ...most, retries: 'none', ...(signal && { signal }) } as const;
         const answer = await this.#try(scope, () => client.call(origin, federation.backfillRoom, target, options));
         const items = answer?.pdus.slice(0, limit) ?? [];
         budget.takeEvents(items.length);
@@ -210,6 +215,7 @@ export class RoomFetcher {
     const { signal } = budget;
     const options = {
       maxBytes: largestAnswer,
+      longestMs: timeoutMs === undefined ? longPatience : patience,
       retries: 'none',
       ...(signal && { signal }),
       ...(timeoutMs !== undefined && { timeoutMs }),
