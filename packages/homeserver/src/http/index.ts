@@ -4,6 +4,7 @@ export { ConfiguredLimits } from './configured-limits.ts';
 export { createHttpServer, type HttpServerOptions, type RequestObserver } from './http-server.ts';
 export { InProcessServer, type InProcessCall, type RawRequest, type RawResponse } from './in-process.ts';
 export { noLimits } from './limits.ts';
+export { networkOf } from './network.ts';
 export { limitExceeded, RateLimiter } from './rate-limiter.ts';
 export { defaultPatience, type Patience } from './patience.ts';
 export type { Pour } from './pour.ts';

@@ -7,6 +7,7 @@ import type { FederationClient } from '../federation-client/index.ts';
 import type { KeyAnswer } from './key-answer.ts';
 import { KeyFetcher } from './key-fetcher.ts';
 import type { KeyNeed, KeyRing, KeySet } from './key-ring.ts';
+import { KeyLanes } from './key-lanes.ts';
 import { holdsAt, newer, type KnownKey } from './known-key.ts';
 import { NotaryClient } from './notary-client.ts';
 import { ownVerifyKeys } from './own-keys.ts';
@@ -32,6 +33,10 @@ const mostKeys = 100_000;
 const longestWaitMs = 15_000;
 /** So few servers are asked themselves before a notary is; for more, notaries save us knocking at many doors. */
 const fewServers = 3;
+/** Who was asked first is waited for so long (ms), then the others are asked beside it. */
+const patience = { servers: 3_000, notaries: 6_000 };
+/** Notaries ask the silent servers in turn. */
+const notaryLanes = { known: 10, strangers: 10 };
 
 type Keys = ReadonlyMap<string, KnownKey>;
 /** Until when each key must hold, in ms; 0 where that doesn't matter. */
@@ -45,12 +50,14 @@ export class FetchingKeyRing implements KeyRing {
   readonly #fetcher: KeyFetcher;
   readonly #stored: StoredServers;
   readonly #notaries: readonly NotaryClient[];
+  readonly #notaryLanes: KeyLanes;
 
   constructor(parts: KeyRingParts) {
     this.#parts = parts;
     this.#own = ownVerifyKeys(parts.config);
     this.#stored = new StoredServers(parts.clock, parts.mostServers);
     this.#fetcher = new KeyFetcher({ ...parts, onAnswer: (answer) => this.#learn([answer]) });
+    this.#notaryLanes = new KeyLanes(parts.timers, notaryLanes);
     this.#notaries = parts.config.trustedKeyServers
       .filter(({ serverName }) => serverName !== parts.serverName)
       .map((server) => new NotaryClient(server, parts));
@@ -80,8 +87,9 @@ export class FetchingKeyRing implements KeyRing {
   }
 
   /** Asks the server itself whatever is known of it; undefined if it doesn't answer, or was asked a moment ago. */
-  refresh(serverName: string): Promise<KeyAnswer | undefined> {
-    return this.#fetcher.fetch(serverName);
+  async refresh(serverName: string): Promise<KeyAnswer | undefined> {
+    await this.#load([serverName]);
+    return this.#fetcher.fetch(serverName, this.#isKnown(serverName));
   }
 
   async #gather(needs: readonly KeyNeed[]): Promise<ReadonlyMap<string, Keys>> {
@@ -118,26 +126,56 @@ export class FetchingKeyRing implements KeyRing {
     return missing;
   }
 
+  /**
+   * Whether there are keys of it, whatever they are worth now; it has to be loaded. Names of servers that are gone are
+   * there for everybody to see: those aren't to take the places of the others.
+   */
+  #isKnown(server: string): boolean {
+    return (this.#known.get(server)?.size ?? 0) > 0 && !this.#fetcher.failedLast(server);
+  }
+
   async #fetch(wants: Wants): Promise<void> {
-    if (wants.size <= fewServers || this.#notaries.length === 0) {
-      await this.#fetchDirectly(wants);
-      await this.#askNotaries(this.#missing(wants));
-    } else {
-      await this.#askNotaries(wants);
-      await this.#fetchDirectly(this.#missing(wants));
-    }
+    if (this.#notaries.length === 0) return this.#fetchDirectly(wants);
+    const areFew = wants.size <= fewServers;
+    const first = areFew ? this.#fetchDirectly(wants) : this.#askNotaries(wants);
+    await this.#wait(first, areFew ? patience.servers : patience.notaries);
+    const missing = this.#missing(wants);
+    const both = [first, areFew ? this.#askNotaries(missing) : this.#fetchDirectly(missing)];
+    await Promise.race(both);
+    if (this.#missing(wants).size > 0) await Promise.all(both);
   }
 
   async #fetchDirectly(wants: Wants): Promise<void> {
-    await Promise.all([...wants.keys()].map((server) => this.#fetcher.fetch(server)));
+    await Promise.all([...wants.keys()].map((server) => this.#fetcher.fetch(server, this.#isKnown(server))));
   }
 
+  /** Keys of known servers don't wait for what a notary finds out of strangers. */
   async #askNotaries(wants: Wants): Promise<void> {
-    let left = wants;
-    for (const notary of this.#notaries) {
-      if (left.size === 0) return;
-      await this.#learn(await notary.ask(left));
-      left = this.#missing(left);
+    const parts = [true, false].map((isKnown) => {
+      const part = new Map([...wants].filter(([server]) => this.#isKnown(server) === isKnown));
+      return this.#askNotariesInTurn(part, isKnown);
+    });
+    await Promise.all(parts);
+  }
+
+  async #askNotariesInTurn(wants: Wants, isKnown: boolean): Promise<void> {
+    const [server] = wants.keys();
+    if (server === undefined) return;
+    const { clock } = this.#parts;
+    const begin = clock.monotonic();
+    const release = await this.#notaryLanes.ask(server, isKnown).place;
+    if (!release) return;
+    try {
+      if (clock.monotonic() - begin > longestWaitMs) return;
+      // Meanwhile they may have come.
+      let left = this.#missing(wants);
+      for (const notary of this.#notaries) {
+        if (left.size === 0) return;
+        await this.#learn(await notary.ask(left));
+        left = this.#missing(left);
+      }
+    } finally {
+      release();
     }
   }
 
@@ -162,12 +200,18 @@ export class FetchingKeyRing implements KeyRing {
   }
 
   async #inTime(work: Promise<void>): Promise<void> {
-    const { timers, onProblem } = this.#parts;
+    const { onProblem } = this.#parts;
+    await this.#wait(
+      work.catch((error: unknown) => onProblem('', (error as Error).message)),
+      longestWaitMs,
+    );
+  }
+
+  /** Until it is done, or for `ms` milliseconds. */
+  async #wait(work: Promise<void>, ms: number): Promise<void> {
     const controller = new AbortController();
-    const late = timers.sleep(longestWaitMs, controller.signal).catch(() => {});
-    const done = work.catch((error: unknown) => onProblem('', (error as Error).message));
-    await Promise.race([done, late]);
-    controller.abort(new Error('no longer needed'));
+    const late = this.#parts.timers.sleep(ms, controller.signal).catch(() => {});
+    await Promise.race([work, late]).finally(() => controller.abort(new Error('no longer needed')));
   }
 }
 

@@ -9,9 +9,8 @@ import {
   type ParseResult,
 } from '@myelin/protocol';
 import { Breather, type Clock, type Timers } from '@myelin/runtime';
-import { limitExceeded, RateLimiter, valueOf } from '../../http/index.ts';
+import { limitExceeded, networkOf, RateLimiter, valueOf } from '../../http/index.ts';
 import { KeyedSlots, Slots } from '../../queues/index.ts';
-import { networkOf } from './network.ts';
 
 export interface SignedBody {
   readonly bytes: Uint8Array;

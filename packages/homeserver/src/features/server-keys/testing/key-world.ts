@@ -2,7 +2,7 @@ import { federation, type Endpoint } from '@myelin/api';
 import type { Database } from '@myelin/database';
 import type { OpenTestDatabase } from '@myelin/database/testing';
 import { signJson, SigningKey, type JsonObject } from '@myelin/protocol';
-import { systemTimers } from '@myelin/runtime';
+import { systemTimers, type Timers } from '@myelin/runtime';
 import { testConfig } from '../../../config/index.ts';
 import { FederationError, type FederationClient } from '../../federation-client/index.ts';
 import { FetchingKeyRing } from '../fetching-key-ring.ts';
@@ -50,17 +50,24 @@ export class KeyWorld {
   readonly asked: string[] = [];
   /** What servers say of themselves; undefined: they don't answer. */
   readonly servers: Record<string, JsonObject | undefined> = {};
+  /** Whether a server, which isn't a notary, never answers: a call takes until it is given up, after 10 seconds. */
+  isSilent = (_server: string): boolean => false;
   /** What notaries answer. */
-  readonly notaries: Record<string, (wanted: JsonObject) => JsonObject[]> = {};
+  readonly notaries: Record<string, (wanted: JsonObject) => JsonObject[] | Promise<JsonObject[]>> = {};
   readonly notary: Notary;
   ring: FetchingKeyRing;
   readonly #newRing: () => FetchingKeyRing;
 
-  private constructor(database: Database, config: Record<string, unknown>, mostServers?: number) {
+  private constructor(
+    database: Database,
+    config: Record<string, unknown>,
+    mostServers: number | undefined,
+    timers: Timers,
+  ) {
     const { keys } = testConfig({ trusted_key_servers: [], ...config });
     const clock = { now: () => this.now, monotonic: () => this.now };
-    const client = this.#client();
-    const parts = { serverName: 'us.test', config: keys, database, clock, timers: systemTimers, client, mostServers };
+    const client = this.#client(timers);
+    const parts = { serverName: 'us.test', config: keys, database, clock, timers, client, mostServers };
     this.#newRing = () => new FetchingKeyRing({ ...parts, onProblem: () => {} });
     this.ring = this.#newRing();
     this.notary = new Notary({ ...parts, keys: this.ring, own: new OwnKeys('us.test', keys, clock) });
@@ -71,8 +78,9 @@ export class KeyWorld {
     open: OpenTestDatabase,
     config: Record<string, unknown> = {},
     mostServers?: number,
+    timers: Timers = systemTimers,
   ): Promise<KeyWorld> {
-    return new KeyWorld(await open(serverKeysMigrations), config, mostServers);
+    return new KeyWorld(await open(serverKeysMigrations), config, mostServers, timers);
   }
 
   /** As after a restart. */
@@ -85,14 +93,15 @@ export class KeyWorld {
     return (await this.ring.keysFor([{ server, keyIds: [keyId], at, enforceValidity }]))(server, keyId) !== undefined;
   }
 
-  #client(): FederationClient {
+  #client(timers: Timers): FederationClient {
     return {
       call: async (destination: string, endpoint: Endpoint, input?: { body?: unknown }) => {
         const isNotary = endpoint.id === federation.bulkPerspectivesKeyQuery.id;
         this.asked.push(isNotary ? `notary ${destination}` : destination);
+        if (!isNotary && this.isSilent(destination)) await timers.sleep(10_000);
         const notary = this.notaries[destination];
         const answer = isNotary
-          ? notary && { server_keys: notary(input?.body as JsonObject) }
+          ? notary && { server_keys: await notary(input?.body as JsonObject) }
           : this.servers[destination];
         if (!answer) throw new FederationError('unreachable', destination, 'nobody there');
         return structuredClone(answer) as never;
