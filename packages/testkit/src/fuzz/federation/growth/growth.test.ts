@@ -82,6 +82,6 @@ describeFederations((start, database) => {
         memory.close();
       }
     },
-    180_000,
+    600_000,
   );
 });
