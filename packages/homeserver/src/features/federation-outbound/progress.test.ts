@@ -146,11 +146,7 @@ describeDatabases((open) => {
       await world.until(() => true);
     }
     isDurable();
-    for (let turns = 0; !world.sending.outbound.isIdle && turns < 50; turns++) {
-      world.time.advance(100);
-      await world.until(() => true);
-    }
-    await world.idle();
+    await world.passUntilIdle(10);
     expect(world.peers.events(one)).toEqual(['first', ...rooms.map((room) => `in ${room}`)]);
   });
 

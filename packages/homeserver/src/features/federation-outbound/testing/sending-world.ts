@@ -189,6 +189,15 @@ export class SendingWorld {
     return this.until(() => this.run.isDown || this.sending.outbound.isIdle);
   }
 
+  /** Lets time go on, by `step` milliseconds at a time, until nothing is under way. */
+  passUntilIdle(step: number): Promise<void> {
+    return this.until(() => {
+      if (this.sending.outbound.isIdle) return true;
+      this.time.advance(step);
+      return false;
+    });
+  }
+
   async until(done: () => boolean): Promise<void> {
     const end = systemClock.monotonic() + 60_000;
     while (systemClock.monotonic() < end) {
