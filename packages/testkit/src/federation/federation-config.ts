@@ -1,14 +1,19 @@
-import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { threadId } from 'node:worker_threads';
 import { serverCertificate, testAuthority } from './certificates.ts';
 
 /** Below what systems give to connections that go out: one of those could take the port before it is listened on, or during a restart. */
 const ports = { first: 15_000, last: 32_000 };
+/** Each thread of tests has ports of its own: what one has found free mustn't be taken by another before it is listened on. */
+const portsOfThread = 250;
+const shares = (ports.last - ports.first) / portsOfThread;
+const firstOfThread = ports.first + ((process.pid * 7 + threadId) % shares) * portsOfThread;
+let given = 0;
 
-/** A port of this machine that is free now. */
+/** A port of this machine that is free now, and that no other test of this process is given soon. */
 export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < 100; tries++) {
-    const port = randomInt(ports.first, ports.last);
+  for (let tries = 0; tries < portsOfThread; tries++) {
+    const port = firstOfThread + (given++ % portsOfThread);
     if (await isFree(port)) return port;
   }
   throw new Error('No port is free');
