@@ -34,6 +34,7 @@ import { ExtremityFolder } from './extremity-folder.ts';
 import { FetchBudget } from './fetching/fetch-budget.ts';
 import { FollowedEnds } from './mending/followed-ends.ts';
 import { Forecasts } from './placing/forecasts.ts';
+import { HiddenAllowances } from './fetching/hidden-allowances.ts';
 import { GapFiller } from './gap-filler.ts';
 import { HistoryIntake } from './history-intake.ts';
 import type { CheckedPdu, IncomingEvents, RoomEntry } from './incoming-events.ts';
@@ -105,18 +106,19 @@ export class EventIntake implements IncomingEvents {
   readonly #mender: StateMender;
   readonly #proofs: LateProofs;
 
-  constructor(parts: EventIntakeParts) {
-    this.#parts = parts;
-    const { database, clock, timers, names, historyGaps: gaps } = parts;
+  constructor(given: EventIntakeParts) {
+    const { database, clock, timers, names, historyGaps: gaps } = given;
     const breathe = (): Breather => new Breather(clock, timers);
+    const parts = { ...given, hidden: new HiddenAllowances(given), breathe };
+    this.#parts = parts;
     const judge = new EventJudge(parts);
     const namer = new EventNamer(database, names);
     const unproven = new UnprovenEvents(parts);
-    const checker = new EventChecker({ ...parts, breathe, unproven });
-    const outliers = new Outliers({ ...parts, judge, namer, breathe, unproven });
+    const checker = new EventChecker({ ...parts, unproven });
+    const outliers = new Outliers({ ...parts, judge, namer, unproven });
     const stateReader = new StateReader({ ...parts, checker, outliers });
-    const fetcher = new RoomFetcher({ ...parts, checker, outliers, stateReader, unproven, breathe });
-    const statesBefore = new StatesBefore({ ...parts, fetcher, outliers, unproven, breathe });
+    const fetcher = new RoomFetcher({ ...parts, checker, outliers, stateReader, unproven });
+    const statesBefore = new StatesBefore({ ...parts, fetcher, outliers, unproven });
     const waitingEnds = new WaitingEnds(parts);
     const forecasts = new Forecasts({ ...parts, judge, gaps, statesBefore, waitingEnds });
     const placing = { statesBefore, forecasts, waitingEnds };

@@ -9,11 +9,14 @@ export class FetchBudget {
 
   /** Ends what is under way. */
   readonly signal: AbortSignal | undefined;
+  /** Whether this server wants it for itself, whatever an event of another one needs. */
+  readonly isOwn: boolean;
   /** Whether the state at an event that is missing is asked of who made that event first: others may lie about it. */
   readonly asksMakers: boolean;
 
-  constructor(limits: { events: number; states: number; asksMakers?: boolean }, signal?: AbortSignal) {
+  constructor(limits: { events: number; states: number; asksMakers?: boolean; isOwn?: boolean }, signal?: AbortSignal) {
     this.signal = signal;
+    this.isOwn = limits.isOwn === true;
     this.asksMakers = limits.asksMakers === true;
     this.#events = limits.events;
     this.#states = limits.states;
@@ -22,6 +25,11 @@ export class FetchBudget {
   /** For one event, and for what lies before it. */
   static ofEvent(): FetchBudget {
     return new FetchBudget(forOneEvent);
+  }
+
+  /** On whose account is kept what a server tells. */
+  tellerOf(server: string): string | undefined {
+    return this.isOwn ? undefined : server;
   }
 
   /** Throws M_LIMIT_EXCEEDED. */

@@ -8,6 +8,7 @@ import type { ResolutionScope } from '../../state-resolution/index.ts';
 import { refusalOf, type EventJudge } from '../checking/event-judge.ts';
 import type { EventNamer } from '../checking/event-namer.ts';
 import type { CheckedPdu } from '../incoming-events.ts';
+import type { HiddenAllowances } from './hidden-allowances.ts';
 import { authIdsOf, outlined, pack, unpack } from './packed-pdu.ts';
 import type { UnprovenEvents } from '../checking/unproven-events.ts';
 
@@ -17,6 +18,7 @@ export interface OutliersParts {
   readonly graph: AuthGraph;
   readonly judge: EventJudge;
   readonly namer: EventNamer;
+  readonly hidden: Pick<HiddenAllowances, 'charge'>;
   readonly breathe: () => Breather;
   /** Where state events wait that rest on others which can't be checked yet. */
   readonly unproven: Pick<UnprovenEvents, 'keep' | 'waits'>;
@@ -48,6 +50,7 @@ interface Judged {
 export class OutlierStream {
   readonly #parts: OutliersParts;
   readonly #scope: ResolutionScope;
+  readonly #teller: string | undefined;
   readonly #onStored: ((event: StoredEvent) => void) | undefined;
   /** Ids that were looked for, and all that were handed in. */
   readonly #looked = new Set<string>();
@@ -64,10 +67,11 @@ export class OutlierStream {
   readonly #fresh = new Map<string, StoredEvent>();
   #writing: Promise<void> = Promise.resolve();
 
-  /** `onStored` is told of each that is here now, rejected ones included. */
-  constructor(parts: OutliersParts, scope: ResolutionScope, onStored?: (event: StoredEvent) => void) {
+  /** `teller`: the server on whose account they are kept. `onStored` is told of each that is here now, rejected ones included. */
+  constructor(parts: OutliersParts, scope: ResolutionScope, teller?: string, onStored?: (event: StoredEvent) => void) {
     this.#parts = parts;
     this.#scope = scope;
+    this.#teller = teller;
     this.#onStored = onStored;
   }
 
@@ -198,7 +202,8 @@ export class OutlierStream {
   }
 
   async #write(judged: readonly Judged[]): Promise<void> {
-    const { database, events, graph } = this.#parts;
+    const { database, events, graph, hidden } = this.#parts;
+    let kept: readonly StoredEvent[] = [];
     await database.transact(async (writer) => {
       // Another way in may have brought some of them meanwhile.
       const since = await events.findMany(
@@ -212,10 +217,8 @@ export class OutlierStream {
         this.#fresh.set(id, event);
       }
       for (const { event } of still) if (since.has(event.eventId)) await events.place(writer, event, event.fields);
-      await events.insertMany(
-        writer,
-        still.map(({ event }) => event).filter((event) => !since.has(event.eventId)),
-      );
+      kept = still.map(({ event }) => event).filter((event) => !since.has(event.eventId));
+      await events.insertMany(writer, kept);
       const accepted = still.filter(({ event, refusal }) => event.isState && !refusal);
       await graph.addMany(
         writer,
@@ -228,6 +231,12 @@ export class OutlierStream {
       );
       for (const { event, refusal } of still) if (refusal) await events.noteRefusal(writer, event.nid, ...refusal);
     });
+    if (this.#teller !== undefined)
+      await hidden.charge(
+        this.#teller,
+        this.#scope.room,
+        kept.map(({ fields }) => fields),
+      );
     for (const { event } of judged) {
       this.#onStored?.(this.#fresh.get(event.eventId) as StoredEvent);
       this.#fresh.delete(event.eventId);

@@ -13,18 +13,18 @@ export class Outliers {
 
   /**
    * Stores those that aren't known yet; those with auth events that are missing are left out. Returns all that are here
-   * now, rejected ones included, by id.
+   * now, rejected ones included, by id. `teller`: the server on whose account they are kept.
    */
-  async store(scope: ResolutionScope, pdus: readonly CheckedPdu[]): Promise<Map<string, StoredEvent>> {
+  async store(scope: ResolutionScope, pdus: readonly CheckedPdu[], teller?: string): Promise<Map<string, StoredEvent>> {
     const known = new Map<string, StoredEvent>();
-    const stream = new OutlierStream(this.#parts, scope, (event) => known.set(event.eventId, event));
+    const stream = new OutlierStream(this.#parts, scope, teller, (event) => known.set(event.eventId, event));
     await stream.add(pdus);
     await stream.end();
     return known;
   }
 
   /** The same for more events than shall be in memory at once. */
-  open(scope: ResolutionScope): OutlierStream {
-    return new OutlierStream(this.#parts, scope);
+  open(scope: ResolutionScope, teller?: string): OutlierStream {
+    return new OutlierStream(this.#parts, scope, teller);
   }
 }

@@ -11,6 +11,7 @@ import type { EventChecker } from '../checking/event-checker.ts';
 import type { FetchBudget } from './fetch-budget.ts';
 import { historyOf } from './history-walk.ts';
 import type { CheckedPdu } from '../incoming-events.ts';
+import type { HiddenAllowances } from './hidden-allowances.ts';
 import type { Outliers } from './outliers.ts';
 import type { StateReader } from './state-reader.ts';
 import type { UnprovenEvents } from '../checking/unproven-events.ts';
@@ -21,6 +22,7 @@ export interface RoomFetcherParts {
   readonly checker: EventChecker;
   readonly outliers: Outliers;
   readonly stateReader: StateReader;
+  readonly hidden: Pick<HiddenAllowances, 'hasLeft'>;
   readonly unproven: Pick<UnprovenEvents, 'told'>;
   readonly log: Log;
   /** Makes what lets others have the thread during long work. */
@@ -112,7 +114,7 @@ export class RoomFetcher {
     const { events } = this.#parts;
     const ids = idsOfAuthEvents(scope, pdu);
     const known = await events.findMany(ids);
-    if (known.size === ids.length) return known;
+    if (known.size === ids.length || !(await this.#mayTell(origin, scope, budget))) return known;
     const answer = await this.#try(scope, () =>
       this.#parts.client.call(
         origin,
@@ -123,7 +125,7 @@ export class RoomFetcher {
     );
     if (answer) {
       budget.takeEvents(answer.auth_chain.length);
-      await this.#parts.outliers.store(scope, await this.#check(scope, answer.auth_chain));
+      await this.#parts.outliers.store(scope, await this.#check(scope, answer.auth_chain), budget.tellerOf(origin));
     }
     const found = await events.findMany(ids);
     if (found.size === ids.length) return found;
@@ -156,7 +158,7 @@ export class RoomFetcher {
       const known = await this.#parts.events.findNids(named);
       wanted = [...named].filter((id) => !known.has(id) && !fetched.has(id));
     }
-    await this.#parts.outliers.store(scope, [...fetched.values()]);
+    await this.#parts.outliers.store(scope, [...fetched.values()], budget.tellerOf(origin));
   }
 
   /** Those of some events that lie in the history from another one back, as far as it is worth its while. */
@@ -210,6 +212,7 @@ export class RoomFetcher {
     timeoutMs?: number,
   ): Promise<Map<StateKeyNid, EventNid> | undefined> {
     const { client, events } = this.#parts;
+    if (!(await this.#mayTell(origin, scope, budget))) return undefined;
     budget.takeState();
     const target = { params: { roomId: scope.roomId }, query: { event_id: eventId } };
     const { signal } = budget;
@@ -239,7 +242,7 @@ export class RoomFetcher {
     // What can't be had one by one may come with the rest; a state with holes would be another one.
     if (areMany || (lacking.length > 0 && (await missing()).length > 0)) {
       const isTold = await this.#try(scope, async () => {
-        await this.#parts.stateReader.store(origin, scope, target, options);
+        await this.#parts.stateReader.store(origin, scope, target, options, budget.tellerOf(origin));
         return true;
       });
       if (!isTold) return undefined;
@@ -255,6 +258,11 @@ export class RoomFetcher {
     for await (const some of this.#parts.breathe().slices(ids, idsAtOnce))
       for (const each of await ask(some)) found.push(each);
     return found;
+  }
+
+  /** Whether what a server tells may be kept. */
+  async #mayTell(server: string, { room }: ResolutionScope, { isOwn }: FetchBudget): Promise<boolean> {
+    return isOwn || this.#parts.hidden.hasLeft(server, room);
   }
 
   #check(scope: ResolutionScope, items: readonly unknown[]): Promise<CheckedPdu[]> {

@@ -105,6 +105,7 @@ describeDatabases((open) => {
       judge: new EventJudge(core),
       namer: new EventNamer(core.database, core.names),
       unproven: { keep: async () => {}, waits: async () => false },
+      hidden: { charge: async () => {} },
     };
     const scope = await core.database.transact(async (writer) => {
       return { room: await core.names.room(writer, room.roomId), roomId: room.roomId, version: room.version };

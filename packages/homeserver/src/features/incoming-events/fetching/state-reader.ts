@@ -39,12 +39,18 @@ export class StateReader {
 
   /**
    * Asks a server for the events of a state and its auth chains, and stores those that are good as outliers. Throws
-   * FederationError; what came before is stored then.
+   * FederationError; what came before is stored then. `teller`: the server on whose account they are kept.
    */
-  async store(origin: string, scope: ResolutionScope, target: Target, options: CallOptions): Promise<void> {
+  async store(
+    origin: string,
+    scope: ResolutionScope,
+    target: Target,
+    options: CallOptions,
+    teller?: string,
+  ): Promise<void> {
     const { client, outliers } = this.#parts;
     const answer = await client.stream(origin, federation.getRoomState, target, options);
-    const stream = outliers.open(scope);
+    const stream = outliers.open(scope, teller);
     const items: JsonValue[] = [];
     const checks: Promise<unknown>[] = [];
     const underWay: Promise<void>[] = [];

@@ -21,7 +21,7 @@ export interface RoomCompletionParts extends ReplayedEventsParts {
 }
 
 /** What the members of one room may make us fetch. */
-const budgetOfRoom = { events: 200_000, states: 40 };
+const budgetOfRoom = { events: 200_000, states: 40, isOwn: true };
 
 /** Makes rooms whole that this server entered without their members. Server-Server API §PUT /send_join. */
 export class RoomCompletion {

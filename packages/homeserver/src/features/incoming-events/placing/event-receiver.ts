@@ -15,6 +15,7 @@ import { idsOfAuthEvents, refusalOf, type EventJudge } from '../checking/event-j
 import type { EventNamer } from '../checking/event-namer.ts';
 import type { FetchBudget } from '../fetching/fetch-budget.ts';
 import type { Forecasts, Outcome } from './forecasts.ts';
+import type { HiddenAllowances } from '../fetching/hidden-allowances.ts';
 import type { CheckedPdu, Verdict } from '../incoming-events.ts';
 import type { JudgedEvent } from './judged-event.ts';
 import { MissingEventsError } from '../missing-events-error.ts';
@@ -33,6 +34,7 @@ export interface EventReceiverParts extends Recommending {
   readonly gaps: HistoryGaps;
   readonly judge: EventJudge;
   readonly namer: EventNamer;
+  readonly hidden: HiddenAllowances;
   readonly fetcher: RoomFetcher;
   readonly statesBefore: StatesBefore;
   readonly forecasts: Forecasts;
@@ -81,7 +83,7 @@ export class EventReceiver {
 
   /** Fetches what the event rests on and judges it by its auth events and the state before it. */
   async judge(origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget): Promise<JudgedEvent> {
-    const { events, placer, judge, namer, fetcher, statesBefore, policies, serverName } = this.#parts;
+    const { events, placer, judge, namer, hidden, fetcher, statesBefore, policies, serverName } = this.#parts;
     if (pdu.pdu.type === 'm.room.create')
       throw new MatrixError('M_FORBIDDEN', 'A room has one create event, which is here already');
     // First the state: where it is asked for, the auth events come with it, however long their chain is.
@@ -92,7 +94,6 @@ export class EventReceiver {
       throw new MissingEventsError('Events that the event names as its auth events are missing');
     const authEvents = [...found.values()];
     const place = await statesBefore.withMembersOf(told, authEvents);
-    const [unplaced] = (await namer.name(head, [pdu])) as [UnplacedEvent];
     let refusal = refusalOf(pdu, judge.byAuthEvents(head, pdu, authEvents));
     const claimed = place.lacksMembers ? claimsOf(authEvents) : [];
     const known = await statesBefore.withClaims(head, place.stateBefore, claimed);
@@ -101,6 +102,9 @@ export class EventReceiver {
     // What the room stands on since we came in isn't refused by a state that somebody tells: that may be a lie.
     if (refusal && outlier && isAccepted(outlier) && !(await this.#isFoundOut(head.room, place)))
       throw new MatrixError('M_FORBIDDEN', 'The state that is told before this event is against it');
+    if (refusal && !outlier) await hidden.take(origin, head.room, pdu, refusal[1]);
+    // Only now: names are kept too.
+    const [unplaced] = (await namer.name(head, [pdu])) as [UnplacedEvent];
     const nid = outlier?.nid ?? placer.takeNid();
     const unwanted = !refusal && policies?.isPossible ? await policies.against(head, pdu.pdu) : undefined;
     // An invite that another server has signed comes back this way, and is for us to send on.
@@ -115,13 +119,18 @@ export class EventReceiver {
    * event that would not count. `mayWait`: what follows it comes next.
    */
   async write(judged: JudgedEvent, { mustCount = false, mayWait = false }: WriteOptions = {}): Promise<Received> {
-    const { heads, timeline, forecasts } = this.#parts;
+    const { heads, timeline, forecasts, hidden } = this.#parts;
     const { room } = judged.unplaced;
+    let isCounted = judged.outlier !== undefined || mustCount;
     if (judged.refusal && mustCount) throw new MatrixError('M_FORBIDDEN', judged.refusal[1]);
     if (judged.refusal) return timeline.write(room, (writer) => this.#reject(writer, judged));
     for (let attempt = 0; attempt < mostForecasts; attempt++) {
       const head = (await heads.find(room)) as RoomHead;
       const outcome = await forecasts.of(head, judged, { mayWait });
+      if (outcome.softFailure && !isCounted) {
+        await hidden.take(judged.origin, room, judged.pdu, outcome.softFailure[1]);
+        isCounted = true;
+      }
       const written = await timeline.write(room, async (writer, now) =>
         isSamePlace(head, now) ? this.#write(writer, now, judged, outcome, mustCount) : undefined,
       );

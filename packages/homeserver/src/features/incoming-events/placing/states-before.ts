@@ -148,7 +148,7 @@ export class StatesBefore {
       // Without it nobody knows whether it is part of the state.
       const fetched = early ?? (await fetcher.event(origin, head, eventId, true));
       if (fetched) await fetcher.authEvents(origin, head, fetched, budget);
-      if (fetched) event = (await outliers.store(head, [fetched])).get(eventId);
+      if (fetched) event = (await outliers.store(head, [fetched], budget.tellerOf(origin))).get(eventId);
       if (!event) await this.#parts.unproven.told(head.roomId, [eventId], [eventId]);
     }
     if (event?.isState && !event.isRejected && event.room === head.room)
