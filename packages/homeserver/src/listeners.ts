@@ -2,7 +2,7 @@ import { chmod, readFile, unlink } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Config, ListenerConfig } from './config/index.ts';
-import { createHttpServer, type HttpServerOptions, type Route } from './http/index.ts';
+import { createHttpServer, HeldBodies, type HttpServerOptions, type Route } from './http/index.ts';
 
 /** Which listener resource a route belongs to: `client`, `federation`, `media`, `health`, `metrics`, … */
 export interface ResourceRoutes {
@@ -22,7 +22,7 @@ export interface Listeners {
   close(): Promise<void>;
 }
 
-export type SharedHttpOptions = Omit<HttpServerOptions, 'xForwarded' | 'https'>;
+export type SharedHttpOptions = Omit<HttpServerOptions, 'xForwarded' | 'https' | 'bodies'>;
 
 /** Opens the listeners of homeserver.yaml, each with the routes of its resources. */
 export async function openListeners(
@@ -34,6 +34,7 @@ export async function openListeners(
   const ready: { server: FastifyInstance; target: Target; listener: ListenerConfig; resources: readonly string[] }[] =
     [];
   const open: OpenListener[] = [];
+  const bodies = new HeldBodies();
   const close = async (): Promise<void> => {
     for (const waiting of options.waiting) waiting.abort();
     await Promise.all(servers.map((server) => server.close()));
@@ -46,6 +47,7 @@ export async function openListeners(
       for (const target of targetsOf(listener)) {
         const server = createHttpServer(routes, {
           ...options,
+          bodies,
           xForwarded: listener.xForwarded,
           ...(listener.tls && config.tls
             ? {

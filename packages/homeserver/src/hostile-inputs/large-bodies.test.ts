@@ -1,3 +1,5 @@
+import type { ClientRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { setTimeout } from 'node:timers/promises';
 import { describeFederations, TestPeer, type TestServer } from '@myelin/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -66,6 +68,28 @@ describeFederations((start) => {
       const answer = await beside(peer.send(server.serverName, 'PUT', path(), { body, sentBody }));
       expect(answer).toMatchObject({ status: 200, body: { pdus: {} } });
     });
+  });
+
+  it('bodies that do not end are in nobody’s way but that of who sends them', async () => {
+    const [own] = (await start(1)) as [TestServer];
+    const answers: number[] = [];
+    const begin = (): ClientRequest => {
+      const headers = { authorization: peer.authorization(own.serverName, 'PUT', path(), { body: {} }) };
+      const [, port] = own.serverName.split(':');
+      const target = { host: '127.0.0.1', localAddress: '127.0.0.2', port, method: 'PUT', path: path(), headers };
+      const request = httpsRequest({ ...target, rejectUnauthorized: false, agent: false });
+      request.on('response', (response) => answers.push(response.statusCode ?? 0));
+      request.on('error', () => {});
+      request.write(' '.repeat(largest));
+      return request;
+    };
+    const begun = Array.from({ length: 7 }, begin);
+    await expect.poll(() => answers, { timeout: 30_000 }).toEqual([429, 429]);
+    const pdus = Array.from({ length: 49 }, () => ({ x: 'x'.repeat(60_000) }));
+    const body = { origin: peer.serverName, origin_server_ts: 1, pdus };
+    const sent = { body, sentBody: JSON.stringify(body) };
+    expect(await peer.send(own.serverName, 'PUT', path(), sent)).toMatchObject({ status: 200 });
+    for (const request of begun) request.destroy();
   });
 
   it('nobody who has no keys is let in with a body at all', async () => {

@@ -5,10 +5,11 @@ import { Answer } from './answers.ts';
 import type { Authenticator } from './authenticator.ts';
 import { errorToAnswer } from './error-mapper.ts';
 import type { RequestLimits } from './limits.ts';
+import type { HeldBodies } from './held-bodies.ts';
 import { refuseConnection } from './broken-request.ts';
 import type { Patience } from './patience.ts';
 import { pourAnswer } from './pour.ts';
-import { BodyParser, bodyChunks, readBody } from './read-body.ts';
+import { BodyParser, bodyChunks, Holding, readBody } from './read-body.ts';
 import { PreparedRoute } from './prepared-route.ts';
 import type { RequestContext, Route } from './route.ts';
 import { Router } from './router.ts';
@@ -40,6 +41,8 @@ export interface HttpServerOptions {
   /** The requests that asked for a signal and aren't answered yet: aborted when the server stops, so long polls end. */
   readonly waiting: Set<AbortController>;
   readonly patience: Patience;
+  /** The bodies of other servers that are in memory, of all listeners. */
+  readonly bodies: HeldBodies;
 }
 
 /** Answers below this fit into what the system buffers: they are gone at once, whether the client takes them or not. */
@@ -142,8 +145,8 @@ function responder(each: Route, options: HttpServerOptions, parser: BodyParser):
   const { observer } = options;
   const bodyLimit = endpoint.bodyLimit ?? defaultBodyLimit;
 
-  async function readBytes(request: FastifyRequest): Promise<Buffer | undefined> {
-    const raw = await readBody(request.raw, bodyLimit, options.patience, options.monotonic);
+  async function readBytes(request: FastifyRequest, holding?: Holding): Promise<Buffer | undefined> {
+    const raw = await readBody(request.raw, bodyLimit, options.patience, options.monotonic, holding);
     return raw.length === 0 && endpoint.allowEmptyBody ? undefined : raw;
   }
 
@@ -157,6 +160,7 @@ function responder(each: Route, options: HttpServerOptions, parser: BodyParser):
     const start = options.monotonic();
     let user: string | undefined;
     observer.started(endpoint);
+    const holding = new Holding(options.bodies, request.ip);
     let result: Answer;
     try {
       const call = {
@@ -165,7 +169,8 @@ function responder(each: Route, options: HttpServerOptions, parser: BodyParser):
         params,
         query: request.query,
         body: () => readJson(request),
-        bytes: () => readBytes(request),
+        bytes: () => readBytes(request, holding),
+        release: () => holding.release(),
         context: requestContext(request, reply, id, options),
       };
       result = await route.call(call, (userId) => (user = userId));
@@ -174,6 +179,8 @@ function responder(each: Route, options: HttpServerOptions, parser: BodyParser):
       // What is left of a refused body is read and dropped, so that the answer reaches the client.
       if (!request.raw.readableEnded) request.raw.resume();
       if (result.status === 408) reply.header('connection', 'close');
+    } finally {
+      holding.release();
     }
     observer.finished(endpoint, {
       id,

@@ -2,6 +2,7 @@ export { Answer, answer, bytes, pouredJson, rawJson } from './answers.ts';
 export type { Authenticator } from './authenticator.ts';
 export { ConfiguredLimits } from './configured-limits.ts';
 export { createHttpServer, type HttpServerOptions, type RequestObserver } from './http-server.ts';
+export { HeldBodies } from './held-bodies.ts';
 export { InProcessServer, type InProcessCall, type RawRequest, type RawResponse } from './in-process.ts';
 export { noLimits } from './limits.ts';
 export { networkOf } from './network.ts';

@@ -22,6 +22,8 @@ export interface RawCall {
   body(): Promise<unknown>;
   /** The body as it came, for what other servers signed. */
   bytes(): Promise<Uint8Array | undefined>;
+  /** The bytes of the body aren't needed any more. */
+  release?(): void;
   readonly context: RequestContext;
 }
 
@@ -70,13 +72,9 @@ export class PreparedRoute {
     const claim = await this.#servers.claimOf(call.authorization);
     const bytes = this.#takesJson ? await call.bytes() : undefined;
     const { method, url: uri, ip } = call.context;
-    const { origin, content, done } = await claim.verify({
-      method,
-      uri,
-      body: bytes,
-      ip,
-      operation: this.endpoint.id,
-    });
+    const operation = this.endpoint.id;
+    const { origin, content, done } = await claim.verify({ method, uri, body: bytes, ip, operation });
+    call.release?.();
     try {
       onCaller(origin);
       this.#validate.params(call.params);

@@ -13,6 +13,9 @@ import {
 import type { Breather } from '@myelin/runtime';
 import { Slots } from '../queues/index.ts';
 import { tooLarge, tooSlow } from './error-mapper.ts';
+import type { HeldBodies, HeldBody } from './held-bodies.ts';
+import { networkOf } from './network.ts';
+import { limitExceeded } from './rate-limiter.ts';
 import { slowestRate, type Patience } from './patience.ts';
 
 /** The body of a request as it comes; a connection that falls silent meanwhile is closed, and the iteration throws. */
@@ -25,13 +28,14 @@ export async function* bodyChunks(stream: IncomingMessage, { silence }: Patience
 
 /**
  * The whole body, refused once it is larger than `limit` bytes or comes too slowly. A connection that falls silent is
- * closed. `monotonic` gives milliseconds.
+ * closed. `monotonic` gives milliseconds. `holding`: it counts among bodies of which there may be so much, and is refused if it is given up.
  */
 export function readBody(
   stream: IncomingMessage,
   limit: number,
   patience: Patience,
   monotonic: () => number,
+  holding?: Holding,
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const announced = Number(stream.headers['content-length'] ?? 0);
@@ -43,12 +47,16 @@ export function readBody(
     let refused = false;
     const refuse = (refusal: MatrixError): void => {
       refused = true;
+      chunks.length = 0;
       stream.removeAllListeners('data');
       stream.resume();
       reject(refusal);
     };
+    const held = holding?.open(() => refuse(limitExceeded(comeAgainMs)));
     stream.on('data', (chunk: Buffer) => {
       size += chunk.length;
+      held?.grow(chunk.length);
+      if (refused) return;
       const elapsed = monotonic() - start;
       if (size > limit) refuse(tooLarge());
       else if (elapsed > patience.body && size < (elapsed / 1000) * slowestRate) refuse(tooSlow());
@@ -56,12 +64,37 @@ export function readBody(
     });
     stream.on('end', () => {
       if (refused) return;
+      held?.complete();
       stream.socket.setTimeout(0);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
     stream.on('error', () => reject(new MatrixError('M_UNKNOWN', 'The request was cut off')));
     stream.on('aborted', () => reject(new MatrixError('M_UNKNOWN', 'The request was cut off')));
   });
+}
+
+/** When a body that was given up may come again. */
+const comeAgainMs = 10_000;
+
+/** The body of one request among all that are held. */
+export class Holding {
+  readonly #bodies: HeldBodies;
+  readonly #ip: string;
+  #body: HeldBody | undefined;
+
+  constructor(bodies: HeldBodies, ip: string) {
+    this.#bodies = bodies;
+    this.#ip = ip;
+  }
+
+  open(giveUp: () => void): HeldBody {
+    this.#body = this.#bodies.open(networkOf(this.#ip), giveUp);
+    return this.#body;
+  }
+
+  release(): void {
+    this.#body?.release();
+  }
 }
 
 /** Deepest nesting that a body may have. */

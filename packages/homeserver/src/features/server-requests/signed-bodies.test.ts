@@ -79,6 +79,19 @@ describe('a signed body', () => {
     await Promise.all(waiting);
   });
 
+  it('waits only as far as it is not too much together with others', async () => {
+    const { bodies } = world();
+    const text = ` ["${'x'.repeat(12 * 1024 * 1024)}"]`;
+    const all = Array.from({ length: 3 }, (_, n) => bodies.read(body(text, undefined, { ip: `192.0.2.${n}` })));
+    const results = await Promise.allSettled(all);
+    expect(results.map((result) => (result.status === 'fulfilled' ? 'read' : result.reason.code))).toEqual([
+      'read',
+      'read',
+      'M_LIMIT_EXCEEDED',
+    ]);
+    expect(await bodies.read(body(text, undefined, { ip: '192.0.2.9' }))).toBeUndefined();
+  });
+
   it('with a bad signature counts, until only canonical JSON is let in from that network', async () => {
     const { bodies, pass } = world(0);
     const send = (text: string, signed: string, ip = '2001:db8::1') => bodies.read(body(text, signed, { ip }));

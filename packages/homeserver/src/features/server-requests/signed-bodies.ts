@@ -28,6 +28,8 @@ const unprovenPerSecond = 256 * 1024;
 const restMs = 12;
 /** So many bodies wait for that. */
 const mostWaiting = 32;
+/** And so many bytes, with those of the one that is worked on: less than all bodies together may hold (`HeldBodies`). */
+const mostBytesWaiting = 32 * 1024 * 1024;
 /** So many large bodies of proven servers are parsed side by side; of one server so many wait. */
 const parsedAtOnce = 4;
 const mostWaitingOfServer = 50;
@@ -48,6 +50,7 @@ export class SignedBodies {
   readonly #timers: Timers;
   readonly #unproven: RateLimiter;
   readonly #printing: Slots;
+  #printed = 0;
   readonly #parsing = new Slots({ atOnce: parsedAtOnce });
   readonly #ofServer: KeyedSlots;
 
@@ -80,7 +83,11 @@ export class SignedBodies {
 
   async #readInSteps(body: SignedBody): Promise<JsonValue | undefined> {
     const breather = (): Breather => new Breather(this.#clock, this.#timers, { restMs });
-    const form = await this.#printing.run(() => breather().finish(canonicalJsonInSteps(body.bytes)));
+    const { length } = body.bytes;
+    if (this.#printed + length > mostBytesWaiting) throw limitExceeded(comeAgainMs);
+    this.#printed += length;
+    const printing = this.#printing.run(() => breather().finish(canonicalJsonInSteps(body.bytes)));
+    const form = await printing.finally(() => (this.#printed -= length));
     return (await body.isSigned(valueOf(form))) ? this.#parse(body) : undefined;
   }
 
