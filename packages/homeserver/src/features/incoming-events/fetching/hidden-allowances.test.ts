@@ -40,7 +40,7 @@ it('servers that are not in a room have less, and all of them together not much 
   for (let i = 0; i < 16; i++) {
     await take(`out${i}.test`);
     await take(`out${i}.test`);
-    await expect(take(`out${i}.test`)).rejects.toThrow();
+    await expect(take(`out${i}.test`)).rejects.toThrow('not allowed');
   }
   expect(await hidden.hasLeft('new.test', room)).toBe(false);
   expect(await hidden.hasLeft('new.test', other)).toBe(true);
