@@ -34,19 +34,29 @@ export class DirectoryStore {
     return this.putMany(writer, [[user, entry]]);
   }
 
-  /** Each user once. */
+  /** Each user once. Entries that are so already cost a look: most people of a room of thousands are in other rooms too. */
   async putMany(writer: Writer, entries: readonly (readonly [UserNid, DirectoryEntry])[]): Promise<void> {
-    if (entries.length === 0) return;
-    const rows = entries.map(([user, { userId, isLocal, displayName, avatarUrl }]) => {
+    const before = await this.#entriesOf(
+      entries.map(([user]) => user),
+      writer,
+    );
+    const changed = entries.filter(([user, entry]) => !isSame(before.get(user), entry));
+    if (changed.length === 0) return;
+    const rows = changed.map(([user, { userId, isLocal, displayName, avatarUrl }]) => {
       return [user, userId, isLocal ? 1 : 0, displayName ?? null, avatarUrl ?? null];
     });
     await writer.insert('user_directory', columns, rows, replacing);
-    const users = entries.map(([user]) => user);
-    await writer.run(sql`DELETE FROM user_directory_words WHERE ${sql.anyOf('user_nid', users)}`);
-    const words = entries.flatMap(([user, { userId, displayName }]) =>
+    const old = changed.flatMap(([user]) => (before.has(user) ? [user] : []));
+    if (old.length > 0) await writer.run(sql`DELETE FROM user_directory_words WHERE ${sql.anyOf('user_nid', old)}`);
+    const words = changed.flatMap(([user, { userId, displayName }]) =>
       [...new Set([...wordsOf(userId), ...wordsOf(displayName ?? '')])].map((word) => [word, user]),
     );
     await writer.insert('user_directory_words', ['word', 'user_nid'], words);
+  }
+
+  async #entriesOf(users: readonly UserNid[], writer: Writer): Promise<Map<UserNid, DirectoryEntry>> {
+    const rows = await writer.all<Row>(sql`SELECT * FROM user_directory WHERE ${sql.anyOf('user_nid', users)}`);
+    return new Map(rows.map((row) => [row.user_nid as UserNid, entryOf(row)]));
   }
 
   /** Those among some users who have an entry. */
@@ -92,12 +102,20 @@ export class DirectoryStore {
     const rows = await this.#database.reader.all<Row>(
       sql`SELECT * FROM user_directory WHERE ${sql.join(conditions, ' AND ')} LIMIT ${mostCandidates}`,
     );
-    return rows.map((row) => ({
-      user: row.user_nid as UserNid,
-      userId: row.user_id,
-      isLocal: row.is_local !== 0,
-      displayName: row.display_name ?? undefined,
-      avatarUrl: row.avatar_url ?? undefined,
-    }));
+    return rows.map((row) => ({ user: row.user_nid as UserNid, ...entryOf(row) }));
   }
+}
+
+function entryOf({ user_id: userId, is_local: isLocal, display_name: name, avatar_url: avatar }: Row): DirectoryEntry {
+  return { userId, isLocal: isLocal !== 0, displayName: name ?? undefined, avatarUrl: avatar ?? undefined };
+}
+
+function isSame(before: DirectoryEntry | undefined, after: DirectoryEntry): boolean {
+  return (
+    before !== undefined &&
+    before.userId === after.userId &&
+    before.isLocal === after.isLocal &&
+    before.displayName === after.displayName &&
+    before.avatarUrl === after.avatarUrl
+  );
 }

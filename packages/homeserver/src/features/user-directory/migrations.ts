@@ -18,4 +18,19 @@ export const userDirectoryMigrations: readonly Migration[] = [
       sql`CREATE TABLE user_directory_open_rooms (room BIGINT NOT NULL PRIMARY KEY)`,
     ],
   },
+  {
+    id: 'user-directory/0002',
+    up: [
+      // Beside the index by word, the table itself was kept twice.
+      sql`CREATE TABLE user_directory_words_new (
+        user_nid BIGINT NOT NULL,
+        word TEXT NOT NULL,
+        PRIMARY KEY (user_nid, word)
+      ) WITHOUT ROWID`,
+      sql`INSERT INTO user_directory_words_new (user_nid, word) SELECT user_nid, word FROM user_directory_words`,
+      sql`DROP TABLE user_directory_words`,
+      sql`ALTER TABLE user_directory_words_new RENAME TO user_directory_words`,
+      sql`CREATE INDEX user_directory_words_by_word ON user_directory_words (word, user_nid)`,
+    ],
+  },
 ];

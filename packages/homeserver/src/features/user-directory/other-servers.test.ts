@@ -95,6 +95,19 @@ describeDatabases((open) => {
     expect(await found({})).toEqual([]);
   });
 
+  it('are told again and again, and under a new name', async () => {
+    await fill();
+    const join = { membership: 'join', displayname: 'Sam Away', avatar_url: 'mxc://a/b' };
+    await tell('m.room.member', join, remote);
+    expect(await found({}, 'away')).toEqual(['@sam:elsewhere.example']);
+    await tell('m.room.member', { ...join, displayname: 'Sam Back' }, remote);
+    expect(await found({}, 'away')).toEqual([]);
+    expect(await found({}, 'back')).toEqual(['@sam:elsewhere.example']);
+    await tell('m.room.member', { ...join, displayname: 'Sam Back', avatar_url: 'mxc://a/c' }, remote);
+    const { results } = await directory().search(searcher, 'back', 10);
+    expect(results).toEqual([expect.objectContaining({ avatarUrl: 'mxc://a/c' })]);
+  });
+
   it('are forgotten when they are in no room any more', async () => {
     await fill();
     joined = new Set();
