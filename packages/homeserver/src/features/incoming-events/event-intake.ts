@@ -281,11 +281,10 @@ export class EventIntake implements IncomingEvents {
     head: RoomHead,
     pdu: CheckedPdu,
     budget: FetchBudget,
-    { isRelayed = false, ...how }: WriteOptions & { readonly isRelayed?: boolean } = {},
+    how: WriteOptions & { readonly isRelayed?: boolean } = {},
   ): Promise<Received> {
     try {
-      const judged = await this.#receiver.judge(origin, head, pdu, budget);
-      const received = await this.#receiver.write(isRelayed ? { ...judged, way: 'relayed' } : judged, how);
+      const received = await this.#receiver.take(origin, head, pdu, budget, how);
       if (received.fills) await this.#mender.come(received.event, received.isFoundOut === true);
       const now = await this.#parts.heads.find(head.room);
       if (received.follower !== undefined) await this.#ends.drop(received.event, received.follower);

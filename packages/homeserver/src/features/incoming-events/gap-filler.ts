@@ -124,8 +124,7 @@ export class GapFiller {
       if (await this.#parts.receiver.known(before)) continue;
       try {
         // What is older than this server's coming into the room is history, and ends nothing.
-        if (before.pdu.depth < floor)
-          await this.#parts.history.place(head, await this.#parts.receiver.judge(origin, head, before, budget));
+        if (before.pdu.depth < floor) await this.#parts.history.place(origin, head, before, budget);
         else await this.#parts.take(origin, head, before, budget);
       } catch (error) {
         if (!(asRefusal(error) instanceof MatrixError)) throw error;

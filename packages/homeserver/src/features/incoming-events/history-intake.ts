@@ -7,6 +7,7 @@ import { asRefusal, type EventReceiver } from './placing/event-receiver.ts';
 import { FetchBudget } from './fetching/fetch-budget.ts';
 import type { CheckedPdu } from './incoming-events.ts';
 import type { StateMender } from './mending/state-mender.ts';
+import { checkNumber, judgedAndWritten } from './placing/came-another-way.ts';
 import type { JudgedEvent } from './placing/judged-event.ts';
 import { inGraphOrder } from './prev-events.ts';
 import type { Events } from '../events/index.ts';
@@ -46,7 +47,7 @@ export class HistoryIntake {
           continue;
         }
         if (await receiver.known(pdu)) continue;
-        const event = await this.place(head, await receiver.judge(origin, head, pdu, budget));
+        const event = await this.place(origin, head, pdu, budget);
         if (event.isShown) stored.push(event);
       } catch (error) {
         const refusal = asRefusal(error);
@@ -57,8 +58,15 @@ export class HistoryIntake {
     return stored;
   }
 
-  /** Stores one event, shown or refused. */
-  async place(head: RoomHead, judged: JudgedEvent): Promise<StoredEvent> {
+  /** Judges one event and stores it, shown or refused. */
+  async place(origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget): Promise<StoredEvent> {
+    return judgedAndWritten(
+      () => this.#parts.receiver.judge(origin, head, pdu, budget),
+      (judged) => this.#write(head, judged),
+    );
+  }
+
+  async #write(head: RoomHead, judged: JudgedEvent): Promise<StoredEvent> {
     const { timeline, placer, resolver, gaps, events, receiver, mender } = this.#parts;
     const { nid, unplaced, authEvents, outlier, place, refusal } = judged;
     const isFoundOut = await receiver.noteHistory(judged);
@@ -66,6 +74,7 @@ export class HistoryIntake {
     const placed = await timeline.write(head.room, async (writer, now) => {
       const since = await events.find(unplaced.eventId, writer);
       if (since && !since.isOutlier) return since;
+      checkNumber(since, judged);
       const stateBefore = await resolver.store(writer, place.stateBefore);
       let event: StoredEvent;
       if (refusal) {

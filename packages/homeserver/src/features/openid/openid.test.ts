@@ -60,7 +60,7 @@ describeServers((start) => {
 
   test('access tokens, made-up ones and none are refused', async () => {
     for (const token of [alice.accessToken!, 'made up', '']) await userinfo(token, 401);
-    await server.client().raw('GET', '/_matrix/federation/v1/openid/userinfo', {}, { expect: 400 });
+    await server.client().raw('GET', '/_matrix/federation/v1/openid/userinfo', {}, { expect: 'M_MISSING_TOKEN' });
   });
 
   test("nobody gets another's", async () => {

@@ -17,6 +17,7 @@ import type { FetchBudget } from '../fetching/fetch-budget.ts';
 import type { Forecasts, Outcome } from './forecasts.ts';
 import type { HiddenAllowances } from '../fetching/hidden-allowances.ts';
 import type { CheckedPdu, Verdict } from '../incoming-events.ts';
+import { checkNumber, judgedAndWritten } from './came-another-way.ts';
 import type { JudgedEvent } from './judged-event.ts';
 import { MissingEventsError } from '../missing-events-error.ts';
 import type { RoomFetcher } from '../fetching/room-fetcher.ts';
@@ -81,6 +82,20 @@ export class EventReceiver {
     return { event, verdict: event.isRejected ? 'rejected' : 'known' };
   }
 
+  /** Judges an event and writes it as the newest of its room. `isRelayed`: its server had it made here. */
+  async take(
+    origin: string,
+    head: RoomHead,
+    pdu: CheckedPdu,
+    budget: FetchBudget,
+    { isRelayed = false, ...how }: WriteOptions & { readonly isRelayed?: boolean } = {},
+  ): Promise<Received> {
+    return judgedAndWritten(
+      () => this.judge(origin, head, pdu, budget),
+      (judged) => this.#writeNewest(isRelayed ? { ...judged, way: 'relayed' } : judged, how),
+    );
+  }
+
   /** Fetches what the event rests on and judges it by its auth events and the state before it. */
   async judge(origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget): Promise<JudgedEvent> {
     const { events, placer, judge, namer, hidden, fetcher, statesBefore, policies, serverName } = this.#parts;
@@ -118,7 +133,10 @@ export class EventReceiver {
    * found out beforehand and holds only if the room hasn't changed. `mustCount`: throws M_FORBIDDEN instead of storing an
    * event that would not count. `mayWait`: what follows it comes next.
    */
-  async write(judged: JudgedEvent, { mustCount = false, mayWait = false }: WriteOptions = {}): Promise<Received> {
+  async #writeNewest(
+    judged: JudgedEvent,
+    { mustCount = false, mayWait = false }: WriteOptions = {},
+  ): Promise<Received> {
     const { heads, timeline, forecasts, hidden } = this.#parts;
     const { room } = judged.unplaced;
     let isCounted = judged.outlier !== undefined || mustCount;
@@ -240,13 +258,12 @@ export class EventReceiver {
     return unsure.every(({ fields }) => fields.depth >= entered);
   }
 
-  /** Whether the event has come another way meanwhile. Throws if it has another number now: then it is tried again. */
-  async #since(writer: Writer, { pdu, nid }: JudgedEvent): Promise<Received | undefined> {
-    const event = await this.#parts.events.find(pdu.eventId, writer);
+  /** Whether the event has come another way meanwhile. Throws if it was judged under another number: then it is judged again. */
+  async #since(writer: Writer, judged: JudgedEvent): Promise<Received | undefined> {
+    const event = await this.#parts.events.find(judged.pdu.eventId, writer);
     if (!event) return undefined;
     if (event.isOutlier) {
-      if (event.nid !== nid)
-        throw new MatrixError('M_LIMIT_EXCEEDED', 'The event came several ways at once; try again');
+      checkNumber(event, judged);
       return undefined;
     }
     return { event, verdict: event.isRejected ? 'rejected' : 'known' };

@@ -8,6 +8,7 @@ export function exchangeOpenIdTokenHandler(
   names: Names,
 ): Handler<typeof federation.exchangeOpenIdToken> {
   return async ({ query }) => {
+    if (!query.access_token) throw new MatrixError('M_MISSING_TOKEN', 'Access Token required');
     const user = await tokens.owner(query.access_token);
     if (user === undefined) throw new MatrixError('M_UNKNOWN_TOKEN', 'Access Token unknown or expired');
     return { sub: await names.userId(user) };
