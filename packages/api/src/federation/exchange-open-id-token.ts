@@ -11,7 +11,8 @@ export const exchangeOpenIdToken = endpoint({
   auth: 'none',
   rateLimit: 'none',
   params: nothing,
-  query: Type.Object({ access_token: Type.String() }),
+  // Required, but who lacks it is told so as Synapse does.
+  query: Type.Object({ access_token: Type.Optional(Type.String()) }),
   body: undefined,
   response: Type.Object({ sub: Type.String() }),
 });

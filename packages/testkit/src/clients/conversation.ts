@@ -102,12 +102,13 @@ async function setUpBackup({ client, recovery }: SdkSession): Promise<void> {
   await crypto.checkKeyBackupAndEnable();
 }
 
-/** A room of both in which their clients encrypt. */
-export async function openEncryptedRoom(alice: SdkSession, bob: SdkSession): Promise<string> {
+/** A room of both in which their clients encrypt; of the server's default version if none is given. */
+export async function openEncryptedRoom(alice: SdkSession, bob: SdkSession, version?: string): Promise<string> {
   const { room_id: roomId } = await alice.client.createRoom({
     preset: Preset.PrivateChat,
     invite: [bob.userId],
     name: 'A quiet place',
+    ...(version === undefined ? {} : { room_version: version }),
     initial_state: [{ type: EventType.RoomEncryption, state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } }],
   });
   await until(

@@ -106,6 +106,60 @@ describePeers('admission', (peers) => {
     });
   }
 
+  for (const [index, version] of commonVersions.entries()) {
+    const side = sides[index % 2]!;
+    test(`${side} hosts, version ${version}: both refuse alike what a server asks that isn't in the room`, async () => {
+      const [host, guest] = [users[side], users[otherSide(side)]];
+      const secret = { content: { history_visibility: 'world_readable' }, state_key: '' };
+      const roomId = await host.client.createRoom({
+        preset: 'private_chat',
+        room_version: version,
+        invite: [guest.userId],
+        initial_state: [{ type: 'm.room.history_visibility', ...secret }],
+      });
+      await guest.isIn('invite', roomId);
+      await guest.join(roomId);
+      const eventId = await host.client.sendText(roomId, 'not for everybody');
+      await guest.sees(roomId, eventId);
+      const answers = {} as Record<Side, unknown>;
+      for (const each of sides) answers[each] = await refusals(peers().serverName(each), version, roomId, eventId);
+      expect(answers.Myelin).toEqual(answers.Synapse);
+    });
+  }
+
+  /** What a server says to one that isn't in the room: by question, status and code. */
+  async function refusals(
+    serverName: string,
+    version: string,
+    roomId: string,
+    eventId: string,
+  ): Promise<Record<string, string>> {
+    const [room, event] = [encodeURIComponent(roomId), encodeURIComponent(eventId)];
+    const user = encodeURIComponent(`@somebody:${identityServer.serverName}`);
+    const missing = { limit: 10, min_depth: 0, earliest_events: [], latest_events: [eventId] };
+    const questions: readonly [method: string, path: string, body?: JsonObject][] = [
+      ['GET', `/v1/event/${event}`],
+      ['GET', `/v1/state/${room}?event_id=${event}`],
+      ['GET', `/v1/state_ids/${room}?event_id=${event}`],
+      ['GET', `/v1/backfill/${room}?limit=10&v=${event}`],
+      ['POST', `/v1/get_missing_events/${room}`, missing],
+      ['GET', `/v1/event_auth/${room}/${event}`],
+      ['GET', `/v1/timestamp_to_event/${room}?ts=0&dir=f`],
+      ['GET', `/v1/hierarchy/${room}`],
+      ['GET', `/v1/make_join/${room}/${user}?ver=${version}`],
+      ['GET', `/v1/make_leave/${room}/${user}`],
+      ['GET', `/v1/make_knock/${room}/${user}?ver=${version}`],
+      ['GET', `/v1/make_join/${room}/${user}?ver=nonsense`],
+      ['GET', `/unstable/rooms/${room}/complexity`],
+    ];
+    const answers: Record<string, string> = {};
+    for (const [method, path, body] of questions) {
+      const answer = await identityServer.send(serverName, method, `/_matrix/federation${path}`, body ? { body } : {});
+      answers[`${method} ${path.replace(roomId, 'ROOM')}`] = `${answer.status} ${answer.body?.errcode}`;
+    }
+    return answers;
+  }
+
   async function restrictedRoom(host: PeerUser, version: string, rule: string, space: string): Promise<string> {
     const content = { join_rule: rule, allow: [{ type: 'm.room_membership', room_id: space }] };
     return host.client.createRoom({

@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
+import { deviceKeysOf } from '../builders/device-keys.ts';
+import type { TestClient } from '../client/test-client.ts';
 import { commonVersions, describePeers } from './describe-peers.ts';
 import type { PeerUser } from './peer-user.ts';
 import { otherSide, sides, type Side } from './peers.ts';
@@ -35,6 +37,7 @@ describePeers('downtime', (peers) => {
             ids.push(await there.client.sendText(roomId, `missed ${serial}`));
           const topic = { topic: `while ${side} was away` };
           if (index % 2 === sides.indexOf(otherSide(side))) await there.client.sendState(roomId, 'm.room.topic', topic);
+          await there.redact(roomId, ids[1]!);
           sent.set(roomId, ids);
         }
       });
@@ -50,8 +53,10 @@ describePeers('downtime', (peers) => {
       for (const { version, roomId } of rooms) {
         const last = await there.client.sendText(roomId, 'back?');
         await gone.sees(roomId, last);
-        const history = (await gone.history(roomId)).map(({ event_id: eventId }) => eventId);
-        expect(history, `version ${version}`).toEqual(expect.arrayContaining(sent.get(roomId)!));
+        const history = new Map((await gone.history(roomId)).map((event) => [event.event_id, event.content.body]));
+        const [first, second, ...rest] = sent.get(roomId)!;
+        expect([...history.keys()], `version ${version}`).toEqual(expect.arrayContaining([first, second, ...rest]));
+        expect([history.get(first), history.get(second)], `version ${version}`).toEqual(['missed 0', undefined]);
         await untilSameState(roomId, gone, there);
       }
       const { roomId } = rooms.at(-1)!;
@@ -72,6 +77,29 @@ describePeers('downtime', (peers) => {
       .filter(({ type }) => type === 'org.example.post')
       .map(({ content }) => content.serial);
     expect(serials).toEqual([1, 2, 3, 4]);
+  });
+
+  test.each(sides)('who was put out of a room, and which devices came, %s learns when it is back', async (side) => {
+    const [gone, there] = [users[side], users[otherSide(side)]];
+    const roomId = await there.client.createRoom({ preset: 'public_chat' });
+    await gone.join(roomId, [there.serverName]);
+    await there.seesMember(roomId, gone, 'join');
+    await there.client.call('uploadKeys', { body: { device_keys: deviceKeysOf(there.client) } });
+    const devices = async (): Promise<string[]> => {
+      const body = { device_keys: { [there.userId]: [] } };
+      return Object.keys((await gone.client.call('queryKeys', { body })).device_keys[there.userId] ?? {});
+    };
+    await until('the first device', async () => (await devices()).includes(there.client.deviceId!));
+    let second!: TestClient;
+    await whileDown(side, async () => {
+      second = await there.client.login(there.userId, `correct horse ${otherSide(side).toLowerCase()}`);
+      await second.call('uploadKeys', { body: { device_keys: deviceKeysOf(second) } });
+      await there.kick(roomId, gone);
+    });
+    await sendToDevice(there, gone, { serial: 5 });
+    if (side === 'Synapse') await speakUp(gone, there);
+    await until('the second device', async () => (await devices()).includes(second.deviceId!));
+    await gone.isIn('leave', roomId);
   });
 
   async function whileDown(side: Side, work: () => Promise<void>): Promise<void> {

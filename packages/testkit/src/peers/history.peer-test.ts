@@ -14,7 +14,7 @@ describePeers('history', (peers) => {
 
   for (const side of sides) {
     for (const version of commonVersions) {
-      test(`${side} hosts, version ${version}: the guest reads back to the room's creation, and redactions hold`, async () => {
+      test(`${side} hosts, version ${version}: the guest reads back to the room's creation, finds what was said when, and redactions hold`, async () => {
         const [host, guest] = [users[side], users[otherSide(side)]];
         const roomId = await host.client.createRoom({ preset: 'public_chat', room_version: version });
         const texts = Array.from({ length: 12 }, (_none, index) => `text ${index}`);
@@ -23,6 +23,11 @@ describePeers('history', (peers) => {
         await guest.join(roomId, [host.serverName]);
         await host.seesMember(roomId, guest, 'join');
         await untilSameState(roomId, host, guest);
+        // Before the guest's server has anything of it.
+        const { origin_server_ts: ts } = await eventAt(host, roomId, sent[3]!);
+        const { event_id: nearest } = await byTime(guest, roomId, ts);
+        expect(nearest).toBe((await byTime(host, roomId, ts)).event_id);
+        expect((await eventAt(guest, roomId, nearest)).content.body).toMatch(/^text [0-3]$/);
         const [atGuest, atHost] = [await guest.history(roomId), await host.history(roomId)];
         expect(idsOf(atGuest)).toEqual(idsOf(atHost));
         expect(atGuest.at(-1)?.type).toBe('m.room.create');
@@ -39,6 +44,16 @@ describePeers('history', (peers) => {
         const foreign = { params: { roomId, eventId: sent[5]!, txnId: guest.client.nextTransaction() }, body: {} };
         await guest.client.call('redactEvent', foreign, { expect: 'M_FORBIDDEN' });
         expect(await bodyAt(host, roomId, sent[5]!)).toBe('text 5');
+
+        await guest.client.leaveRoom(roomId);
+        await host.sees(roomId, ({ content, sender }) => sender === guest.userId && content.membership === 'leave');
+        const meanwhile = [await host.client.sendText(roomId, 'one'), await host.client.sendText(roomId, 'two')];
+        await guest.join(roomId, [host.serverName]);
+        const history = await until('what was said meanwhile', async () => {
+          const ids = idsOf(await guest.history(roomId));
+          return meanwhile.every((eventId) => ids.includes(eventId)) && ids;
+        });
+        expect(history).toContain(sent[0]);
       });
 
       test(`${side} hosts, version ${version}: history for members only isn't told to those who come later`, async () => {
@@ -121,5 +136,14 @@ function idsOf(events: readonly Json[]): string[] {
 }
 
 async function bodyAt(user: PeerUser, roomId: string, eventId: string): Promise<string | undefined> {
-  return (await user.client.call('getOneRoomEvent', { params: { roomId, eventId } })).content.body;
+  return (await eventAt(user, roomId, eventId)).content.body;
+}
+
+async function eventAt(user: PeerUser, roomId: string, eventId: string): Promise<Json> {
+  return user.client.call('getOneRoomEvent', { params: { roomId, eventId } });
+}
+
+/** The first event since then. */
+async function byTime(user: PeerUser, roomId: string, ts: number): Promise<Json> {
+  return user.client.call('getEventByTimestamp', { params: { roomId }, query: { ts, dir: 'f' } });
 }

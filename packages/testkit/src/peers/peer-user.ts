@@ -140,7 +140,8 @@ export class PeerUser {
 
   #remember(answer: Json): void {
     const rooms: Json = answer.rooms ?? {};
-    for (const section of ['join', 'invite', 'knock', 'leave'] as const) {
+    // Who was put out and then invited is told of both at once.
+    for (const section of ['leave', 'knock', 'invite', 'join'] as const) {
       for (const [roomId, room] of Object.entries<Json>(rooms[section] ?? {})) {
         this.#sections.set(roomId, section);
         append(this.#timelines, roomId, room.timeline?.events ?? []);

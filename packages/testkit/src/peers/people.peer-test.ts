@@ -1,5 +1,6 @@
-import { beforeAll, expect, test } from 'vitest';
-import { describePeers } from './describe-peers.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestPeer } from '../federation/test-peer.ts';
+import { commonVersions, describePeers } from './describe-peers.ts';
 import type { PeerUser } from './peer-user.ts';
 import { otherSide, sides, type Side } from './peers.ts';
 import { crossSigningKeysOf, deviceKeysOf, oneTimeKeysOf } from '../builders/device-keys.ts';
@@ -11,7 +12,9 @@ describePeers(
   (peers) => {
     const users = {} as Record<Side, PeerUser>;
     let roomId: string;
+    let stranger: TestPeer;
     beforeAll(async () => {
+      stranger = await TestPeer.start();
       for (const side of sides) users[side] = await peers().register(side, side.toLowerCase());
       const { Myelin: host, Synapse: guest } = users;
       roomId = await host.client.createRoom({ preset: 'public_chat' });
@@ -19,6 +22,7 @@ describePeers(
       await untilSameState(roomId, host, guest);
       await guest.isIn('join', roomId);
     });
+    afterAll(() => stranger?.stop());
 
     test.each(sides)('who types on %s is seen typing on the other, until they stop', async (side) => {
       const [one, other] = [users[side], users[otherSide(side)]];
@@ -61,6 +65,35 @@ describePeers(
         }
       },
     );
+
+    // By turns: in each room both say something, and both hear it.
+    for (const [index, version] of commonVersions.entries()) {
+      const side = sides[index % 2]!;
+      test(`${side} hosts, version ${version}: each sees the other typing, what they have read, and that their devices changed`, async () => {
+        const [host, guest] = [users[side], users[otherSide(side)]];
+        const room = await host.client.createRoom({ preset: 'public_chat', room_version: version });
+        await guest.join(room, [host.serverName]);
+        await host.seesMember(room, guest, 'join');
+        const said = await host.client.sendText(room, 'read me');
+        await guest.sees(room, said);
+        for (const [one, other] of [
+          [host, guest],
+          [guest, host],
+        ] as const) {
+          other.forgetEphemeral();
+          const params = { userId: one.userId, roomId: room };
+          await one.client.call('setTyping', { params, body: { typing: true, timeout: 30_000 } });
+          const receipt = { params: { roomId: room, receiptType: 'm.read', eventId: said }, body: {} };
+          await one.client.call('postReceipt', receipt);
+          await one.client.call('uploadKeys', { body: { device_keys: deviceKeysOf(one.client) } });
+          const display = { display_name: `device in ${version} on ${side}` };
+          await one.client.call('updateDevice', { params: { deviceId: one.client.deviceId! }, body: display });
+          await other.seesEphemeral(room, ({ content }) => content.user_ids?.includes(one.userId));
+          await other.seesEphemeral(room, ({ content }) => content[said]?.['m.read']?.[one.userId]);
+          await other.seesDevicesChanged(one);
+        }
+      });
+    }
 
     test.each(sides)('the presence of a user of %s, and what they say of it, is seen on the other', async (side) => {
       const [one, other] = [users[side], users[otherSide(side)]];
@@ -107,8 +140,31 @@ describePeers(
       expect(rooms.chunk).toEqual([expect.objectContaining({ room_id: listed, name, canonical_alias: roomAlias })]);
       await other.client.joinRoom(roomAlias);
       await one.seesMember(listed, other, 'join');
+      await one.client.createRoom({ preset: 'public_chat', visibility: 'public', name: 'Empty' });
+      const first = await other.client.call('getPublicRooms', { query: { ...query, limit: 1 } });
+      expect(first.chunk).toEqual([expect.objectContaining({ room_id: listed, num_joined_members: 2 })]);
+      const next = { ...query, limit: 1, since: first.next_batch };
+      const second = await other.client.call('getPublicRooms', { query: next });
+      expect(second.chunk).toEqual([expect.objectContaining({ name: 'Empty' })]);
+      expect(second.next_batch).toBeUndefined();
       const nowhere = { params: { roomAlias: `#nowhere:${one.serverName}` } };
       await other.client.call('getRoomIdByAlias', nowhere, { expect: 'M_NOT_FOUND' });
+    });
+
+    test.each(sides)('who a token of %s belongs to is told whoever asks', async (side) => {
+      const { client, userId, serverName } = users[side];
+      const { access_token: token } = await client.call('requestOpenIdToken', { params: { userId }, body: {} });
+      const asked = async (query: string): Promise<{ status: number; body: any }> => {
+        const path = `/_matrix/federation/v1/openid/userinfo${query}`;
+        const { status, body } = await stranger.send(serverName, 'GET', path, { authorization: [] });
+        return { status, body };
+      };
+      expect(await asked(`?access_token=${token}`)).toEqual({ status: 200, body: { sub: userId } });
+      expect(await asked('?access_token=nonsense')).toMatchObject({
+        status: 401,
+        body: { errcode: 'M_UNKNOWN_TOKEN' },
+      });
+      expect(await asked('')).toMatchObject({ status: 401, body: { errcode: 'M_MISSING_TOKEN' } });
     });
 
     test.each(sides)('a space of %s is walked from the other, into rooms of both', async (side) => {

@@ -9,7 +9,7 @@ import { Relay } from './relay.ts';
 import { synapseConfig, synapseLogConfig } from './synapse-config.ts';
 import { until } from './until.ts';
 
-/** A real Synapse on this machine, on SQLite, that speaks with other servers over TLS. Its name is localhost:PORT. */
+/** A real Synapse on this machine, on SQLite, that speaks with other servers over TLS. Its name is 127.0.0.1:PORT. */
 export class Synapse {
   readonly serverName: string;
   /** `http://127.0.0.1:PORT`, for clients. */
@@ -24,7 +24,8 @@ export class Synapse {
     this.#python = python;
     this.#folder = folder;
     this.relay = relay;
-    this.serverName = `localhost:${relay.port}`;
+    // Not localhost, as the server of ours is called: the rules of a room look at names without their ports.
+    this.serverName = `127.0.0.1:${relay.port}`;
     this.baseUrl = `http://127.0.0.1:${clientPort}`;
   }
 
