@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { systemTimers, type Cancellable, type Timers } from './timers.ts';
 
+export { NameServer, type NameAnswer } from './outbound/testing/name-server.ts';
 export { SeededDice } from './testing/seeded-dice.ts';
 
 /** Time that goes on when a test says so. */

@@ -6,7 +6,7 @@ import { ManualTime } from '../testing.ts';
 import { systemResolver } from './resolver.ts';
 import { NameServer, type Kind, type NameAnswer } from './testing/name-server.ts';
 
-const world = new Map<string, NameAnswer | Record<Kind, NameAnswer>>();
+const world = new Map<string, NameAnswer | Partial<Record<Kind, NameAnswer>>>();
 let server: NameServer;
 let folder: string;
 let hostsPath: string;
@@ -22,7 +22,8 @@ beforeEach(async () => {
   time = new ManualTime();
   server = await NameServer.start((name, kind) => {
     const answer = world.get(name) ?? (name.startsWith('hangs') ? 'silence' : 'no-such-name');
-    return typeof answer === 'string' || Array.isArray(answer) ? answer : (answer as Record<Kind, NameAnswer>)[kind];
+    if (typeof answer === 'string' || Array.isArray(answer) || 'aliases' in answer) return answer as NameAnswer;
+    return (answer as Partial<Record<Kind, NameAnswer>>)[kind] ?? [];
   });
   folder = await mkdtemp(join(tmpdir(), 'myelin-hosts-'));
   hostsPath = join(folder, 'hosts');
@@ -133,6 +134,34 @@ it('which addresses the machine has is looked at again after ten seconds, and ne
   own.pop();
   time.advance(10_000);
   expect(await first()).toBe('192.0.2.7');
+});
+
+it('names of names (CNAME) lead to the addresses and services of the last', async () => {
+  const aliases = ['b.hosting.example', 'c.hosting.example'];
+  world.set('a.example.com', {
+    A: { aliases, records: ['192.0.2.7'] },
+    AAAA: { aliases, records: ['2001:db8::7'] },
+  });
+  world.set('half.example.com', { A: { aliases, records: ['192.0.2.7'] }, AAAA: { aliases, records: [] } });
+  world.set('_matrix._tcp.example.com', {
+    SRV: { aliases: ['matrix.hosting.example'], records: [{ port: 443, target: 'd.hosting.example' }] },
+  });
+  const resolver = resolverWith();
+  expect(await resolver.addresses('a.example.com')).toEqual(['192.0.2.7', '2001:db8::7']);
+  expect(await resolver.addresses('half.example.com')).toEqual(['192.0.2.7']);
+  expect(await resolver.services('_matrix._tcp.example.com')).toEqual([
+    { priority: 0, weight: 0, port: 443, target: 'd.hosting.example' },
+  ]);
+  expect(lookups).toEqual([]);
+});
+
+it('a name that leads to none is not there', async () => {
+  world.set('a.example.com', { aliases: ['gone.example.com'], records: [] });
+  world.set('round.example.com', { aliases: ['b.example.com', 'round.example.com'], records: [] });
+  for (const name of ['a.example.com', 'round.example.com']) {
+    expect(await resolverWith().addresses(name)).toEqual([]);
+    expect(await resolverWith().services(name)).toEqual([]);
+  }
 });
 
 it('no more than 32 addresses of a name are looked at, of both kinds', async () => {

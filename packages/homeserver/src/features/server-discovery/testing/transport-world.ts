@@ -44,13 +44,21 @@ interface World {
   readonly services?: Record<string, { target: string; port: number }[]>;
   readonly wellKnown?: Record<string, string>;
   readonly http?: Partial<UndiciHttpOptions>;
+  /** Instead of one that knows these addresses and services. */
+  readonly resolver?: Resolver;
   /** What /.well-known says, in its time. */
   readonly slow?: (host: string) => Promise<string | undefined>;
 }
 
 /** A transport in a world of names. */
-export function transportIn({ addresses = {}, services = {}, wellKnown = {}, http: options = {}, slow }: World = {}) {
-  const resolver: Resolver = {
+export function transportIn({
+  addresses = {},
+  services = {},
+  wellKnown = {},
+  http: options = {},
+  ...more
+}: World = {}) {
+  const resolver: Resolver = more.resolver ?? {
     addresses: async (host) => addresses[host] ?? [],
     services: async (name) => (services[name] ?? []).map((each, priority) => ({ ...each, priority, weight: 0 })),
   };
@@ -65,7 +73,7 @@ export function transportIn({ addresses = {}, services = {}, wellKnown = {}, htt
   const discovery = new ServerDiscovery({
     ...systemRuntime,
     resolver,
-    wellKnown: { serverOf: async (host) => (await slow?.(host)) ?? wellKnown[host] },
+    wellKnown: { serverOf: async (host) => (await more.slow?.(host)) ?? wellKnown[host] },
   });
   return { http, resolver, transport: new HttpFederationTransport(http, discovery, systemRuntime.clock) };
 }
