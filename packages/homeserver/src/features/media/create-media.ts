@@ -76,7 +76,7 @@ export async function createMedia(parts: MediaParts): Promise<Media> {
       random,
       store: remoteStore,
       lastAccesses: remoteAccesses,
-      source: new MediaSource(parts.federation.client, parts.federation.fetchElsewhere),
+      source: new MediaSource(parts.federation.client, clock, parts.federation.fetchElsewhere),
     });
   if (remote) library.useRemote(remote);
   const retention = new MediaRetention({ ...parts, clock, store, remoteStore });

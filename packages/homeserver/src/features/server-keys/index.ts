@@ -11,6 +11,7 @@ export { FetchingKeyRing } from './fetching-key-ring.ts';
 export { KeptKeys } from './kept-keys.ts';
 export { serverKeysMigrations } from './migrations.ts';
 export { checkKeyAnswer } from './key-answer.ts';
+export { sourceOf } from './name-source.ts';
 export { Notary } from './notary.ts';
 export { OwnKeys } from './own-keys.ts';
 export { signingIdentity } from './signing-identity.ts';

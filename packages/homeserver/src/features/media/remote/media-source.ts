@@ -1,7 +1,9 @@
 import { federation, getContent, MatrixError } from '@myelin/api';
 import { FederationError, type FederationClient } from '../../federation-client/index.ts';
 import { nameOf, typeOf } from './file-headers.ts';
+import type { Clock } from '@myelin/runtime';
 import { boundaryOf, MultipartError, readFilePart } from './multipart.ts';
+import { unlessCreeping } from './receive-file.ts';
 
 /** A file as it comes from elsewhere. */
 export interface IncomingFile {
@@ -42,9 +44,11 @@ const longestUrl = 8_192;
  */
 export class MediaSource {
   readonly #client: FederationClient;
+  readonly #clock: Clock;
   readonly #elsewhere: FetchElsewhere | undefined;
 
-  constructor(client: FederationClient, elsewhere: FetchElsewhere | undefined) {
+  constructor(client: FederationClient, clock: Clock, elsewhere: FetchElsewhere | undefined) {
+    this.#clock = clock;
     this.#client = client;
     this.#elsewhere = elsewhere;
   }
@@ -73,7 +77,7 @@ export class MediaSource {
     );
     const boundary = boundaryOf(headers['content-type']);
     if (boundary === undefined) throw new MultipartError('The answer is not in parts');
-    const part = await readFilePart(body, boundary);
+    const part = await readFilePart(unlessCreeping(body, this.#clock), boundary);
     const location = part.headers.get('location');
     if (location !== undefined) return this.#redirected(location, options);
     return {

@@ -5,8 +5,8 @@ import type { MediaFiles } from '../files/media-files.ts';
 import type { ReceivedContent } from '../media-store.ts';
 import type { IncomingFile } from './media-source.ts';
 
-/** A file has this time in any case; after it, it must have come at this speed (bytes in a second). */
-const graceMs = 60_000;
+/** Within each such time (ms) an answer must have come at this speed (bytes in a second). */
+const windowMs = 60_000;
 const slowestRate = 8 * 1024;
 
 /** Puts a file under a path. Throws M_TOO_LARGE, or a 502 for one that creeps; nothing is left then. */
@@ -19,16 +19,12 @@ export async function receiveFile(
   // What is announced of an answer in parts is a little more than the file.
   if (announced !== undefined && announced > largest + 128 * 1024) throw tooLarge();
   const hash = createHash('sha256');
-  const started = clock.monotonic();
   let length = 0;
   const file = await files.create();
   try {
-    for await (const chunk of unlessCutOff(body)) {
+    for await (const chunk of unlessCreeping(unlessCutOff(body), clock)) {
       length += chunk.length;
       if (length > largest) throw tooLarge();
-      const elapsed = clock.monotonic() - started;
-      if (elapsed > graceMs && length < (elapsed / 1000) * slowestRate)
-        throw new MatrixError('M_UNKNOWN', 'The remote media comes too slowly', { status: 502 });
       hash.update(chunk);
       await file.write(chunk);
     }
@@ -39,12 +35,30 @@ export async function receiveFile(
   return { type, name, length, sha256: hash.digest() };
 }
 
+/** Throws a 502 where an answer comes too slowly, at its beginning or later. */
+export async function* unlessCreeping(body: AsyncIterable<Uint8Array>, clock: Clock): AsyncGenerator<Uint8Array, void> {
+  let since = clock.monotonic();
+  let came = 0;
+  for await (const chunk of body) {
+    came += chunk.length;
+    const elapsed = clock.monotonic() - since;
+    if (elapsed > windowMs) {
+      if (came < (elapsed / 1000) * slowestRate)
+        throw new MatrixError('M_UNKNOWN', 'The remote media comes too slowly', { status: 502 });
+      since += elapsed;
+      came = 0;
+    }
+    yield chunk;
+  }
+}
+
 /** Whatever goes wrong on the way is the other side's. */
 async function* unlessCutOff(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const chunks = body[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const { done, value } = await chunks.next().catch(() => {
+      const { done, value } = await chunks.next().catch((error: unknown) => {
+        if (error instanceof MatrixError) throw error;
         throw new MatrixError('M_UNKNOWN', 'The remote media was cut off', { status: 502 });
       });
       if (done) return;

@@ -3,8 +3,9 @@ import type { Database } from '@myelin/database';
 import { OutboundError, randomString, type Clock, type Random } from '@myelin/runtime';
 import type { MediaConfig } from '../../../config/index.ts';
 import { limitExceeded, type RateLimiter } from '../../../http/index.ts';
-import { KeyedSlots } from '../../../queues/index.ts';
+import { FairSlots } from '../../../queues/index.ts';
 import { FederationError } from '../../federation-client/index.ts';
+import { sourceOf } from '../../server-keys/index.ts';
 import type { MediaFiles } from '../files/media-files.ts';
 import type { FoundMedia, MediaRequest } from '../found-media.ts';
 import type { LastAccesses } from '../last-accesses.ts';
@@ -32,10 +33,8 @@ export interface RemoteLibraryParts {
 }
 
 const fileIdLength = 24;
-/** Downloads from one server at once, more of them that wait, and downloads at once at all. */
-const atOnceFromServer = 10;
-const mostWaiting = 200;
-const mostAtOnce = 200;
+/** Downloads at once, and those that wait: of all servers, and of those of one domain or network, of which anybody may have many. */
+const places = { atOnce: 200, atOnceOfKey: 10, mostWaiting: 1_000, mostWaitingOfKey: 200 };
 /** How long the other server is to wait for a file that is only announced, in ms. */
 const defaultTimeoutMs = 20_000;
 const longestTimeoutMs = 60_000;
@@ -46,11 +45,7 @@ export class RemoteLibrary implements RemoteMedia {
   readonly #parts: RemoteLibraryParts;
   /** By origin and media id: those who ask for the same file meanwhile get the same one. */
   readonly #fetching = new Map<string, Promise<RemoteFile>>();
-  readonly #byServer = new KeyedSlots({
-    atOnce: atOnceFromServer,
-    mostWaiting,
-    refusal: () => limitExceeded(tryAgainMs),
-  });
+  readonly #places = new FairSlots(places);
   readonly #stopping = new AbortController();
 
   constructor(parts: RemoteLibraryParts) {
@@ -86,15 +81,24 @@ export class RemoteLibrary implements RemoteMedia {
     const key = `${origin}/${mediaId}`;
     let fetching = this.#fetching.get(key);
     if (!fetching) {
-      if (this.#fetching.size >= mostAtOnce || this.#stopping.signal.aborted) throw limitExceeded(tryAgainMs);
-      fetching = this.#byServer
-        .run(origin, () => this.#fetch(origin, mediaId, request, known))
-        .finally(() => this.#fetching.delete(key));
+      fetching = this.#inTurn(origin, () => this.#fetch(origin, mediaId, request, known)).finally(() =>
+        this.#fetching.delete(key),
+      );
       this.#fetching.set(key, fetching);
     }
     const file = await fetching;
     if (file.quarantined) throw mediaNotFound();
     return file;
+  }
+
+  async #inTurn(origin: string, fetch: () => Promise<RemoteFile>): Promise<RemoteFile> {
+    const release = await this.#places.ask(sourceOf(origin)).place;
+    try {
+      if (!release || this.#stopping.signal.aborted) throw limitExceeded(tryAgainMs);
+      return await fetch();
+    } finally {
+      release?.();
+    }
   }
 
   async #isThere({ origin, fileId }: RemoteFile): Promise<boolean> {

@@ -241,6 +241,38 @@ describeFederations((start) => {
       expect(paths()).toHaveLength(1);
     });
 
+    it.each([
+      ['before its file', '--xyz\r\n\r\n', 'x'],
+      ['after half of its file', `--xyz\r\n\r\n{}\r\n--xyz\r\n\r\n${'x'.repeat(50_000)}`, 'x'],
+    ])('that creeps %s is given up', async (_when, first, more) => {
+      let pieces = 0;
+      answer({
+        headers: { 'content-type': 'multipart/mixed; boundary=xyz' },
+        pour: (response) => {
+          response.write(first);
+          const sending = setInterval(() => {
+            runtime.forward(5_000);
+            pieces++;
+            response.write(more);
+          }, 5);
+          response.on('close', () => clearInterval(sending));
+        },
+      });
+      expect((await get({ expect: 502 })).body.error).toBe('The remote media comes too slowly');
+      expect(pieces).toBeLessThan(40);
+    });
+
+    it('that never answers keeps those of other servers waiting for nothing', async () => {
+      peer.handler = () => ({ pour: () => {} });
+      const silent = Array.from({ length: 230 }, () => get({ expect: [429, 502] }).catch(() => {}));
+      await expect.poll(() => paths().length, { timeout: 30_000 }).toBe(10);
+      const other = await TestPeer.start({ host: '127.0.0.1', handler: () => parts('of another') });
+      expect((await get({}, { serverName: other.serverName, mediaId: 'file' })).text).toBe('of another');
+      await Promise.all([other.stop(), peer.stop()]);
+      await Promise.all(silent);
+      peer = await TestPeer.start();
+    });
+
     it('cannot make its files run in a browser', async () => {
       answer(
         parts('<script>', { 'Content-Type': 'text/html', 'Content-Disposition': 'inline; filename="a\u0001.html"' }),
