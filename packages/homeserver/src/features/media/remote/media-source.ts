@@ -3,7 +3,7 @@ import { FederationError, type FederationClient } from '../../federation-client/
 import { nameOf, typeOf } from './file-headers.ts';
 import type { Clock } from '@myelin/runtime';
 import { boundaryOf, MultipartError, readFilePart } from './multipart.ts';
-import { unlessCreeping } from './receive-file.ts';
+import { unlessCreeping } from './lowest-speed.ts';
 
 /** A file as it comes from elsewhere. */
 export interface IncomingFile {

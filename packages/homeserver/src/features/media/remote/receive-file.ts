@@ -3,11 +3,8 @@ import { MatrixError } from '@myelin/api';
 import type { Clock } from '@myelin/runtime';
 import type { MediaFiles } from '../files/media-files.ts';
 import type { ReceivedContent } from '../media-store.ts';
+import { unlessCreeping } from './lowest-speed.ts';
 import type { IncomingFile } from './media-source.ts';
-
-/** Within each such time (ms) an answer must have come at this speed (bytes in a second). */
-const windowMs = 60_000;
-const slowestRate = 8 * 1024;
 
 /** Puts a file under a path. Throws M_TOO_LARGE, or a 502 for one that creeps; nothing is left then. */
 export async function receiveFile(
@@ -33,23 +30,6 @@ export async function receiveFile(
     await file.discard();
   }
   return { type, name, length, sha256: hash.digest() };
-}
-
-/** Throws a 502 where an answer comes too slowly, at its beginning or later. */
-export async function* unlessCreeping(body: AsyncIterable<Uint8Array>, clock: Clock): AsyncGenerator<Uint8Array, void> {
-  let since = clock.monotonic();
-  let came = 0;
-  for await (const chunk of body) {
-    came += chunk.length;
-    const elapsed = clock.monotonic() - since;
-    if (elapsed > windowMs) {
-      if (came < (elapsed / 1000) * slowestRate)
-        throw new MatrixError('M_UNKNOWN', 'The remote media comes too slowly', { status: 502 });
-      since += elapsed;
-      came = 0;
-    }
-    yield chunk;
-  }
 }
 
 /** Whatever goes wrong on the way is the other side's. */
