@@ -13,7 +13,7 @@ import { federationHttp, userAgentOf } from './federation-http.ts';
 import { HttpFederationTransport, ServerDiscovery, WellKnownCache } from './features/server-discovery/index.ts';
 import { PolicyServers } from './features/policy-servers/index.ts';
 import { FetchingKeyRing, Notary, OwnKeys, serverKeysRoutes, signingIdentity } from './features/server-keys/index.ts';
-import { OriginLimits, RequestChecker } from './features/server-requests/index.ts';
+import { limitMetrics, OriginLimits, RequestChecker, type LimitMetrics } from './features/server-requests/index.ts';
 import { federationVersionRoutes, federationWhitelistRoutes } from './features/server-status/index.ts';
 import type { ServerAuthenticator } from './http/index.ts';
 import type { ResourceRoutes } from './listeners.ts';
@@ -33,6 +33,8 @@ export interface FederationBase {
   readonly policies: PolicyServers;
   /** Checks the requests of other servers. */
   readonly servers: ServerAuthenticator;
+  /** Where it is counted how they are slowed down. */
+  readonly limitMetrics: LimitMetrics;
   stop(): Promise<void>;
 }
 
@@ -93,11 +95,12 @@ export async function wireFederationBase(
     client,
     onProblem: (server, reason) => log.info({ server, reason }, 'The keys of a server could not be fetched'),
   });
-  const limits = new OriginLimits({ ...runtime, limits: config.rateLimits.federation });
+  const counted = limitMetrics(metrics);
+  const limits = new OriginLimits({ ...runtime, limits: config.rateLimits.federation, metrics: counted });
   const servers = new RequestChecker({ ...runtime, serverName, keys: keyRing, destinations, isAllowed, limits });
   const policies = await PolicyServers.open({ ...core, client });
   core.timeline.askForApproval(policies);
-  return { client, http, destinations, keyRing, policies, servers, stop: () => http.close() };
+  return { client, http, destinations, keyRing, policies, servers, limitMetrics: counted, stop: () => http.close() };
 }
 
 /** What other servers may ask of this one. */

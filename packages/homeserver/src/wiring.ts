@@ -17,6 +17,7 @@ import { RelationStore } from './features/relations/index.ts';
 import { RoomOutlines } from './features/room-outlines/index.ts';
 import { ServerAcls } from './features/server-acls/index.ts';
 import { OriginLimits } from './features/server-requests/index.ts';
+import { countResolutions } from './features/state-resolution/index.ts';
 import { createSpaces, federationSpacesRoutes, spacesRoutes } from './features/spaces/index.ts';
 import { createSync, noSources, syncRoutes, type SyncSources } from './features/sync/index.ts';
 import { EventMetrics } from './features/timeline/index.ts';
@@ -67,6 +68,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const logOf = (area: LogArea): Log => areaLog(log, config.logging, area);
 
   timeline.addProjection(new EventMetrics(metrics));
+  countResolutions(core.resolver, metrics);
   metrics.gauge('synapse_event_persisted_position', 'Position that everything up to is stored', () =>
     core.streams.current(),
   );
@@ -226,7 +228,11 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
     outside: roomServing.rescindedInvites,
     farewells: outgoing.farewells,
     edus,
-    limits: new OriginLimits({ ...runtime, limits: config.rateLimits.federation }),
+    limits: new OriginLimits({
+      ...runtime,
+      limits: config.rateLimits.federation,
+      metrics: federation.limitMetrics,
+    }),
     clock: runtime.clock,
     metrics: inboundMetrics(metrics, config.federation.metricsDomains, runtime.clock),
     log: logOf('federation'),

@@ -136,8 +136,13 @@ export class Metrics {
   }
 
   /** Times or sizes, by how many are within each bound. */
-  histogram(name: string, help: string, buckets: readonly number[]): Histogram {
-    return new Histogram({ registers: [this.registry], name, help, buckets: [...buckets] });
+  histogram<Label extends string = never>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labelNames: readonly Label[] = [],
+  ): Histogram<Label> {
+    return new Histogram({ registers: [this.registry], name, help, buckets: [...buckets], labelNames });
   }
 
   /** A figure with labels, set by whoever knows it. */

@@ -3,11 +3,19 @@ import type { Metrics } from '../../observability/metrics.ts';
 
 /** The figures of what other servers send, by Synapse's names. */
 export interface InboundMetrics {
-  /** Events have come. */
-  pdus(origin: string, count: number): void;
+  /** Events have come; they are waited for. */
+  pdus(origin: string, count: number): Awaited;
   edus(count: number): void;
   /** An event was dealt with, in so many milliseconds. */
   pduDone(milliseconds: number, verdict: string): void;
+}
+
+/** Events of one transaction. */
+export interface Awaited {
+  /** One was dealt with. */
+  done(): void;
+  /** All were, those too that there was nothing to do for. */
+  end(): void;
 }
 
 /** Seconds. */
@@ -28,10 +36,39 @@ export function inboundMetrics(metrics: Metrics, shown: ReadonlySet<string>, clo
     'When a server last sent an event, in seconds since 1970',
     ['origin_server_name'],
   );
+  // In the order in which they came, so that the oldest is the first.
+  const waiting = new Set<{ readonly since: number; count: number }>();
+  let total = 0;
+  metrics.gauge(
+    `${prefix}_number_inbound_pdu_in_staging`,
+    'Events of other servers that are being taken in',
+    () => total,
+  );
+  metrics.gauge(`${prefix}_oldest_inbound_pdu_in_staging`, 'How long the oldest of them has waited, in ms', () => {
+    const [first] = waiting;
+    return first ? clock.monotonic() - first.since : 0;
+  });
+  const awaited = (count: number): Awaited => {
+    const entry = { since: clock.monotonic(), count };
+    if (count > 0) waiting.add(entry);
+    total += count;
+    return {
+      done() {
+        entry.count--;
+        total--;
+      },
+      end() {
+        total -= entry.count;
+        entry.count = 0;
+        waiting.delete(entry);
+      },
+    };
+  };
   return {
     pdus(origin, count) {
       pdus.inc(count);
       if (count > 0 && shown.has(origin)) last.set({ origin_server_name: origin }, clock.now() / 1000);
+      return awaited(count);
     },
     edus: (count) => edus.inc(count),
     pduDone(milliseconds, verdict) {

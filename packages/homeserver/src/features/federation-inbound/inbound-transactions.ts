@@ -9,7 +9,7 @@ import type { OriginLimits } from '../server-requests/index.ts';
 import type { RoomHead, RoomHeads } from '../timeline/index.ts';
 import type { AnsweredTransactions } from './answered-transactions.ts';
 import type { EduHandlers } from './edu-handlers.ts';
-import type { InboundMetrics } from './inbound-metrics.ts';
+import type { Awaited, InboundMetrics } from './inbound-metrics.ts';
 import type { LateEvents } from './late-events.ts';
 import { isModest } from './modest.ts';
 
@@ -82,13 +82,14 @@ export class InboundTransactions {
   }
 
   async #take(origin: string, { pdus, edus }: Transaction): Promise<TransactionResult> {
-    this.#parts.metrics.pdus(origin, pdus?.length ?? 0);
+    const awaited = this.#parts.metrics.pdus(origin, pdus?.length ?? 0);
     this.#parts.metrics.edus(edus?.length ?? 0);
-    const [results] = await Promise.all([this.#takePdus(origin, pdus ?? []), this.#takeEdus(origin, edus ?? [])]);
+    const placing = this.#takePdus(origin, pdus ?? [], awaited).finally(() => awaited.end());
+    const [results] = await Promise.all([placing, this.#takeEdus(origin, edus ?? [])]);
     return results;
   }
 
-  async #takePdus(origin: string, pdus: readonly unknown[]): Promise<TransactionResult> {
+  async #takePdus(origin: string, pdus: readonly unknown[], awaited: Awaited): Promise<TransactionResult> {
     const byRoom = new Map<string, JsonObject[]>();
     for (const pdu of pdus) {
       const roomId = isJsonObject(pdu) ? getOwn(pdu, 'room_id') : undefined;
@@ -100,7 +101,7 @@ export class InboundTransactions {
     }
     // Without a prototype: in old room versions others choose the ids.
     const results = Object.create(null) as TransactionResult;
-    await Promise.all([...byRoom].map(([roomId, items]) => this.#takeRoom(origin, roomId, items, results)));
+    await Promise.all([...byRoom].map(([roomId, items]) => this.#takeRoom(origin, roomId, items, results, awaited)));
     return results;
   }
 
@@ -109,6 +110,7 @@ export class InboundTransactions {
     roomId: string,
     items: readonly JsonObject[],
     results: TransactionResult,
+    awaited: Awaited,
   ): Promise<void> {
     const { acls, intake } = this.#parts;
     const head = await this.#head(roomId);
@@ -130,6 +132,7 @@ export class InboundTransactions {
           if (!(await this.#place(origin, roomId, examined.pdu)))
             await this.#parts.late.keep(origin, roomId, examined.pdu);
         });
+      awaited.done();
     }
   }
 

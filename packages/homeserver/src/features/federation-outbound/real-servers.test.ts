@@ -161,6 +161,9 @@ describeFederations((start) => {
       expect(text).toMatch(/sent_edus_by_type_total\{[^}]*type="m.typing"[^}]*\} [1-9]/);
       expect(figure('synapse_federation_known_servers')).toBeGreaterThan(0);
       expect(figure('synapse_federation_transaction_queue_pending_pdus')).toBe(0);
+      expect(figure('synapse_federation_server_number_inbound_pdu_in_staging')).toBe(0);
+      for (const name of ['rate_limit_queue_wait_time_seconds', 'storage_events_forward_extremities_persisted'])
+        expect(figure(`synapse_${name}_count`)).toBeGreaterThan(0);
     });
   });
 

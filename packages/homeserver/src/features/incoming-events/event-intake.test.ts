@@ -3,6 +3,8 @@ import { prevEventIds, stateMapKey, type JsonObject } from '@myelin/protocol';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Core } from '../../core.ts';
 import { allMigrations } from '../../migrations.ts';
+import { Metrics } from '../../observability/metrics.ts';
+import { countResolutions } from '../state-resolution/index.ts';
 import { IntakeBench } from './testing/intake-bench.ts';
 import { FictitiousServers, OtherRoom, type MadeEvent } from './testing/other-room.ts';
 
@@ -194,6 +196,8 @@ describeDatabases((open) => {
       const topic = (sender: string, text: string) =>
         room.make({ type: 'm.room.topic', sender, stateKey: '', content: { topic: text }, after: base });
       const ends = [topic(bob, 'left'), topic(creator, 'right')];
+      const metrics = new Metrics('test', '0', false);
+      countResolutions(core.resolver, metrics);
       for (const end of ends) await bench.receive(end);
       const compared = vi.spyOn(core.maps, 'diff');
       const said = room.make({ ...message(bob, 'on one side'), after: [ends[1] as MadeEvent] });
@@ -205,6 +209,9 @@ describeDatabases((open) => {
       compared.mockRestore();
       expect(await bench.state()).toEqual(room.stateAfterAll(ends));
       expect(times).toBe(0);
+      const figures = await metrics.registry.metrics();
+      expect(figures).toMatch(/state_groups_in_resolution_count\{[^}]*\} 1$/m);
+      expect(figures).toMatch(/state_groups_in_resolution_sum\{[^}]*\} 2$/m);
     });
 
     it('changes what is known of members even if no event of theirs came', async () => {

@@ -4,11 +4,13 @@ import { boundedCache } from '../../caches/index.ts';
 import type { FederationRateLimit } from '../../config/index.ts';
 import { limitExceeded } from '../../http/index.ts';
 import { Slots } from '../../queues/index.ts';
+import { noLimitMetrics, type LimitMetrics } from './limit-metrics.ts';
 
 export interface OriginLimitsParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly limits: FederationRateLimit;
+  readonly metrics?: LimitMetrics;
 }
 
 /** What one server has under way. */
@@ -35,19 +37,27 @@ export class OriginLimits {
 
   /** Waits for the request's turn; resolves to what ends it. Throws M_LIMIT_EXCEEDED. */
   async enter(name: string): Promise<() => void> {
-    const { clock, timers, limits } = this.#parts;
+    const { clock, timers, limits, metrics = noLimitMetrics } = this.#parts;
     const origin = this.#origin(name);
     const now = clock.monotonic();
     origin.times = origin.times.filter((time) => now - time < limits.windowSizeMs);
-    if (origin.sleeping + origin.slots.waiting > limits.rejectLimit) throw refusal(limits);
+    if (origin.sleeping + origin.slots.waiting > limits.rejectLimit) {
+      metrics.refused();
+      throw refusal(limits);
+    }
     const isFast = origin.times.length >= limits.sleepLimit;
     origin.times.push(now);
     if (isFast) origin.times.shift();
     if (isFast && limits.sleepDelayMs > 0) {
-      origin.sleeping++;
-      await timers.sleep(limits.sleepDelayMs).finally(() => origin.sleeping--);
+      metrics.slowedDown();
+      if (origin.sleeping++ === 0) metrics.slowServers(1);
+      await timers.sleep(limits.sleepDelayMs).finally(() => {
+        if (--origin.sleeping === 0) metrics.slowServers(-1);
+      });
     }
-    return origin.slots.take();
+    const release = await origin.slots.take();
+    metrics.waited(clock.monotonic() - now);
+    return release;
   }
 
   /** Does the work in its turn. Throws M_LIMIT_EXCEEDED. */

@@ -58,6 +58,7 @@ export class StateResolver {
   /** By which text a state was known before it was stored. */
   readonly #origins = boundedCache<StateRoot, string>(5_000);
   readonly #roots = boundedCache<string, StateRoot>(5_000);
+  #onResolved: (states: number) => void = () => {};
 
   constructor(parts: StateResolverParts) {
     this.#parts = parts;
@@ -101,8 +102,14 @@ export class StateResolver {
     if (known) return distinct.get(this.#keyOf(known)) ?? known;
     const result = await this.#resolve(scope, key, [...distinct.values()], options, onlySmall);
     if (!result) return undefined;
+    this.#onResolved(distinct.size);
     this.#results.set(key, result);
     return distinct.get(this.#keyOf(result)) ?? result;
+  }
+
+  /** `listener` is told of each resolution that had to be made, of how many states it was. */
+  onResolved(listener: (states: number) => void): void {
+    this.#onResolved = listener;
   }
 
   /** As `resolve`, anew, telling what it does. */
