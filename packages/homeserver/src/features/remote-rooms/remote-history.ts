@@ -11,6 +11,7 @@ import type { RoomNid } from '../names/index.ts';
 import type { HistoryOfOthers } from '../room-history/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
 import type { HistoryGap, RoomHeads } from '../timeline/index.ts';
+import { askBeside } from './ask-beside.ts';
 import type { BackfillTimes } from './backfill-times.ts';
 import { withDeadline } from './deadline.ts';
 import type { HistoryServers } from './history-servers.ts';
@@ -38,6 +39,8 @@ export interface RemoteHistoryParts {
 
 /** For all that one request of a client fetches, in milliseconds: then it gets what there is. */
 const patience = 15_000;
+/** A server that is silent for so long (ms) isn't waited for alone. */
+const aloneMs = 4_000;
 /** So many events are asked for at once. */
 const eventsAtOnce = 100;
 /** So many gaps are filled at once. */
@@ -83,8 +86,8 @@ export class RemoteHistory implements HistoryOfOthers {
 
   async fetchEvent(room: RoomNid, eventId: string): Promise<StoredEvent | undefined> {
     if (this.#rests(eventId) || !(await this.#isShared(room)) || !this.#lookUps.allows(room)) return undefined;
-    const event = await this.#each(room, (server, roomId, version, signal) =>
-      this.#event(server, roomId, version, eventId, signal),
+    const event = await this.#each(room, (server, roomId, version, signal, answered) =>
+      this.#event(server, roomId, version, eventId, signal, answered),
     );
     if (event) this.#failures.delete(eventId);
     else this.#failed(eventId);
@@ -102,7 +105,7 @@ export class RemoteHistory implements HistoryOfOthers {
     const [gap] = await this.#parts.gaps.gapsUpTo(room, Number.MAX_SAFE_INTEGER, 1);
     // From before the event before it on, nothing is missing; what is missing right before it may have its time.
     if (!gap || (earlier && gap.depth < earlier.fields.depth) || !this.#lookUps.allows(room)) return undefined;
-    return this.#each(room, async (server, roomId, version, signal) => {
+    return this.#each(room, async (server, roomId, version, signal, answered) => {
       const answer = await this.#parts.client.call(
         server,
         federation.getEventByTimestamp,
@@ -115,7 +118,7 @@ export class RemoteHistory implements HistoryOfOthers {
       const isAsClose =
         !ours || (answer.event_id !== ours.eventId && Math.abs(at - ts) <= Math.abs(ours.fields.originServerTs - ts));
       if (!fits || !isAsClose) return undefined;
-      const event = await this.#event(server, roomId, version, answer.event_id, signal);
+      const event = await this.#event(server, roomId, version, answer.event_id, signal, answered);
       return event?.fields.originServerTs === at ? event : undefined;
     });
   }
@@ -123,7 +126,7 @@ export class RemoteHistory implements HistoryOfOthers {
   async #backfill(room: RoomNid, missing: readonly string[]): Promise<boolean> {
     const { clock, client, incoming, times } = this.#parts;
     const started = clock.monotonic();
-    const filled = await this.#each(room, async (server, roomId, version, signal) => {
+    const filled = await this.#each(room, async (server, roomId, version, signal, taking) => {
       times.before(clock.monotonic() - started);
       const { pdus } = await client.call(
         server,
@@ -131,6 +134,7 @@ export class RemoteHistory implements HistoryOfOthers {
         { params: { roomId }, query: { v: [...missing], limit: eventsAtOnce } },
         { signal, maxBytes: largestAnswer, retries: 'none' },
       );
+      taking();
       const answered = clock.monotonic();
       const checked = await incoming.check(version, roomId, pdus.slice(0, eventsAtOnce));
       const stored = await incoming.storeHistory(server, roomId, checked);
@@ -150,38 +154,44 @@ export class RemoteHistory implements HistoryOfOthers {
     version: RoomVersion,
     eventId: string,
     signal: AbortSignal,
+    answered: () => void,
   ): Promise<StoredEvent | undefined> {
     const { client, incoming } = this.#parts;
     const options = { signal, maxBytes: largestSmallAnswer, retries: 'none' } as const;
     const { pdus } = await client.call(server, federation.getEvent, { params: { eventId } }, options);
+    answered();
     const checked = await incoming.check(version, roomId, pdus.slice(0, 1));
     if (checked[0]?.eventId !== eventId) return undefined;
     const stored = await incoming.storeHistory(server, roomId, checked);
     return stored.find((event) => event.eventId === eventId);
   }
 
-  /** Asks servers that are in the room, one after another, until one has something, or time is over. */
+  /** Asks servers that are in the room, one after another or beside one that is silent, until one has something, or time is over. */
   async #each<T>(
     room: RoomNid,
-    ask: (server: string, roomId: string, version: RoomVersion, signal: AbortSignal) => Promise<T | undefined>,
+    ask: (
+      server: string,
+      roomId: string,
+      version: RoomVersion,
+      signal: AbortSignal,
+      answered: () => void,
+    ) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const { heads, timers, historyServers, log } = this.#parts;
     const head = await heads.find(room);
     if (!head) return undefined;
     const servers = await historyServers.of(room, serversAsked);
-    return withDeadline(timers, patience, async (signal) => {
-      for (const server of servers) {
-        if (signal.aborted) return undefined;
+    return withDeadline(timers, patience, (deadline) =>
+      askBeside(servers, { timers, aloneMs, signal: deadline }, async (server, signal, answered) => {
         try {
-          const found = await ask(server, head.roomId, head.version, signal);
-          if (found !== undefined) return found;
+          return await ask(server, head.roomId, head.version, signal, answered);
         } catch (error) {
           if (!(error instanceof FederationError) && !(error instanceof MatrixError)) throw error;
           log.debug({ server, room: head.roomId, err: error }, 'a server could not give history of a room');
+          return undefined;
         }
-      }
-      return undefined;
-    });
+      }),
+    );
   }
 
   /** Whether this server is in the room, and others are. */

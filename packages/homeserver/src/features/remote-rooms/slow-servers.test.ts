@@ -3,6 +3,7 @@ import { systemRuntime, systemTimers, type Timers } from '@myelin/runtime';
 import { ManualTime } from '@myelin/runtime/testing';
 import {
   describeFederations,
+  PeerRooms,
   TestPeer,
   type Json,
   type PeerAnswer,
@@ -253,6 +254,26 @@ describeFederations((start) => {
     timers.advance(leeway);
     expect((await asked).status).toBe(200);
     await ended.promise;
+  });
+
+  it('beside a server that is silent another one is asked for history', async () => {
+    room.add('m.room.message', { body: 'before' });
+    await join();
+    const history = room.events.map(({ pdu }) => pdu as JsonValue).reverse();
+    const tell = on('/backfill/', () => ({ body: { pdus: history } }));
+    peer.handler = async (request) => (await tell(request)) ?? room.handle(request);
+    const silent = await TestPeer.start({ host: '127.0.0.1' });
+    const there = new PeerRooms(silent, server);
+    // Who was heard of last is asked first.
+    await there.join(room.roomId, there.userId('last'));
+    const begun = Promise.withResolvers<void>();
+    const answer = endless(false, begun.resolve, () => undefined);
+    silent.handler = on('/backfill/', () => answer);
+    const asked = bob.call('getRoomEvents', { params: inRoom(), query: { dir: 'b', limit: '20' } });
+    await Promise.race([begun.promise, asked]);
+    timers.advance(4_000);
+    expect(((await asked).chunk as Json[]).map(({ content }) => content.body)).toContain('before');
+    await silent.stop();
   });
 
   it('who is given less time than is fair is asked again, who had it is not', async () => {
