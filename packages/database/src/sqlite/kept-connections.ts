@@ -1,6 +1,7 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { SqliteConnection } from './connection.ts';
 import type { WriterConnection } from './writer-connection.ts';
+import { watchWrites } from './written-tables.ts';
 
 /** Pages of the write-ahead log after which it begins anew between two databases. */
 const longestLog = 2_000;
@@ -12,6 +13,8 @@ export type SqliteContents = ReadonlyMap<string, Rows>;
 
 interface KeptTable {
   readonly name: string;
+  /** As statements call it. */
+  readonly plain: string;
   /** FTS5's tables tell their rows without what is in them. */
   readonly isVirtual: boolean;
   readonly probe: StatementSync;
@@ -44,12 +47,16 @@ export class KeptConnections implements SqliteConnections {
   #tables: readonly KeptTable[] = [];
   /** When the file was first opened. */
   #initial: SqliteContents = new Map();
+  /** What the tables hold that nothing was written into since. */
+  #restored: SqliteContents = new Map();
+  #written = new Set<string | undefined>();
 
   writer(open: () => WriterConnection): WriterConnection {
     if (this.#writer === undefined) {
       this.#writer = open();
       this.#tables = tablesOf(this.#writer);
-      this.#initial = this.contents();
+      this.#initial = this.#restored = this.contents();
+      this.#written = watchWrites(this.#writer);
     }
     return this.#writer;
   }
@@ -76,11 +83,16 @@ export class KeptConnections implements SqliteConnections {
     const writer = this.#writer;
     if (writer === undefined) return;
     writer.exec('BEGIN IMMEDIATE');
-    for (const { name, probe, clear, refill } of this.#tables) {
+    for (const { name, plain, probe, clear, refill } of this.#tables) {
+      const rows = contents.get(name) ?? [];
+      const isUntouched = !this.#written.has(plain) && !this.#written.has(undefined);
+      if (isUntouched && areAlike(rows, this.#restored.get(name) ?? [])) continue;
       if (probe.get() !== undefined) clear.run();
-      for (const row of contents.get(name) ?? []) refill.run(...row);
+      for (const row of rows) refill.run(...row);
     }
     writer.exec('COMMIT');
+    this.#restored = contents;
+    this.#written.clear();
     writer.readLogState();
     // The file keeps its length: to write over what is there costs a third less than to let it grow again.
     if (writer.logFrames > longestLog) writer.exec('PRAGMA wal_checkpoint(RESTART)');
@@ -93,6 +105,19 @@ export class KeptConnections implements SqliteConnections {
     this.#writer = undefined;
     this.#tables = [];
   }
+}
+
+function areAlike(some: Rows, others: Rows): boolean {
+  if (some === others) return true;
+  return some.length === others.length && some.every((row, i) => isSameRow(row, others[i] as SQLInputValue[]));
+}
+
+function isSameRow(row: readonly SQLInputValue[], other: readonly SQLInputValue[]): boolean {
+  return row.every((value, i) => {
+    const its = other[i];
+    if (value instanceof Uint8Array && its instanceof Uint8Array) return Buffer.compare(value, its) === 0;
+    return value === its;
+  });
 }
 
 function tablesOf(writer: WriterConnection): KeptTable[] {
@@ -108,6 +133,7 @@ function tablesOf(writer: WriterConnection): KeptTable[] {
     const places = read.columns().map(() => '?');
     return {
       name,
+      plain: String(plain),
       isVirtual: type === 'virtual',
       probe: writer.prepare(`SELECT 1 FROM ${name} LIMIT 1`),
       read,

@@ -35,6 +35,7 @@ export async function openSqlite(
     open: () => connections.reader(() => openReader(path, options)),
     close: (connection) => connections.close(connection),
     clock,
+    isAlone: options.connections !== undefined,
   });
   const files = isVolatile ? new VolatileFiles(options.durability) : new DurableFiles(path);
   const limits = { ...defaultLimits, maxBatch: options.maxBatch ?? 64, maxWaiting: options.maxWaiting ?? 10_000 };

@@ -16,6 +16,8 @@ export interface ReadersParts {
   readonly open: () => SqliteConnection;
   readonly close: (connection: SqliteConnection) => void;
   readonly clock: Clock;
+  /** Nobody but this process writes into the file. */
+  readonly isAlone?: boolean;
 }
 
 /** Connections with snapshots that outlived the one in use; more `read` bodies than that wait. */
@@ -32,6 +34,7 @@ const maxPinnedMs = 100;
  */
 export class SqliteReaders implements Reader {
   readonly #parts: ReadersParts;
+  readonly #maxPinnedMs: number;
   readonly #free: Slot[] = [];
   readonly #retired = new Set<Slot>();
   readonly #waiting: (() => void)[] = [];
@@ -42,6 +45,7 @@ export class SqliteReaders implements Reader {
 
   constructor(parts: ReadersParts) {
     this.#parts = parts;
+    this.#maxPinnedMs = parts.isAlone ? Number.POSITIVE_INFINITY : maxPinnedMs;
     this.#current = this.#newSlot();
   }
 
@@ -112,7 +116,7 @@ export class SqliteReaders implements Reader {
   #latest(): SqliteConnection {
     if (this.#closed) throw new DatabaseError('closed', 'The database is closed');
     const now = this.#parts.clock.monotonic();
-    if (this.#current.pinned && !this.#window && now - this.#current.pinnedAt > maxPinnedMs) this.renew();
+    if (this.#current.pinned && !this.#window && now - this.#current.pinnedAt > this.#maxPinnedMs) this.renew();
     const slot = this.#current;
     if (!slot.pinned) {
       slot.connection.beginSnapshot();

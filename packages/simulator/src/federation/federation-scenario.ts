@@ -15,10 +15,17 @@ import { WorldUser, type FirstSync } from './world-user.ts';
 
 const allVersions = ['1', '2', '6', '10', '11', '12'];
 const limitMs = 6 * 3_600_000;
-/** Long enough for the pauses after failures to end: see the configuration of FederationWorld. */
-const healingMs = 90_000;
-/** Until what was said has come everywhere. */
-const settlingMs = 60_000;
+/**
+ * `healingMs`: long enough for the pauses after failures to end (see the configuration of FederationWorld); `settlingMs`: until what
+ * was said has come everywhere.
+ */
+interface Waits {
+  readonly healingMs: number;
+  readonly settlingMs: number;
+}
+const patient: Waits = { healingMs: 90_000, settlingMs: 60_000 };
+/** Of lean worlds, before their servers are first compared: where something is wrong then, all wait longer. */
+const hasty: Waits = { healingMs: 40_000, settlingMs: 20_000 };
 const mostRounds = 3;
 
 /** What is found when the servers are compared. */
@@ -58,7 +65,13 @@ async function run(seed: number, folder: DiskFolder, size: FederationSize): Prom
   const prepared =
     size.prepared && (await roomFor(random, count - (random.chance(size.prepared.late) ? 1 : 0), size, folder));
   const time = new VirtualTime(prepared?.endedAt);
-  const world = new FederationWorld(seed, { honest: count, hostile }, time, folder, prepared?.servers);
+  const world = new FederationWorld(
+    seed,
+    { honest: count, hostile, isLean: size.lean ?? false },
+    time,
+    folder,
+    prepared?.servers,
+  );
   const timers = time.timers();
   const problems: string[] = [];
   const transcript: string[] = [];
@@ -148,9 +161,10 @@ async function play(
   // Each says something, so that all hear of what they missed, and again for what came of that where something is wrong
   // yet. Some go on though all is well.
   const spoke = new Map<string, Set<WorldUser>>();
-  const fewest = random.chance(10) ? mostRounds : 1;
+  const fewest = random.chance(size.lean ? 4 : 10) ? mostRounds : 1;
   let seen: Sight = { problems: [], transcript: [], findings: nothingFound };
   for (let round = 1; round <= mostRounds; round++) {
+    const { healingMs, settlingMs } = size.lean && round === 1 ? hasty : patient;
     await timers.sleep(healingMs);
     await upgraded?.letSpeak(users);
     spoke.set(roomId, await letSay(roomId, users, `round ${round}`, timers));
@@ -164,6 +178,7 @@ async function play(
     const { problems: refused, gathered } = await upgraded.gather(users);
     problems.push(...refused);
     for (let round = 1; round <= mostRounds; round++) {
+      const { settlingMs } = size.lean && round === 1 ? hasty : patient;
       // What came to one of them after it had spoken, others hear when it speaks again.
       if (round > 1) {
         await upgraded.letSpeak(users);

@@ -28,6 +28,8 @@ export interface FoundServer {
 export interface WorldSize {
   readonly honest: number;
   readonly hostile: number;
+  /** Without the index of the search and presence, which nobody compares. */
+  readonly isLean?: boolean;
 }
 
 /** Several homeservers on virtual time, with a network between them. */
@@ -40,7 +42,7 @@ export class FederationWorld {
   /** `found`: the first of the servers. */
   constructor(
     seed: number,
-    { honest, hostile }: WorldSize,
+    { honest, hostile, isLean = false }: WorldSize,
     time: VirtualTime,
     folder: DiskFolder,
     found: readonly FoundServer[] = [],
@@ -59,6 +61,7 @@ export class FederationWorld {
           server_name: name,
           signing_key: keyOf(i),
           trusted_key_servers: [],
+          ...(isLean ? { enable_search: false, presence: { enabled: false } } : {}),
           // Many come at once here.
           rc_joins_per_room: { per_second: 1_000, burst_count: 1_000 },
           rc_joins: {

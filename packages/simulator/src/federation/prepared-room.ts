@@ -44,7 +44,7 @@ export function preparedRoom(version: string, servers: number, folder: DiskFolde
 async function prepare(version: string, servers: number, folder: DiskFolder): Promise<PreparedRoom> {
   const time = new VirtualTime();
   const timers = time.timers();
-  const world = new FederationWorld(0, { honest: servers, hostile: 0 }, time, folder);
+  const world = new FederationWorld(0, { honest: servers, hostile: 0, isLean: true }, time, folder);
   let made: (Pick<PreparedRoom, 'roomId'> & { users: WorldUser[] }) | undefined;
   let failure: unknown;
   void comeIn().then(

@@ -17,13 +17,16 @@ export class LastSeen {
   readonly #devices: Devices;
   readonly #written = boundedCache<DeviceNid, { at: number; ip: string }>(50_000);
   readonly #pending = new Map<DeviceNid, Sighting>();
-  readonly #flusher: Cancellable;
+  readonly #timers: Timers;
+  /** While something waits to be written. */
+  #flusher: Cancellable | undefined;
   #flushing: Promise<void> | undefined;
+  #isStopped = false;
 
   constructor(database: Database, devices: Devices, timers: Timers) {
     this.#database = database;
     this.#devices = devices;
-    this.#flusher = timers.every(flushInterval, () => void this.flush().catch(() => {}));
+    this.#timers = timers;
   }
 
   /** `at` in milliseconds since 1970. */
@@ -33,6 +36,7 @@ export class LastSeen {
     if (this.#pending.size >= mostPending) return;
     this.#written.set(device, { at, ip });
     this.#pending.set(device, { at, ip, userAgent: userAgent.slice(0, longestUserAgent) });
+    this.#planFlush();
   }
 
   /** What isn't written yet of a device. */
@@ -50,8 +54,22 @@ export class LastSeen {
   }
 
   async stop(): Promise<void> {
-    this.#flusher.cancel();
+    this.#isStopped = true;
+    this.#flusher?.cancel();
     await this.flush();
+  }
+
+  #planFlush(): void {
+    if (this.#isStopped) return;
+    this.#flusher ??= this.#timers.after(flushInterval, () => {
+      this.#flusher = undefined;
+      void this.flush()
+        .catch(() => {})
+        .finally(() => {
+          // What the database didn't take is tried again.
+          if (this.#pending.size > 0) this.#planFlush();
+        });
+    });
   }
 
   async #write(): Promise<void> {

@@ -68,6 +68,16 @@ describeDatabases((open) => {
     }
   });
 
+  it('who was noted a moment ago need not be noted at once when it starts', async () => {
+    const world = await begin();
+    const stoppedAt = world.time.now();
+    await world.restart(10_000);
+    await world.idle();
+    expect(await lastAlive(world)).toBeLessThanOrEqual(stoppedAt);
+    await untilNoted(world);
+    expect(greeted(world)).toEqual([]);
+  });
+
   it('begins anew after a restart in the midst of it', async () => {
     const world = await begin();
     await world.restart(hour);

@@ -70,7 +70,8 @@ export class Returning {
       log.info({ servers, downtimeMs }, 'other servers were told that this one is back');
     }
     this.#isDone = true;
-    await this.#note();
+    // Crashes that follow each other closely needn't all write.
+    if (last === undefined || downtimeMs < 0 || downtimeMs > noteMs / 2) await this.#note();
   }
 
   async #greetAll(): Promise<number> {

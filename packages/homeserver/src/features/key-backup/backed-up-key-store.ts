@@ -116,6 +116,11 @@ export class BackedUpKeyStore {
   }
 
   /** Deletes some keys of deleted backups. Resolves to false when nothing remains. */
+  /** Whether keys of deleted backups remain. */
+  async hasRemains(reader: Reader): Promise<boolean> {
+    return (await reader.get(sql`SELECT backup FROM key_backup_remains LIMIT 1`)) !== undefined;
+  }
+
   async deleteRemains(writer: Writer, limit: number): Promise<boolean> {
     const next = await writer.get<{ backup: number }>(
       sql`SELECT backup FROM key_backup_remains ORDER BY backup LIMIT 1`,

@@ -42,6 +42,8 @@ export class BackupRemains {
     await othersTurn(this.#timers);
     while (this.#isWanted && !this.#isStopped) {
       this.#isWanted = false;
+      // Most starts find nothing, and needn't write for that.
+      if (!(await this.#keys.hasRemains(this.#database.reader))) continue;
       while (!this.#isStopped && (await this.#database.transact((writer) => this.#keys.deleteRemains(writer, batch)))) {
         await othersTurn(this.#timers);
       }
