@@ -125,11 +125,14 @@ describeDatabases((open) => {
 
   it('a soft-failed event passed at its place, and was refused by the current state', async () => {
     const before = room.newest;
-    await bench.receive(room.member(bob, 'ban', { sender: creator }));
+    const ban = room.member(bob, 'ban', { sender: creator });
+    await bench.receive(ban);
     const late = room.make({ ...message(bob), after: before });
     expect(await bench.receive(late)).toBe('soft-failed');
     const explanation = await explain(late);
-    expect(explanation).toMatchObject({ standing: 'soft-failed', refusal: { code: 'sender-not-joined' } });
+    const by = [{ eventId: ban.eventId, type: 'm.room.member', stateKey: bob, sender: creator }];
+    expect(explanation).toMatchObject({ standing: 'soft-failed', refusal: { code: 'sender-not-joined', by } });
+    expect(explanation?.refusal?.by).toHaveLength(1);
     expect(resultOf(explanation, 'auth-by-state-before')).toMatchObject({ result: 'passed' });
     expect(resultOf(explanation, 'current-state')).toMatchObject({ result: 'failed', reason: 'sender-not-joined' });
   });

@@ -134,8 +134,12 @@ describe('the text', () => {
 
   it('of a soft-failed event says by what', () => {
     const refusal = { code: 'sender-not-joined', says: 'the sender is not in the room' };
-    const text = explanationText({ ...base, standing: 'soft-failed', refusal });
+    const ban = { eventId: '$ban', isKnown: true, type: 'm.room.member', stateKey: bob, sender: '@creator:a.test' };
+    const text = explanationText({ ...base, standing: 'soft-failed', refusal: { ...refusal, by: [ban] } });
     expect(text).toContain('It was soft-failed');
+    expect(text).toContain(
+      `Noted then: the sender is not in the room (sender-not-joined)\nThe room's state had against it:\n  $ban  m.room.member "${bob}" by @creator:a.test\n`,
+    );
   });
 
   it('of a fork says which step decided', () => {

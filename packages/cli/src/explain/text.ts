@@ -44,7 +44,7 @@ export function explanationText(explanation: EventExplanation): string {
     ...headLines(explanation),
     '',
     standings[explanation.standing],
-    ...(explanation.refusal ? [`Noted then: ${explanation.refusal.says} (${explanation.refusal.code})`] : []),
+    ...refusalLines(explanation),
     ...currentLines(explanation),
     '',
     ...mentionList('Events before it', explanation.previous),
@@ -84,6 +84,15 @@ function headLines(event: EventExplanation): string[] {
 function timeOf(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
+}
+
+function refusalLines({ refusal }: EventExplanation): string[] {
+  if (!refusal) return [];
+  const by = refusal.by ?? [];
+  return [
+    `Noted then: ${refusal.says} (${refusal.code})`,
+    ...(by.length === 0 ? [] : ["The room's state had against it:", ...by.map((event) => `  ${mention(event)}`)]),
+  ];
 }
 
 function currentLines({ current }: EventExplanation): string[] {

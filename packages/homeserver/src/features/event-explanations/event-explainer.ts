@@ -63,7 +63,7 @@ export class EventExplainer {
       door: doorOf(event, serverName),
       ...(event.position !== undefined && { position: event.position }),
       ...(redactedBy !== undefined && { redactedBy: (await events.get(redactedBy)).eventId }),
-      ...(refusal && { refusal }),
+      ...(refusal && { refusal: await this.#refusal(refusal) }),
     };
     if (!head) return { ...facts, previous: [], authEvents: [], checks: [], resolutions: [] };
     const pdu = event.unredactedPdu;
@@ -80,6 +80,16 @@ export class EventExplainer {
       ...(await this.#current(head, event)),
       ...(await this.#resolutionsOf(head, event)),
     };
+  }
+
+  async #refusal({
+    code,
+    says,
+    refusers,
+  }: NonNullable<Awaited<ReturnType<Events['refusal']>>>): Promise<NonNullable<EventExplanation['refusal']>> {
+    if (refusers.length === 0) return { code, says };
+    const known = await this.#parts.events.getMany(refusers);
+    return { code, says, by: [...known.values()].map(mentionOf) };
   }
 
   async #current(head: RoomHead, event: StoredEvent): Promise<Pick<EventExplanation, 'current'>> {

@@ -104,8 +104,8 @@ export interface EventExplanation {
   /** Place in this server's order of events. */
   readonly position?: number;
   readonly redactedBy?: string;
-  /** Why it was refused, as noted when it came. */
-  readonly refusal?: { readonly code: string; readonly says: string };
+  /** Why it was refused, as noted when it came; `by`: the events of the room's state at that time that were against it. */
+  readonly refusal?: { readonly code: string; readonly says: string; readonly by?: readonly EventMention[] };
   readonly previous: readonly EventMention[];
   readonly authEvents: readonly EventMention[];
   readonly checks: readonly Check[];

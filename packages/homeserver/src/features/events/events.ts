@@ -69,21 +69,36 @@ export class Events {
     return event.with(place);
   }
 
-  /** Notes why an event was refused. */
-  async noteRefusal(writer: Writer, event: EventNid, code: string, reason: string): Promise<void> {
+  /** Notes why an event was refused, and by which events of the current state if it was that. */
+  async noteRefusal(
+    writer: Writer,
+    event: EventNid,
+    [code, reason]: readonly [code: string, reason: string],
+    refusers: readonly EventNid[] = [],
+  ): Promise<void> {
     await writer.insert('event_refusals', ['event', 'code', 'reason'], [[event, code, reason]], '(event) DO NOTHING');
+    const rows = refusers.map((refuser) => [event, refuser]);
+    await writer.insert('event_refusers', ['event', 'refuser'], rows, '(event, refuser) DO NOTHING');
   }
 
-  /** Why an event was refused: the code of the rule, and a sentence. */
+  /** Why an event was refused: the code of the rule, a sentence, and the state events that were against it, as far as that is kept. */
   async refusal(
     event: EventNid,
     reader: Reader = this.#database.reader,
-  ): Promise<{ code: string; says: string } | undefined> {
-    return reader.get(sql`SELECT code, reason AS says FROM event_refusals WHERE event = ${event}`);
+  ): Promise<{ code: string; says: string; refusers: readonly EventNid[] } | undefined> {
+    const refusal = await reader.get<{ code: string; says: string }>(
+      sql`SELECT code, reason AS says FROM event_refusals WHERE event = ${event}`,
+    );
+    if (!refusal) return undefined;
+    const rows = await reader.all<{ refuser: EventNid }>(
+      sql`SELECT refuser FROM event_refusers WHERE event = ${event} ORDER BY refuser`,
+    );
+    return { ...refusal, refusers: rows.map(({ refuser }) => refuser) };
   }
 
   async dropRefusal(writer: Writer, event: EventNid): Promise<void> {
     await writer.run(sql`DELETE FROM event_refusals WHERE event = ${event}`);
+    await writer.run(sql`DELETE FROM event_refusers WHERE event = ${event}`);
   }
 
   async get(nid: EventNid, reader: Reader = this.#database.reader): Promise<StoredEvent> {

@@ -39,4 +39,11 @@ export const eventsMigrations: readonly Migration[] = [
       sql`CREATE TABLE current_states (room BIGINT NOT NULL, position BIGINT NOT NULL, state BIGINT NOT NULL, PRIMARY KEY (room, position))`,
     ],
   },
+  {
+    id: 'events/0003',
+    up: [
+      // The state events by which the current state was against a soft-failed one.
+      sql`CREATE TABLE event_refusers (event BIGINT NOT NULL, refuser BIGINT NOT NULL, PRIMARY KEY (event, refuser))`,
+    ],
+  },
 ];

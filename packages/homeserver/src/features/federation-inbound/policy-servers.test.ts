@@ -168,6 +168,12 @@ describeFederations((start) => {
       await room.send(bare);
       await alice.waitForEvent(roomId, bare.eventId);
       expect(asked).toHaveLength(1);
+      // Others that ask this server for it aren't to have to ask the policy server again.
+      const kept = await stored(roomId, bare.eventId);
+      expect(kept.signatures[peer.serverName]).toEqual({
+        ...(bare.event['signatures'] as any)[peer.serverName],
+        ...(signatureOf(bare.event)[peer.serverName] as object),
+      });
     });
 
     it('is soft-failed if the policy server does not want it', async () => {

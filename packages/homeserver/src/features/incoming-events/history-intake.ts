@@ -87,7 +87,7 @@ export class HistoryIntake {
           { stateBefore, stateAfter: stateBefore, status },
           outlier,
         );
-        await events.noteRefusal(writer, nid, ...refusal);
+        await events.noteRefusal(writer, nid, refusal);
       } else {
         const stateAfter = await placer.stateAfter(writer, stateBefore, nid, unplaced);
         event = await placer.history(writer, now, nid, unplaced, authEvents, { stateBefore, stateAfter }, outlier);

@@ -1,1 +1,1 @@
-export { policyKeyId, PolicyServers, type Recommending } from './policy-servers.ts';
+export { policyKeyId, PolicyServers, type Recommending, type Unwanted } from './policy-servers.ts';

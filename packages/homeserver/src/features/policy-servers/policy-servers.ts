@@ -5,6 +5,7 @@ import {
   getOwn,
   isJsonObject,
   isServerName,
+  maxEventBytes,
   parseJson,
   VerifyKey,
   type JsonObject,
@@ -12,7 +13,7 @@ import {
   type RoomVersion,
 } from '@myelin/protocol';
 import { FederationError, type FederationClient } from '../federation-client/index.ts';
-import type { Names, StateKeyNid } from '../names/index.ts';
+import type { EventNid, Names, StateKeyNid } from '../names/index.ts';
 import type { RoomServers } from '../room-servers/index.ts';
 import type { Approvals, Approver, RoomHead, RoomStates } from '../timeline/index.ts';
 import { refusalFor } from './refusals.ts';
@@ -24,15 +25,28 @@ export interface PolicyServersParts {
   readonly client: FederationClient;
 }
 
-/** Whether a room's policy server wants an event of another server. */
+/** Why a room's policy server doesn't want an event, and the event that made it the room's. */
+export interface Unwanted {
+  readonly reason: readonly [code: string, reason: string];
+  readonly refusers: readonly EventNid[];
+}
+
+/** What a room's policy server says of an event. */
+export interface Recommendation {
+  /** Such an event is soft-failed. */
+  readonly unwanted?: Unwanted;
+  /** The event with the signature that had to be asked for, as `CheckedPdu.json`: to be kept so, since others may ask us for it. */
+  readonly json?: string;
+}
+
+/** Whether rooms' policy servers want events of other servers. */
 export interface Recommendations {
   /** False: no room has a policy server. */
   readonly isPossible: boolean;
-  /** Why not, if it doesn't: such an event is soft-failed. */
-  against(
+  of(
     head: RoomHead,
     event: JsonObject & { readonly type: string; readonly state_key?: string },
-  ): Promise<readonly [code: string, reason: string] | undefined>;
+  ): Promise<Recommendation>;
 }
 
 /** Who asks for recommendations, if there is anybody to ask. */
@@ -44,6 +58,11 @@ export interface Recommending {
 interface Policy {
   readonly server: string;
   readonly key: VerifyKey;
+}
+
+/** The policy that stands in a room. */
+interface StandingPolicy extends Policy {
+  readonly event: EventNid;
 }
 
 const type = 'm.room.policy';
@@ -85,20 +104,22 @@ export class PolicyServers implements Approvals, Recommendations {
     return policy && { approve: (version, json) => this.#approve(policy, version, json) };
   }
 
-  async against(
+  async of(
     head: RoomHead,
     event: JsonObject & { readonly type: string; readonly state_key?: string },
-  ): Promise<readonly [code: string, reason: string] | undefined> {
+  ): Promise<Recommendation> {
     const policy = await this.#policyOf(head, event);
-    if (!policy) return undefined;
+    if (!policy) return {};
     const canonical = CanonicalEvent.of(event, head.version);
-    if (isSigned(policy, canonical, event['signatures'])) return undefined;
+    if (isSigned(policy, canonical, event['signatures'])) return {};
     try {
-      await this.#ask(policy, event, canonical);
-      return undefined;
+      const json = withSignature(policy, event, canonical, await this.#ask(policy, event, canonical));
+      // Others would refuse it if it were larger than events may be.
+      return Buffer.byteLength(json) <= maxEventBytes ? { json } : {};
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
-      return ['policy-server', `the room's policy server ${policy.server} has not signed the event`];
+      const says = `the room's policy server ${policy.server} has not signed the event`;
+      return { unwanted: { reason: ['policy-server', says], refusers: [policy.event] } };
     }
   }
 
@@ -107,25 +128,21 @@ export class PolicyServers implements Approvals, Recommendations {
     head: RoomHead,
     event: { readonly type: string; readonly state_key?: string | undefined },
     reader?: Reader,
-  ): Promise<Policy | undefined> {
+  ): Promise<StandingPolicy | undefined> {
     const { states, roomServers } = this.#parts;
     if (this.#key === undefined || (event.type === type && event.state_key === '')) return undefined;
     const stands = await states.getByKey(head.state, this.#key, reader);
     if (!stands) return undefined;
     const policy = policyIn(stands.content);
-    return policy && (await roomServers.isInRoom(head.room, policy.server)) ? policy : undefined;
+    if (!policy || !(await roomServers.isInRoom(head.room, policy.server))) return undefined;
+    return { ...policy, event: stands.nid };
   }
 
   async #approve(policy: Policy, version: RoomVersion, json: string): Promise<string> {
     const parsed = parseJson(json);
     const event = (parsed.ok ? parsed.value : {}) as JsonObject;
     const canonical = CanonicalEvent.of(event, version);
-    const signature = await this.#ask(policy, event, canonical);
-    const signatures = event['signatures'] as JsonObject;
-    const own = (getOwn(signatures, policy.server) ?? {}) as JsonObject;
-    return canonical
-      .with('signatures', { ...signatures, [policy.server]: { ...own, [policyKeyId]: signature } })
-      .textWithoutUnsigned();
+    return withSignature(policy, event, canonical, await this.#ask(policy, event, canonical));
   }
 
   /** Resolves to the signature. Throws MatrixError. */
@@ -144,6 +161,15 @@ export class PolicyServers implements Approvals, Recommendations {
     if (isSigned(policy, canonical, answer)) return signatureIn(policy, answer) as string;
     throw new MatrixError('M_FORBIDDEN', `The policy server ${policy.server} has not signed the event`);
   }
+}
+
+/** The event's text with the signature beside those that it has. Server-Server API §"Validating Policy Server signatures". */
+function withSignature({ server }: Policy, event: JsonObject, canonical: CanonicalEvent, signature: string): string {
+  const signatures = event['signatures'] as JsonObject;
+  const own = (getOwn(signatures, server) ?? {}) as JsonObject;
+  return canonical
+    .with('signatures', { ...signatures, [server]: { ...own, [policyKeyId]: signature } })
+    .textWithoutUnsigned();
 }
 
 /** Undefined unless it is valid. */

@@ -229,7 +229,7 @@ export class OutlierStream {
           isNew: !since.has(event.eventId),
         })),
       );
-      for (const { event, refusal } of still) if (refusal) await events.noteRefusal(writer, event.nid, ...refusal);
+      for (const { event, refusal } of still) if (refusal) await events.noteRefusal(writer, event.nid, refusal);
     });
     if (this.#teller !== undefined)
       await hidden.charge(

@@ -111,7 +111,7 @@ async function place(
   const { stateBefore, stateAfter, status } = after.fields;
   const isBack = isOther(each) && !after.isRejected;
   const position = isBack && after.isShown ? newPosition(parts, writer, after, floor) : after.position;
-  if (isOther(each) && refusal) await events.noteRefusal(writer, nid, ...refusal);
+  if (isOther(each) && refusal) await events.noteRefusal(writer, nid, refusal);
   if (isBack) {
     await events.dropRefusal(writer, nid);
     const authEvents = await events.findNids(idsOfAuthEvents(scope, after), writer);

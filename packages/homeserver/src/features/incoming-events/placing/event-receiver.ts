@@ -119,9 +119,10 @@ export class EventReceiver {
       throw new MatrixError('M_FORBIDDEN', 'The state that is told before this event is against it');
     if (refusal && !outlier) await hidden.take(origin, head.room, pdu, refusal[1]);
     // Only now: names are kept too.
-    const [unplaced] = (await namer.name(head, [pdu])) as [UnplacedEvent];
+    const [named] = (await namer.name(head, [pdu])) as [UnplacedEvent];
     const nid = outlier?.nid ?? placer.takeNid();
-    const unwanted = !refusal && policies?.isPossible ? await policies.against(head, pdu.pdu) : undefined;
+    const { unwanted, json } = !refusal && policies?.isPossible ? await policies.of(head, pdu.pdu) : {};
+    const unplaced = json === undefined ? named : { ...named, json };
     // An invite that another server has signed comes back this way, and is for us to send on.
     const way = origin === serverName ? 'sent' : 'received';
     const nids = authEvents.map((event) => event.nid);
@@ -177,7 +178,7 @@ export class EventReceiver {
       if (mustCount) throw new MatrixError('M_FORBIDDEN', outcome.softFailure[1]);
       const status = eventStatus.softFailed;
       const event = await placer.aside(writer, nid, unplaced, authEvents, { stateBefore, stateAfter, status }, outlier);
-      await this.#parts.events.noteRefusal(writer, nid, ...outcome.softFailure);
+      await this.#parts.events.noteRefusal(writer, nid, outcome.softFailure, outcome.refusers);
       await this.notePartial(writer, judged);
       log.info({ room: head.roomId, event: event.eventId, reason: outcome.softFailure[0] }, 'event soft-failed');
       return { event, verdict: 'soft-failed', ...(await this.#fillHidden(writer, event, place)) };
@@ -211,7 +212,7 @@ export class EventReceiver {
     const state = await resolver.store(writer, place.stateBefore);
     const where = { stateBefore: state, stateAfter: state, status: eventStatus.rejected };
     const event = await placer.aside(writer, nid, unplaced, authEvents, where, outlier);
-    await events.noteRefusal(writer, nid, ...refusal);
+    await events.noteRefusal(writer, nid, refusal);
     await this.notePartial(writer, judged);
     log.info({ room: event.roomId, event: event.eventId, reason: refusal[0] }, 'event rejected');
     return { event, verdict: 'rejected', ...(await this.#fillHidden(writer, event, place)) };

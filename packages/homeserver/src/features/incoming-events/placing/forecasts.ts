@@ -1,5 +1,5 @@
 import type { Reader } from '@myelin/database';
-import type { AuthDecision } from '@myelin/protocol';
+import { authTypesForEvent, type AuthDecision, type StateKeyPair } from '@myelin/protocol';
 import type { Events, StoredEvent } from '../../events/index.ts';
 import type { EventNid } from '../../names/index.ts';
 import type { PartialRooms } from '../../partial-rooms/index.ts';
@@ -20,10 +20,18 @@ import { pendingEvent, type JudgedEvent } from './judged-event.ts';
 import type { StatesBefore } from './states-before.ts';
 import type { WaitingEnds } from './waiting-ends.ts';
 
+/** Why the current state is against an event, and by which events, as far as the state before it had none or others. */
+interface SoftFailure {
+  readonly reason: readonly [code: string, reason: string];
+  readonly refusers: readonly EventNid[];
+}
+
 /** What an event would do to its room. */
 export interface Outcome {
   /** Why the current state doesn't allow it, if it doesn't. */
-  readonly softFailure: readonly [code: string, reason: string] | undefined;
+  readonly softFailure: SoftFailure['reason'] | undefined;
+  /** What the current state has against it then. */
+  readonly refusers: readonly EventNid[];
   readonly after: StateView;
   /** The room's current state with the event in it. */
   readonly current: StateView;
@@ -75,7 +83,8 @@ export class Forecasts {
     const options = { pending: [pendingEvent(judged)], lacksMembers, ...(reader && { reader }) };
     const before = place.stateBefore;
     const after = unplaced.stateKeyNid === undefined ? before : withEntry(before, unplaced.stateKeyNid, nid);
-    const softFailure = (await this.#softFailure(head, judged, waiting, options)) ?? judged.unwanted;
+    const failure = (await this.#softFailure(head, judged, waiting, options)) ?? judged.unwanted;
+    const softFailure = failure?.reason;
     const covered = await coveredBy(place.previous, head.version, events, reader);
     const isCovered = (event: StoredEvent): boolean => covered.eventIds.has(event.eventId);
     const rest = head.extremities.filter((event) => !isCovered(event));
@@ -83,6 +92,7 @@ export class Forecasts {
     const isExtremity = child === undefined || (await this.#isLeftOut(judged, child, reader));
     const outcome = {
       softFailure,
+      refusers: failure?.refusers ?? [],
       after,
       current: viewOf(head.state),
       others: rest,
@@ -113,19 +123,39 @@ export class Forecasts {
     { pdu, place, claimed }: JudgedEvent,
     waiting: readonly StoredEvent[],
     options: ResolveOptions,
-  ): Promise<Outcome['softFailure']> {
+  ): Promise<SoftFailure | undefined> {
     const { resolver, judge, statesBefore } = this.#parts;
     const before = place.stateBefore;
     if (keyOfView(before) === String(head.state)) return undefined;
     const decide = async (state: StateView): Promise<AuthDecision> =>
       judge.byState(head, pdu, await statesBefore.withClaims(head, state, claimed), options.reader);
     const hasAll = place.missing.length === 0;
-    let decision = await decide(viewOf(head.state));
+    let current = viewOf(head.state);
+    let decision = await decide(current);
     if (!decision.allowed && (!hasAll || waiting.length > 0)) {
       const ends = statesAfter([...head.extremities, ...waiting]);
-      decision = await decide(await resolver.resolve(head, hasAll ? ends : [before, ...ends], options));
+      current = await resolver.resolve(head, hasAll ? ends : [before, ...ends], options);
+      decision = await decide(current);
     }
-    return decision.allowed ? undefined : [decision.reason, decision.message];
+    if (decision.allowed) return undefined;
+    const refusers = await this.#othersIn(current, before, authTypesForEvent(pdu.pdu, head.version), options.reader);
+    return { reason: [decision.reason, decision.message], refusers };
+  }
+
+  /** What one state has for some keys that another one hasn't. */
+  async #othersIn(
+    state: StateView,
+    other: StateView,
+    keys: readonly StateKeyPair[],
+    reader?: Reader,
+  ): Promise<EventNid[]> {
+    const { judge } = this.#parts;
+    const found: EventNid[] = [];
+    for (const { type, stateKey } of keys) {
+      const here = await judge.find(state, type, stateKey, reader);
+      if (here && here.nid !== (await judge.find(other, type, stateKey, reader))?.nid) found.push(here.nid);
+    }
+    return found;
   }
 
   async #isLeftOut({ unplaced, place }: JudgedEvent, child: EventNid, reader?: Reader): Promise<boolean> {

@@ -2,6 +2,7 @@ import { asStored, type StoredEvent } from '../../events/index.ts';
 import type { EventNid } from '../../names/index.ts';
 import { emptyState } from '../../state-map/index.ts';
 import type { EventWay, UnplacedEvent } from '../../timeline/index.ts';
+import type { Unwanted } from '../../policy-servers/index.ts';
 import type { StateClaim } from '../checking/claims.ts';
 import type { CheckedPdu } from '../incoming-events.ts';
 import type { PlaceInGraph } from './states-before.ts';
@@ -22,8 +23,8 @@ export interface JudgedEvent {
   readonly claimed: readonly StateClaim[];
   /** Why it is rejected, if it is. */
   readonly refusal: readonly [code: string, reason: string] | undefined;
-  /** Why the room's policy server doesn't want it, if it doesn't. */
-  readonly unwanted?: readonly [code: string, reason: string] | undefined;
+  /** Why the room's policy server doesn't want it, if it doesn't, and the event that names that server. */
+  readonly unwanted?: Unwanted | undefined;
 }
 
 /** An event as it stands before it is stored, for state resolution. */
