@@ -70,6 +70,16 @@ describeFederations((start) => {
     });
   });
 
+  // As some servers send it, the users of which choose what is in it.
+  it.each([
+    ['a key that is long', `"${'k'.repeat(200_000)}":1`],
+    ['very many keys', Array.from({ length: 200_000 }, (_none, n) => `"k${n}":1`).join(',')],
+  ])('a signed transaction that is not canonical is taken, though an item of it has %s', async (_name, members) => {
+    const sentBody = `{ "pdus":[],"edus":[{"edu_type":"m.direct_to_device","content":{${members}}}]}`;
+    const sent = { body: JSON.parse(sentBody) as never, sentBody };
+    expect(await peer.send(server.serverName, 'PUT', path(), sent)).toMatchObject({ status: 200, body: { pdus: {} } });
+  });
+
   it('bodies that do not end are in nobody’s way but that of who sends them', async () => {
     const [own] = (await start(1)) as [TestServer];
     const answers: number[] = [];

@@ -10,6 +10,8 @@ const mostMembers = 250_000;
 const mostItems = 1_000_000;
 /** So many members of an object are printed in a step. */
 const printedAtOnce = 1_000;
+/** And one whose key is longer than that. */
+const longKey = 16_384;
 
 /** Makes something of a JSON text whose parts come one after the other. */
 export interface Builder<T> {
@@ -150,7 +152,7 @@ class ObjectText implements Container<string> {
       const key = keys[at] as string;
       text += at === 0 ? canonicalKey(key) : `,${canonicalKey(key)}`;
       text += this.#members.get(key) as string;
-      if (at % printedAtOnce === 0) yield;
+      if (at % printedAtOnce === 0 || key.length > longKey) yield;
     }
     return `{${text}}`;
   }

@@ -138,7 +138,16 @@ describe('in steps', () => {
     ['an endless number', `[${'1'.repeat(1_000_000)}]`],
     ['an endless gap', `[1${' '.repeat(1_000_000)},1]`],
     ['strings without commas', `[${'""'.repeat(500_000)}]`],
-    ['an endless key', `{"${'a'.repeat(1_000_000)}":1}`],
+    ['a long key without a value', `{"${'a'.repeat(200_000)}"}`],
+    ['a long key without a value behind its colon', `{"${'a'.repeat(200_000)}":}`],
+    ['a long key, and a comma for its value', `{"${'a'.repeat(200_000)}":,"b":1}`],
+    ['a long key with two values', `{"${'a'.repeat(200_000)}":1 2}`],
+    ['a long key with two strings', `{"${'a'.repeat(200_000)}":"b" "c"}`],
+    ['a long key with two colons', `{"${'a'.repeat(200_000)}"::1}`],
+    ['a long key, and nothing behind its comma', `{"${'a'.repeat(200_000)}":1,}`],
+    ['a long key with a bad escape', `{"${'a'.repeat(200_000)}\\x":1}`],
+    ['a long key in a list', `["${'a'.repeat(200_000)}":1]`],
+    ['a long value with a value', `{"a":"${'a'.repeat(200_000)}":1}`],
     ['a string', '"a"'],
     ['nothing', ''],
   ])('it is refused: %s', (_name, text) => {
@@ -153,6 +162,13 @@ describe('in steps', () => {
     ['a lone half in the middle', `["${'\\ude00'.repeat(100_000)}"]`],
     ['many keys', `{${Array.from({ length: 30_000 }, (_, n) => `"${(n * 7919) % 30_011}":1`).join(',')}}`],
     ['keys that come again', `{${many('"b":1,"a":2', 20_000)},"a":${large},"a":3}`],
+    [
+      'long keys',
+      `{"a":1 , "${'aé😀\\n\\u00e9\\ud83d\\ude00'.repeat(30_000)}" : {"b":[1]} ,"${'b'.repeat(900_000)}":1.0}`,
+    ],
+    ['long keys of strings', `{"${'a'.repeat(200_000)}":"x","${'b'.repeat(200_000)}":"${'c'.repeat(200_000)}","d":1}`],
+    ['long keys of large ones', `{"${'a'.repeat(200_000)}":${large},"${'a'.repeat(200_000)}": true ,"c":${large}}`],
+    ['a lone half in a long key', `[{"${'a'.repeat(200_000)}\\ud83d":-12345678901234567890123}]`],
     ['the deepest nest', `${'['.repeat(maxJsonDepth - 1)}${large}${']'.repeat(maxJsonDepth - 1)}`],
     ['a nest that is too deep', `${'['.repeat(maxJsonDepth)}${large}${']'.repeat(maxJsonDepth)}`],
     ['gaps within reason', `[${large}${' '.repeat(50_000)},${' '.repeat(50_000)}${large}]`],
@@ -169,6 +185,12 @@ describe('in steps', () => {
 
   it('an object of very many members is refused', () => {
     const text = `{${Array.from({ length: 250_001 }, (_, n) => `"${n}":1`).join(',')}}`;
+    expect(parsed(text)).toEqual({ ok: false, reason: 'too-large' });
+    expect(canonical(text)).toBe('none: too-large');
+  });
+
+  it('a key of more than a million characters is refused', () => {
+    const text = `{"${'a'.repeat(1_000_001)}":1}`;
     expect(parsed(text)).toEqual({ ok: false, reason: 'too-large' });
     expect(canonical(text)).toBe('none: too-large');
   });

@@ -24,7 +24,7 @@ export interface StepwiseOptions {
 
 /**
  * As `parseJson`, in steps. Texts that aren't an array or an object are refused as not-json, and as too-large those in which
- * an object has more than 250,000 members, a list more than a million items, or all together more than `mostValues`.
+ * an object has more than 250,000 members or a key of more than a million characters, a list more than a million items, or all together more than `mostValues`.
  */
 export function* parseJsonInSteps(input: string | Uint8Array, options: StepwiseOptions = {}): Steps<ParseResult> {
   const { convert, numbers = 'lenient', ...limits } = options;
@@ -33,8 +33,8 @@ export function* parseJsonInSteps(input: string | Uint8Array, options: StepwiseO
 
 /**
  * The canonical JSON, as `canonicalJson` has it in its lenient mode, of the text of an array or object, which is never in
- * memory in its parsed form. Refuses keys of more than 128 Ki characters as not-json, and objects of more than 250,000
- * members as too-large. Throws CanonicalJsonError.
+ * memory in its parsed form. Refuses objects of more than 250,000 members and keys of more than a million characters as
+ * too-large. Throws CanonicalJsonError.
  */
 export function* canonicalJsonInSteps(input: string | Uint8Array): Steps<ParseResult<string>> {
   return yield* fromText(input, { maxDepth: maxJsonDepth }, new TextBuilder(), 'lenient');

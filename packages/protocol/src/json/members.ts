@@ -1,5 +1,6 @@
 import { JsonSyntaxError } from './exact-parser.ts';
 import { longString, pieceSize, type LargeParts } from './large-parts.ts';
+import { piecesOfString } from './long-strings.ts';
 import { parseJson, type Numbers } from './parse.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
@@ -7,12 +8,15 @@ import type { JsonObject, JsonValue } from './value.ts';
 export type Members =
   /** Members that are small. */
   | { readonly kind: 'few'; readonly values: JsonValue[] | JsonObject }
-  /** One that is large itself; `key` in an object. */
+  /** One that is large itself, or whose key is; `key` in an object. */
   | { readonly kind: 'large'; readonly key: string | undefined; readonly start: number; readonly end: number };
 
 const comma = 0x2c;
+const colon = 0x3a;
 /** A key and a string, and what stands around them; numbers and gaps that are longer than that are nobody's. */
 const longestMember = 3 * longString;
+/** As it is written. It is read in one go. */
+const longestKey = 1_000_000;
 
 /** Reads what stands directly in a large array or object, some of it at a time. */
 export class MemberReader {
@@ -57,7 +61,7 @@ export class MemberReader {
         const end = this.#ends.get(at);
         if (end === undefined) at = endOfSmall(text, at);
         else if (member > from) return this.#few(from, member - 1);
-        else return this.#large(member, at, end);
+        else return this.#isKey(member, at, end) ? this.#withLongKey(at, end) : this.#large(member, at, end);
       } else {
         at++;
       }
@@ -83,12 +87,47 @@ export class MemberReader {
     const lead = this.#text.slice(from, start);
     const key = this.isObject ? keyOf(lead) : undefined;
     if (!this.isObject && lead.trim() !== '') throw new JsonSyntaxError('not-json');
-    let at = end;
-    while (at < this.#close && isSpace(this.#text.charCodeAt(at))) at++;
+    this.#goBehind(end);
+    return { kind: 'large', key, start, end };
+  }
+
+  #goBehind(end: number): void {
+    const at = this.#behindSpace(end);
     if (at === this.#close) this.#isOver = true;
     else if (this.#text.charCodeAt(at) !== comma) throw new JsonSyntaxError('not-json');
     this.#at = at + 1;
-    return { kind: 'large', key, start, end };
+  }
+
+  /** Whether a long string is a key. */
+  #isKey(from: number, start: number, end: number): boolean {
+    if (!this.isObject || this.#text.charCodeAt(start) !== 0x22 || this.#behindSpace(from) !== start) return false;
+    return this.#text.charCodeAt(this.#behindSpace(end)) === colon;
+  }
+
+  #withLongKey(start: number, end: number): Members {
+    if (end - start > longestKey) throw new JsonSyntaxError('too-large');
+    const key = [...piecesOfString(this.#text, start, end)].join('');
+    const at = this.#behindSpace(this.#behindSpace(end) + 1);
+    const unit = this.#text.charCodeAt(at);
+    if (unit === 0x22 || unit === 0x5b || unit === 0x7b) {
+      const behind = this.#ends.get(at) ?? endOfSmall(this.#text, at);
+      this.#goBehind(behind);
+      return { kind: 'large', key, start: at, end: behind };
+    }
+    let behind = at;
+    while (behind < this.#close && behind - at < longestMember && this.#text.charCodeAt(behind) !== comma) behind++;
+    const parsed = parseJson(`[${this.#text.slice(at, behind)}]`, { numbers: this.#numbers });
+    const [value, ...others] = parsed.ok ? (parsed.value as JsonValue[]) : [];
+    if (!parsed.ok && parsed.reason !== 'not-json') throw new JsonSyntaxError(parsed.reason);
+    if (value === undefined || others.length > 0) throw new JsonSyntaxError('not-json');
+    this.#goBehind(behind);
+    return { kind: 'few', values: { [key]: value } };
+  }
+
+  #behindSpace(from: number): number {
+    let at = from;
+    while (at < this.#close && isSpace(this.#text.charCodeAt(at))) at++;
+    return at;
   }
 }
 
@@ -96,7 +135,7 @@ function isEmpty(values: JsonValue[] | JsonObject): boolean {
   return Array.isArray(values) ? values.length === 0 : Object.keys(values).length === 0;
 }
 
-/** Of what stands before a value: the key and a colon. A key that is large itself is none. */
+/** Of what stands before a value: the key and a colon. */
 function keyOf(lead: string): string {
   const parsed = parseJson(`{${lead}0}`);
   const keys = parsed.ok ? Object.keys(parsed.value as object) : [];
