@@ -161,10 +161,12 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
   const media = await wireMedia(core, logOf('media'), federation, ports.mediaFiles);
   if (media) people.profileEditor.useMedia(media.library);
   const acls = new ServerAcls(heads, states);
+  const figures = inboundMetrics(metrics, config.federation.metricsDomains, runtime.clock);
   const incoming = new EventIntake({
     ...core,
     ...runtime,
     ...federation,
+    onSoftFailed: figures.softFailed,
     log: logOf('federation'),
     isInRoom: (room) => core.roomServers.isInRoom(room, serverName),
   });
@@ -234,7 +236,7 @@ export async function wireFeatures(core: Core, log: Log, metrics: Metrics, ports
       metrics: federation.limitMetrics,
     }),
     clock: runtime.clock,
-    metrics: inboundMetrics(metrics, config.federation.metricsDomains, runtime.clock),
+    metrics: figures,
     log: logOf('federation'),
   });
   people.start();

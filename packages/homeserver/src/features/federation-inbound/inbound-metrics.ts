@@ -7,7 +7,9 @@ export interface InboundMetrics {
   pdus(origin: string, count: number): Awaited;
   edus(count: number): void;
   /** An event was dealt with, in so many milliseconds. */
-  pduDone(milliseconds: number, verdict: string): void;
+  pduDone(milliseconds: number): void;
+  /** The current state was against an event, whether it was sent or fetched. */
+  softFailed(): void;
 }
 
 /** Events of one transaction. */
@@ -71,9 +73,7 @@ export function inboundMetrics(metrics: Metrics, shown: ReadonlySet<string>, clo
       return awaited(count);
     },
     edus: (count) => edus.inc(count),
-    pduDone(milliseconds, verdict) {
-      times.observe(milliseconds / 1000);
-      if (verdict === 'soft-failed') softFailed.inc();
-    },
+    pduDone: (milliseconds) => times.observe(milliseconds / 1000),
+    softFailed: () => softFailed.inc(),
   };
 }

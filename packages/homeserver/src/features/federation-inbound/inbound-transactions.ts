@@ -161,7 +161,7 @@ export class InboundTransactions {
     const { clock, intake, metrics, farewells } = this.#parts;
     const started = clock.monotonic();
     const { verdict, event } = await intake.receive(origin, roomId, pdu);
-    metrics.pduDone(clock.monotonic() - started, verdict);
+    metrics.pduDone(clock.monotonic() - started);
     if (verdict === 'soft-failed' && domainOf(event.sender) === origin) await farewells.tell(event.room, origin);
   }
 

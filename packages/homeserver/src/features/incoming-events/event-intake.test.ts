@@ -138,6 +138,18 @@ describeDatabases((open) => {
       const merge = room.send({ ...message(creator, 'both'), after: [...room.newest, late] });
       expect(await bench.receive(merge)).toBe('accepted');
       expect((await bench.head()).extremities.map((event) => event.eventId)).toEqual([merge.eventId]);
+      expect(bench.softFailed).toBe(1);
+    });
+
+    it('soft-fails also if it is fetched as what another follows', async () => {
+      const before = room.newest;
+      await bench.receive(room.member(bob, 'ban', { sender: creator }));
+      const late = room.make({ ...message(bob, 'before you banned me'), after: before });
+      expect(await bench.receive(room.send({ ...message(creator, 'x'), after: [...room.newest, late] }))).toBe(
+        'accepted',
+      );
+      expect((await core.events.find(late.eventId))?.isSoftFailed).toBe(true);
+      expect(bench.softFailed).toBe(1);
     });
   });
 

@@ -81,6 +81,7 @@ export interface EventIntakeParts extends Recommending {
   readonly isInRoom: (room: RoomNid) => Promise<boolean>;
   readonly keyRing: KeyRing;
   readonly client: FederationClient;
+  readonly onSoftFailed?: () => void;
 }
 
 /** So many jobs wait for one room; more are refused. */

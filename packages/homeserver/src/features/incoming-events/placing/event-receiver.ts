@@ -41,6 +41,8 @@ export interface EventReceiverParts extends Recommending {
   readonly forecasts: Forecasts;
   readonly waitingEnds: WaitingEnds;
   readonly partialRooms: PartialRooms;
+  /** Counts events that the current state is against. */
+  readonly onSoftFailed?: () => void;
   readonly log: Log;
 }
 
@@ -167,7 +169,7 @@ export class EventReceiver {
     outcome: Outcome,
     mustCount: boolean,
   ): Promise<Received> {
-    const { placer, resolver, gaps, waitingEnds, log } = this.#parts;
+    const { placer, resolver, gaps, waitingEnds, onSoftFailed, log } = this.#parts;
     const since = await this.#since(writer, judged);
     if (since) return since;
     const { nid, way, unplaced, authEvents, outlier, place } = judged;
@@ -180,6 +182,7 @@ export class EventReceiver {
       const event = await placer.aside(writer, nid, unplaced, authEvents, { stateBefore, stateAfter, status }, outlier);
       await this.#parts.events.noteRefusal(writer, nid, outcome.softFailure, outcome.refusers);
       await this.notePartial(writer, judged);
+      writer.onDurable(() => onSoftFailed?.());
       log.info({ room: head.roomId, event: event.eventId, reason: outcome.softFailure[0] }, 'event soft-failed');
       return { event, verdict: 'soft-failed', ...(await this.#fillHidden(writer, event, place)) };
     }

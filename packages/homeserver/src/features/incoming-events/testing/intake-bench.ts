@@ -23,6 +23,8 @@ export class IntakeBench {
   readonly asked: string[] = [];
   /** The ids of operations that others refuse. */
   readonly refused = new Set<string>();
+  /** How many events were soft-failed. */
+  softFailed = 0;
   /** Operations whose answers get lost. */
   readonly lost = new Set<string>();
   /** Servers that don't answer. */
@@ -55,6 +57,7 @@ export class IntakeBench {
       log: silentLog,
       keyRing: room.servers,
       client: client as unknown as FederationClient,
+      onSoftFailed: () => void this.softFailed++,
       isInRoom: async (nid) => {
         const ids = await core.names.userIds(await members.joinedUsers(nid));
         return [...ids.values()].some((id) => id.endsWith(':test'));
