@@ -165,12 +165,13 @@ export class RemoteDeviceLists {
     });
   }
 
-  /** Forgets users with whom no room is shared any more: of them nobody tells changes. */
-  async forgetStrangers(users: Iterable<UserNid>): Promise<void> {
+  /** Forgets those of some users with whom no room is shared any more: of them nobody tells changes. */
+  async forgetStrangers(users: readonly UserNid[]): Promise<void> {
     const { database, store, crossSigning, shared } = this.#parts;
-    for (const user of users) {
+    // Looked at before the lists are: one that comes in between is among them.
+    const underWay = users.filter((user) => this.#underWay.has(user));
+    for (const user of new Set([...underWay, ...(await store.tracked(users))])) {
       if (await shared.sharesRoom(user)) continue;
-      if (!this.#underWay.has(user) && !(await store.list(user))) continue;
       for (const mark of this.#underWay.get(user) ?? []) mark.changed = true;
       await database.transact(async (writer) => {
         await writer.lock(lockOf(user));

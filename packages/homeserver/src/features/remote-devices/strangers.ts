@@ -76,22 +76,20 @@ export class Strangers {
   #look(room: RoomNid, users: readonly UserNid[]): void {
     // The change is told before all that keep memberships in memory have heard of it.
     this.#enqueue(async () => {
-      const { timers, names, lists, shared, members, serverName } = this.#parts;
+      const { timers, names, shared, members, serverName } = this.#parts;
       await othersTurn(timers);
-      const userIds = await names.userIds(users);
-      for (const [user, userId] of userIds) {
-        if (parseUserId(userId)?.serverName !== serverName) await lists.forgetStrangers([user]);
+      const others: UserNid[] = [];
+      for (const [user, userId] of await names.userIds(users)) {
+        if (parseUserId(userId)?.serverName !== serverName) others.push(user);
         else if (!(await shared.isHere(room))) await this.#forget([...(await members.joinedUsers(room))]);
       }
+      await this.#forget(others);
     });
   }
 
   async #forget(users: readonly UserNid[]): Promise<void> {
-    const { lists, store } = this.#parts;
-    for (let at = 0; at < users.length && !this.#stopped; at += sweepSlice) {
-      const tracked = await store.tracked(users.slice(at, at + sweepSlice));
-      await lists.forgetStrangers(tracked);
-    }
+    for (let at = 0; at < users.length && !this.#stopped; at += sweepSlice)
+      await this.#parts.lists.forgetStrangers(users.slice(at, at + sweepSlice));
   }
 
   #planSweep(after: UserNid | 0): void {
