@@ -161,7 +161,7 @@ async function play(
   // Each says something, so that all hear of what they missed, and again for what came of that where something is wrong
   // yet. Some go on though all is well.
   const spoke = new Map<string, Set<WorldUser>>();
-  const fewest = random.chance(size.lean ? 4 : 10) ? mostRounds : 1;
+  const fewest = random.chance(size.lean ? 2 : 10) ? mostRounds : 1;
   let seen: Sight = { problems: [], transcript: [], findings: nothingFound };
   for (let round = 1; round <= mostRounds; round++) {
     const { healingMs, settlingMs } = size.lean && round === 1 ? hasty : patient;

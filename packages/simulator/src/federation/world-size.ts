@@ -43,7 +43,7 @@ export function sizeOf(seed: number): FederationSize {
   if (seed % 2_000 === 0) return { fewestServers: 16, mostServers: 30, mostHostile: 1, actions: 1, ...prepared };
   if (seed % 200 === 0) return { fewestServers: 8, mostServers: 15, mostHostile: 2, actions: 2, ...prepared };
   const mostHostile = seed % 10 === 5 ? 3 : 1;
-  const upgrades = seed % 23 === 7;
+  const upgrades = seed % 47 === 7;
   if (seed % 41 === 4) return { fewestServers: 6, mostServers: 7, mostHostile, actions: 2, ...prepared, upgrades };
   if (small.has(seed % 20))
     return { fewestServers: 3, mostServers: 4, mostHostile, actions: 6, ...prepared, haste: 2, upgrades };
