@@ -41,6 +41,13 @@ export class HiddenAllowances {
     return (await this.#of(server, room)).every(([allowance, key]) => allowance.hasLeft(key));
   }
 
+  /** Throws M_FORBIDDEN for a server that isn't in a room and has had what it may have: even of what would be soft-failed names are kept. */
+  async refuseSpent(server: string, room: RoomNid): Promise<void> {
+    const counts = await this.#of(server, room);
+    if (counts.length > 1 && !counts.every(([allowance, key]) => allowance.hasLeft(key)))
+      throw new MatrixError('M_FORBIDDEN', 'The server is not in the room, and has sent too much to it');
+  }
+
   /** Counts events that are kept. */
   async charge(server: string, room: RoomNid, events: readonly { readonly json: string }[]): Promise<void> {
     const cost = events.reduce((sum, { json }) => sum + json.length + besideText, 0);

@@ -92,6 +92,7 @@ export class EventReceiver {
     budget: FetchBudget,
     { isRelayed = false, ...how }: WriteOptions & { readonly isRelayed?: boolean } = {},
   ): Promise<Received> {
+    if (!how.mustCount) await this.#parts.hidden.refuseSpent(origin, head.room);
     return judgedAndWritten(
       () => this.judge(origin, head, pdu, budget),
       (judged) => this.#writeNewest(isRelayed ? { ...judged, way: 'relayed' } : judged, how),
