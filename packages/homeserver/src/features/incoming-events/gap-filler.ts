@@ -68,12 +68,29 @@ export class GapFiller {
    * events that are here.
    */
   async close(origin: string, head: RoomHead, { eventId: come }: CheckedPdu): Promise<void> {
-    const { fetcher, receiver } = this.#parts;
-    const eventIds = receiver.toldGaps.toAsk(head.room, origin, come);
+    const { fetcher, receiver, statesBefore } = this.#parts;
+    const { toldGaps } = receiver;
+    const lacking = toldGaps.lacking(head.room);
+    if (lacking.length > 0) toldGaps.foundLacking(head.room, await statesBefore.placedOf(lacking));
+    const eventIds = toldGaps.toAsk(head.room, origin, come);
     if (eventIds.length === 0) return;
     const filling = await this.#filling(origin, head);
     const asked = await fetcher.events(origin, head, eventIds);
-    await this.#takeRooted(filling, [...(await this.#behind(filling, asked)), ...asked]);
+    const behind = await this.#behind(filling, asked);
+    await this.#takeRooted(filling, [...behind, ...asked]);
+    await this.#noteLacking(filling, asked, behind);
+  }
+
+  /** Remembers what is missing before events that were told, and what the server would tell of what is behind them. */
+  async #noteLacking({ head, origin }: Filling, asked: readonly CheckedPdu[], behind: readonly CheckedPdu[]) {
+    const { receiver, statesBefore } = this.#parts;
+    const told = new Set([...behind, ...asked].map(({ eventId }) => eventId));
+    for (const pdu of asked) {
+      const lacking = new Set<string>();
+      for (const each of [...behind, pdu])
+        for (const id of (await statesBefore.previous(head, each)).missing) if (!told.has(id)) lacking.add(id);
+      if (lacking.size > 0) receiver.toldGaps.noteLacking(head.room, pdu.eventId, origin, [...lacking]);
+    }
   }
 
   async #filling(origin: string, head: RoomHead): Promise<Filling> {

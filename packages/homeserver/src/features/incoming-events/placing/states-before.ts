@@ -88,6 +88,12 @@ export class StatesBefore {
     return { found, missing };
   }
 
+  /** Those of some events that have their place in a room. */
+  async placedOf(eventIds: readonly string[]): Promise<Set<string>> {
+    const known = await this.#parts.events.findMany(eventIds);
+    return new Set(eventIds.filter((id) => known.get(id)?.isOutlier === false));
+  }
+
   /** `origin` is asked for the states at missing events. Throws M_FORBIDDEN if it doesn't tell. */
   async place(origin: string, head: RoomHead, pdu: CheckedPdu, budget: FetchBudget): Promise<PlaceInGraph> {
     const { found, missing } = await this.previous(head, pdu);
