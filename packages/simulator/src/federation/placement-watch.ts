@@ -33,7 +33,7 @@ export class PlacementWatch {
       apply: (writer, event, context) => this.#placed(core, writer, event, context),
       restated: async (writer, { head }) => {
         this.#restating.add(writer);
-        this.#noteState(head);
+        this.#noteState(writer, head);
       },
     });
   }
@@ -54,16 +54,19 @@ export class PlacementWatch {
     return true;
   }
 
-  #noteState({ roomId, state }: Context['head']): void {
-    const known = this.#states.get(roomId);
-    if (known) known.add(state);
-    else this.#states.set(roomId, new Set([state]));
+  #noteState(writer: Written[0], { roomId, state }: Context['head']): void {
+    // What a kill undoes is no state that the server has had, and can't be looked at any more.
+    writer.onDurable(() => {
+      const known = this.#states.get(roomId);
+      if (known) known.add(state);
+      else this.#states.set(roomId, new Set([state]));
+    });
   }
 
   async #placed(core: Core, writer: Written[0], event: Event, context: Context): Promise<void> {
     const { way, head, changes } = context;
     if (way === 'history') return;
-    this.#noteState(head);
+    this.#noteState(writer, head);
     // A transaction that comes to nothing may have been looked at before.
     this.#wronglyShown.delete(event.eventId);
     if (way === 'entered') this.#entries.add(event.eventId);
